@@ -9,6 +9,7 @@ import type { Hostname } from './hostname.ts';
 import type { Name } from './name.ts';
 import type { Persistence } from './persistence.ts';
 import type { Retry } from './retry.ts';
+import type { ServerTls } from './server-tls.ts';
 import type { Timeouts } from './timeouts.ts';
 import type { TlsPolicy } from './tls-policy.ts';
 
@@ -92,14 +93,10 @@ export interface ConfiguredPool {
   readonly persistence: Persistence;
   readonly healthCheck: HealthCheck;
   readonly passiveCheck?: PassiveCheck;
-  readonly tls?: ConfiguredServerTls;
+  readonly tls?: ServerTls;
   readonly retry: Retry;
   readonly connectionReuse: { readonly keepAtLeast: number; readonly idle: Duration };
 }
-
-export type ConfiguredServerTls =
-  | { readonly verify: 'required'; readonly authority: Name; readonly serverName: Hostname }
-  | { readonly verify: 'none'; readonly reason: string; readonly serverName?: Hostname };
 
 export interface ConfiguredServer {
   readonly name: Name;

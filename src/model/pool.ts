@@ -6,6 +6,7 @@ import { Persistence } from './persistence.ts';
 import { RealServer } from './real-server.ts';
 import { Retry } from './retry.ts';
 import { ServerTls } from './server-tls.ts';
+import { Text } from './text.ts';
 
 /** How idle connections to the servers are kept for the next request. */
 export const ConnectionReuse = z
@@ -26,13 +27,18 @@ export const Pool = z
   .strictObject({
     servers: z.record(Name, RealServer).meta({ description: 'The servers, by name.' }),
     balance: z.enum(['leastconn', 'roundrobin']).prefault('leastconn').meta({
-      description: '`leastconn` prefers the server with the fewest open requests, `roundrobin` takes turns; both by weight.',
+      description:
+        '`leastconn` prefers the server with the fewest open requests, `roundrobin` takes turns; both by weight.',
       source: 'Measured: both cost the same; least connections adapts to a slow server.',
     }),
     persistence: Persistence.prefault({ type: 'none' }),
     healthCheck: HealthCheck.prefault({ type: 'tcp' }),
     passiveCheck: PassiveCheck.optional(),
     tls: ServerTls.optional(),
+    trustedSegment: Text.optional().meta({
+      description:
+        'Without `tls`: the name of the network segment that is documented as trusted, for whoever audits this file. Replaces the warning about plain traffic.',
+    }),
     retry: Retry.prefault({}),
     connectionReuse: ConnectionReuse.prefault({}),
   })

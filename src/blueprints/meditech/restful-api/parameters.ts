@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { ListenAddress, MachineAddress, Network, Port } from '../../../model/address.ts';
+import { Hostname } from '../../../model/hostname.ts';
+import { Name } from '../../../model/name.ts';
+import { FilePath, Text, UrlPath } from '../../../model/text.ts';
+
+const endpoint = {
+  address: ListenAddress.meta({ description: 'The virtual address that clients connect to.' }),
+  certificate: Name.meta({
+    description: 'The name of a certificate in `certificates` that covers the host name.',
+  }),
+  port: Port.prefault(443).meta({
+    description: 'The port for TLS.',
+    source: 'All 542 published production endpoints use 443.',
+  }),
+  redirectPort: Port.prefault(80).meta({
+    description: 'The port that only redirects to https.',
+    source: 'Agreed shape of the service: port 80 redirects and does nothing else.',
+  }),
+};
+
+const Endpoint = z.strictObject({
+  hostname: Hostname.meta({ description: 'The host name that clients use.' }),
+  ...endpoint,
+});
+
+const TrustedEndpoint = z.strictObject({
+  hostname: Hostname.optional().meta({
+    description: 'The host name that clients use; by default that of `apis`.',
+  }),
+  ...endpoint,
+  allow: z
+    .array(Network)
+    .min(1)
+    .meta({ description: 'The networks of the trusted clients; all others get 403.' }),
+});
+
+const machines = (description: string) =>
+  z
+    .record(Name, MachineAddress)
+    .prefault({})
+    .meta({ description: `${description}: name and address of each machine.` });
+
+const BackendTrust = z.strictObject({
+  ca: FilePath.optional().meta({
+    description: "A PEM file with the authorities that signed the API servers' certificates.",
+  }),
+  serverName: Hostname.optional().meta({
+    description:
+      "The name that the API servers' certificates cover, when it is not the public host name of the service.",
+  }),
+  verify: z.enum(['required', 'none']).prefault('required').meta({
+    description: '`none` switches verification off. It needs `reason` and is a warning every time.',
+    source: 'Without verification anyone on the path can pretend to be an API server.',
+  }),
+  reason: Text.optional().meta({ description: 'Why verification is off, for whoever audits this file.' }),
+});
+
+export const Parameters = z.strictObject({
+  blueprint: z.literal('meditech/restful-api').meta({ description: 'The name of this blueprint.' }),
+  deployment: z.enum(['recommended', 'minimum']).meta({
+    description:
+      '`recommended`: the API servers run nothing but the API services, with Cache servers of their own behind them. `minimum`: each API server also runs the Cache service.',
+  }),
+  tls: z.enum(['bridging', 'offload']).prefault('bridging').meta({
+    description:
+      '`bridging`: new, verified TLS to the API servers. `offload`: plain HTTP to the API servers, for a network segment that is documented as trusted.',
+    source:
+      'Patient data must not cross the network in clear text unless the segment is documented as trusted (45 CFR 164.312(e)).',
+  }),
+  apis: Endpoint.meta({ description: 'The virtual service for the RESTful API: FHIR and OAuth.' }),
+  apps: Endpoint.optional().meta({
+    description: 'The virtual service for apps, on the same servers. Write either `apps` or `trusted`.',
+  }),
+  trusted: TrustedEndpoint.optional().meta({
+    description:
+      'The same API for an allow-list of source networks, on its own address or port, at a site without an apps host.',
+  }),
+  apiServers: z.record(Name, MachineAddress).meta({
+    description:
+      'The API servers (RESTful API and Interoperability Services): name and address of each machine. At least two.',
+  }),
+  cacheServers: machines('Cache servers of a recommended deployment, which only the API servers talk to'),
+  platformService: machines('Machines with the Platform Service'),
+  fileLibrary: machines('Machines with the File Library'),
+  monitorService: machines('Machines with the Monitor Service'),
+  serverPort: Port.optional().meta({
+    description: 'The port of the API servers; by default 443 with bridging and 80 with offload.',
+  }),
+  backendTrust: BackendTrust.optional().meta({
+    description: 'How the API servers prove who they are. Needed for bridging.',
+  }),
+  trustedSegment: Text.optional().meta({
+    description: 'With offload: the name of the trusted network segment, for whoever audits this file.',
+  }),
+  fhirBase: UrlPath.prefault('/v1/uscore/R4').meta({
+    description: 'The FHIR base path that health checks use.',
+    source: '541 of 542 published production endpoints end in /v1/uscore/R4.',
+  }),
+  check: z
+    .enum(['capability', 'unauthenticated-read', 'smart-configuration', 'tcp'])
+    .prefault('capability')
+    .meta({
+      description:
+        '`capability`: the capability statement answers 200. `unauthenticated-read`: a read without token answers 401, about 70 bytes. `smart-configuration`: the SMART discovery file answers 200, which proves OAuth too. `tcp`: the port accepts connections, which proves little.',
+      source: 'The capability statement is public and answers 200 at every site that could be reached.',
+    }),
+  persistence: z.enum(['none', 'sourceAddress']).prefault('none').meta({
+    description:
+      '`sourceAddress` keeps a client on one server, for a minimum deployment whose Cache services turn out not to be shared.',
+    source: 'The vendor calls the API servers stateless.',
+  }),
+});
+export type Parameters = z.output<typeof Parameters>;

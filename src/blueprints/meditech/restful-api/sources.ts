@@ -1,0 +1,38 @@
+/** Who says so. Public sources; "measured" means measured for this project, with the figures in the documentation. */
+export const sources = {
+  endpoints: "Count over the 542 endpoints of MEDITECH's published brand bundle (April 2026).",
+  stateless: 'MEDITECH describes the RESTful API and IOPS services as stateless, scaled by adding servers.',
+  layer7: 'Load balancing guides for the MEDITECH RESTful API: two virtual services in layer 7 SNAT mode.',
+  offload: 'Scenario 1 of the load balancing guides: SSL offloading, plain HTTP to the servers.',
+  bridging: 'Scenario 2 of the load balancing guides: SSL bridging, re-encryption to the servers.',
+  verified: 'Bridging without verification is encryption to nobody in particular.',
+  sni: 'The servers are asked for under the name that their clients use.',
+  capability: 'The capability statement is public: 200, about 51 KB, so every 10 s is often enough.',
+  unauthenticated: 'A read without token answers 401 with about 70 bytes: cheap enough for every 5 s.',
+  smart: 'The SMART discovery file is public; it lists 581 scopes, so every 10 s is often enough.',
+  tcp: 'A connection proves only that something listens.',
+  checkRhythm:
+    'Measured: a check over TLS costs 0.65 to 0.85 ms; 10 s with a fast interval of 1 s while in doubt.',
+  checkTimeout: 'Proposed with the capability check: time-out 5 s, 3 failures.',
+  rise: 'Measured: 10 checks, 1 s apart, keep a flapping server out; failed POSTs fell from 92 to 6 of 1,000.',
+  passive:
+    'Measured: connection errors and bursts of 5xx take a server out before the next check; 4xx is normal traffic.',
+  connect: 'Measured: 1 s to connect before another server is tried, so that a silent server is not noticed.',
+  requestHeaders:
+    'A token refresh was lost in the field to an over-eager 408: 30 s for the headers, none for an idle connection.',
+  keepAlive: 'Measured: a new connection costs as much as 30 to 40 requests; 75 s of idle time.',
+  client: 'Proposed: 60 s for a client that stalls.',
+  server: 'Searches and batches of 1,500 entries take long: 300 s.',
+  queue: 'Proposed: 30 s in the queue, then a clear answer.',
+  tunnel: 'Proposed for bulk export and long downloads: 1 h.',
+  retry:
+    'No idempotency keys exist, so nothing that writes is ever sent twice; response time-outs are not retried because the server may be working.',
+  hsts: 'The servers send max-age=31536000 themselves; it is added only where it is missing.',
+  fhirPaths: 'FHIR base paths seen in production and in the sandbox.',
+  requestId: 'mtrestapi-requestid is on every answer of the API servers.',
+  pathWords:
+    'The paths that MEDITECH publishes, and the resource types of FHIR R4 (hl7.org/fhir/R4). Everything else may be an identifier.',
+  maxConnections: 'As many as the appliance that hospitals use today allows for one virtual service.',
+  persistence: 'The appliance default for source address persistence: 30 minutes.',
+  roles: 'The component list of the MEDITECH RESTful API Infrastructure.',
+} as const;
