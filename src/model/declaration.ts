@@ -34,12 +34,9 @@ export const Declaration = z
     hosts: named(Host, 'Machines, by name.'),
     authorities: named(AuthoritySource, 'Bundles of certificate authorities, by name.'),
     certificates: named(CertificateSource, 'Certificates with their keys, by name.'),
-    services: z
-      .record(Name, BlueprintUse)
-      .prefault({})
-      .meta({
-        description: 'Services made by a blueprint, by name. `aorta explain` shows what each expands to.',
-      }),
+    services: z.record(Name, BlueprintUse).prefault({}).meta({
+      description: 'Services made by a blueprint, by name. `aorta explain` shows what each expands to.',
+    }),
     virtualServices: named(VirtualService, 'Services spelled out, by name.'),
   })
   .meta({ description: "The operator's file." });
