@@ -24,6 +24,8 @@ export interface CliContext {
 export interface Machine {
   /** Lets the installed HAProxy read a rendering. @returns its complaints, empty when it takes it */
   checkRendering(rendering: Rendering): Promise<readonly RenderingProblem[]>;
+  /** Writes the files of a rendering, private keys with mode 0600. */
+  writeRendering(rendering: Rendering, directory: string): Promise<void>;
   /** The socket on which the controller of a state directory answers. */
   controlSocket(stateDirectory: string): string;
   /**

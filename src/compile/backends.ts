@@ -1,7 +1,8 @@
 import type { BackendIr, PersistenceIr, ServerIr, ServerTlsIr } from '../ir/haproxy.ts';
 import { unreachable } from '../kernel/bug.ts';
 import { byCodeUnits } from '../kernel/order.ts';
-import type { ConfiguredServer, ConfiguredServerTls, ConfiguredService } from '../model/configuration.ts';
+import type { ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
+import type { ServerTls } from '../model/server-tls.ts';
 import { compileCheck } from './checks.ts';
 import { authorityFile, backendName } from './names.ts';
 
@@ -51,7 +52,7 @@ function compilePersistence({ pool: { persistence }, listeners }: ConfiguredServ
   }
 }
 
-function compileTls(tls: ConfiguredServerTls): ServerTlsIr {
+function compileTls(tls: ServerTls): ServerTlsIr {
   if (tls.verify === 'required') {
     return { verify: 'required', authorityFile: authorityFile(tls.authority), serverName: tls.serverName };
   }

@@ -120,6 +120,7 @@ export function facts(names: readonly string[]): CertificateFacts {
     signatureAlgorithm: 'ecdsa-with-SHA256',
     selfSigned: false,
     certificateAuthority: false,
+    forServers: true,
     fingerprint: '00',
   };
 }
