@@ -76,6 +76,7 @@ describe.each([
         'strict-transport-security': 'max-age=31536000',
         'x-content-type-options': 'nosniff',
         'referrer-policy': 'no-referrer',
+        'keep-alive': 'timeout=75',
       });
     }
     const forged = await a.ask(`${FHIR}/Patient`, { headers: { authorization: 'Bearer nobody' } });

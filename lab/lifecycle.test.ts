@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,6 +21,16 @@ async function gone(pids: readonly number[]): Promise<number[]> {
   const deadline = Date.now() + 10_000;
   while (pids.some(alive) && Date.now() < deadline) await delay(20);
   return pids.filter(alive);
+}
+
+/** Processes of an estate by the directory in their command line; the command itself is not one of them. */
+async function processesUnder(directory: string): Promise<number[]> {
+  const found: number[] = [];
+  for (const entry of await readdir('/proc')) {
+    const command = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '');
+    if (/^\d+$/.test(entry) && command.includes(`${directory}/`)) found.push(Number(entry));
+  }
+  return found;
 }
 
 describe('the command', () => {
@@ -71,6 +81,24 @@ describe('the command', () => {
     expect(pids.every(alive)).toBe(true);
     child?.kill(signal);
     expect(await gone(pids)).toEqual([]);
+  });
+
+  test('killed while it starts leaves no process either', async () => {
+    run(
+      'estate',
+      '--tls',
+      'offload',
+      '--prefix',
+      `127.250.${Math.floor(Math.random() * 250)}`,
+      '--directory',
+      directory,
+    );
+    const deadline = Date.now() + 20_000;
+    while ((await processesUnder(directory)).length < 6 && Date.now() < deadline) await delay(10);
+    child?.kill('SIGKILL');
+    const children = await processesUnder(directory);
+    expect(children.length).toBeGreaterThan(0);
+    expect(await gone(children)).toEqual([]);
   });
 
   test.each([
@@ -132,6 +160,25 @@ describe('an estate', () => {
         expect((await stat(file)).mode & 0o777).toBe(0o600);
       }
     } finally {
+      await end();
+    }
+  });
+
+  test('with replicated caches, losing one is felt on its own server only, and it comes back with its content', async () => {
+    const { estate, end } = await startTestEstate({ topology: 'minimum', tls: 'offload', patients: 30 });
+    const a = await ServerClient.to(estate, 'api-1');
+    const b = await ServerClient.to(estate, 'api-2');
+    try {
+      const headers = { authorization: `Bearer ${await a.token(estate)}` };
+      const status = async (on: ServerClient): Promise<number> =>
+        (await on.ask('/v1/uscore/R4/Patient', { headers })).status;
+      await estate.kill('api-1.cache');
+      expect([await status(a), await status(b)]).toEqual([503, 200]);
+      await estate.restart('api-1.cache');
+      expect([await status(a), await status(b)]).toEqual([200, 200]);
+    } finally {
+      await a.close();
+      await b.close();
       await end();
     }
   });

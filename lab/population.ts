@@ -1,4 +1,4 @@
-import { en, Faker } from '@faker-js/faker';
+import { faker } from '@faker-js/faker/locale/en';
 import type {
   AllergyIntolerance,
   Condition,
@@ -52,7 +52,7 @@ export function generatePopulation(options: {
   readonly seed: number;
 }): Resource[] {
   const { seed } = options;
-  const faker = new Faker({ locale: [en] });
+
   faker.seed(seed);
   faker.setDefaultRefDate(BORN);
   const id = (type: string, index: number): string => stableId(seed, type, index);

@@ -16,7 +16,7 @@ export const oauthClientSchema = z.strictObject({
   client_id: z.string(),
   client_secret: z.string().optional(),
   client_name: z.string(),
-  token_endpoint_auth_method: z.enum(['none', 'client_secret_basic', 'client_secret_post']),
+  token_endpoint_auth_method: z.enum(['none', 'client_secret_basic']),
   grant_types: z.array(z.enum(['authorization_code', 'refresh_token', 'client_credentials'])),
   response_types: z.array(z.literal('code')),
   redirect_uris: z.array(z.string()),

@@ -132,6 +132,8 @@ function trackSockets(server: Server | TlsServer): Map<string, Socket> {
 
 function endWithParent(): void {
   process.once('disconnect', () => process.exit(0));
+  // The parent may have gone while we were still loading, before anyone listened.
+  if (process.connected === false) process.exit(0);
   process.once('SIGTERM', () => process.exit(0));
   // Ctrl-C reaches the whole group; the parent decides the order of the end.
   process.on('SIGINT', () => undefined);

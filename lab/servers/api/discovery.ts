@@ -13,7 +13,7 @@ export function smartConfiguration(origin: PublicOrigin, issuer: string, appsHos
     revocation_endpoint: `${root}/oauth/revoke`,
     userinfo_endpoint: `${root}/userinfo`,
     management_endpoint: `${canonicalOrigin({ ...origin, hostname: appsHostname })}/openid/manage`,
-    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic', 'none'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'none'],
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
@@ -21,7 +21,6 @@ export function smartConfiguration(origin: PublicOrigin, issuer: string, appsHos
     capabilities: [
       'launch-ehr',
       'launch-standalone',
-      'authorize-post',
       'client-public',
       'client-confidential-symmetric',
       'sso-openid-connect',

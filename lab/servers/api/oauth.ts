@@ -111,7 +111,7 @@ export class OAuthService {
     const { params, grantId } = await this.#provider.interactionDetails(request, response);
     const known = grantId === undefined ? undefined : await this.#provider.Grant.find(grantId);
     const grant = known ?? new this.#provider.Grant({ accountId, clientId: String(params.client_id) });
-    grant.addOIDCScope(String(params.scope ?? ''));
+    if (typeof params.scope === 'string') grant.addOIDCScope(params.scope);
     const result = { login: { accountId, remember: false }, consent: { grantId: await grant.save() } };
     await this.#provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
   }
