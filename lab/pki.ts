@@ -29,8 +29,7 @@ export interface CertificateFiles {
 }
 
 /** What an API server can present: the right certificate, and one for each way bridging can go wrong. */
-export const CERTIFICATE_VARIANTS = ['valid', 'wrong-name', 'expired', 'untrusted'] as const;
-export type CertificateVariant = (typeof CERTIFICATE_VARIANTS)[number];
+export type CertificateVariant = 'valid' | 'wrong-name' | 'expired' | 'untrusted';
 
 export interface EstateCertificates {
   /** The lab root, PEM: what a client or a balancer has to trust. */

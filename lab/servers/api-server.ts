@@ -4,7 +4,8 @@ import { setCommonHeaders } from './api/headers.ts';
 import { OAuthService } from './api/oauth.ts';
 import { answerApi } from './api/routes.ts';
 import { apiConfigSchema, readConfig } from './config.ts';
-import { type Serving, serve } from './serve.ts';
+import type { Serving } from './control-listener.ts';
+import { serve } from './serve.ts';
 
 /** An API server: RESTful API and Interoperability Services. It keeps nothing another API server could not continue. */
 const config = await readConfig(apiConfigSchema);
@@ -16,6 +17,5 @@ const server = { config, dependencies, fhir, oauth: new OAuthService(config, dep
 serving = await serve({
   ...config,
   prepare: (request, response) => setCommonHeaders(request, response, config.name),
-  handle: (request, response, to) =>
-    answerApi(server, { request, response, target: request.url ?? '', serving: to }),
+  handle: (request, response) => answerApi(server, { request, response, target: request.url ?? '' }),
 });

@@ -12,7 +12,7 @@ const common = {
   port: z.int(),
 };
 
-export const oauthClientSchema = z.strictObject({
+const oauthClientSchema = z.strictObject({
   client_id: z.string(),
   client_secret: z.string().optional(),
   client_name: z.string(),
@@ -23,7 +23,7 @@ export const oauthClientSchema = z.strictObject({
 });
 export type OAuthClient = z.output<typeof oauthClientSchema>;
 
-export const userSchema = z.strictObject({ id: z.string(), name: z.string(), practitioner: z.string() });
+const userSchema = z.strictObject({ id: z.string(), name: z.string(), practitioner: z.string() });
 export type PlatformUser = z.output<typeof userSchema>;
 
 export const apiConfigSchema = z.strictObject({
@@ -57,7 +57,7 @@ export const cacheConfigSchema = z.strictObject({
   role: z.literal('cache'),
   peers: z.array(z.url()),
 });
-export type CacheConfig = z.output<typeof cacheConfigSchema>;
+type CacheConfig = z.output<typeof cacheConfigSchema>;
 
 export const platformConfigSchema = z.strictObject({
   ...common,
@@ -74,14 +74,12 @@ export const fileLibraryConfigSchema = z.strictObject({
 
 export const monitorConfigSchema = z.strictObject({ ...common, role: z.literal('monitor-service') });
 
-export const processConfigSchema = z.discriminatedUnion('role', [
-  apiConfigSchema,
-  cacheConfigSchema,
-  platformConfigSchema,
-  fileLibraryConfigSchema,
-  monitorConfigSchema,
-]);
-export type ProcessConfig = z.output<typeof processConfigSchema>;
+export type ProcessConfig =
+  | ApiConfig
+  | CacheConfig
+  | z.output<typeof platformConfigSchema>
+  | z.output<typeof fileLibraryConfigSchema>
+  | z.output<typeof monitorConfigSchema>;
 
 /** Reads the file named after `--config`. A bad file is a bug of the estate, so this throws. */
 export async function readConfig<T>(schema: z.ZodType<T>): Promise<T> {

@@ -1,14 +1,25 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { faultSchema } from '../fault-kinds.ts';
+import type { FaultInjector } from './fault.ts';
 import { readJson, sendJson } from './json.ts';
-import { type ServeOptions, type Serving, urlOf } from './serve.ts';
+import type { Stats } from './stats.ts';
+
+/** What the control address reaches. */
+export interface Serving {
+  readonly faults: FaultInjector;
+  readonly stats: Stats;
+}
 
 /**
  * Opens the control address of a process on a free port of its own loopback address:
  * `POST /fault`, `GET /fault`, `DELETE /fault`, `GET /stats`. It never suffers from the fault.
  */
-export async function listenForControl(options: ServeOptions, serving: Serving): Promise<string> {
+export async function listenForControl(
+  process: { readonly role: string; readonly address: string },
+  serving: Serving,
+): Promise<string> {
   const server = createServer((request, response) => {
     control(request, response).catch((error: unknown) => {
       sendJson(response, 400, { detail: error instanceof Error ? error.message : String(error) });
@@ -19,7 +30,7 @@ export async function listenForControl(options: ServeOptions, serving: Serving):
       case 'POST /fault': {
         const parsed = faultSchema.safeParse(await readJson(request));
         const refusal = parsed.success
-          ? await serving.faults.set(parsed.data, options.role)
+          ? await serving.faults.set(parsed.data, process.role)
           : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
         if (refusal === undefined) sendJson(response, 200, { fault: serving.faults.current });
         else sendJson(response, 400, { detail: refusal });
@@ -39,7 +50,8 @@ export async function listenForControl(options: ServeOptions, serving: Serving):
         sendJson(response, 404, { detail: 'POST /fault, GET /fault, DELETE /fault, GET /stats' });
     }
   }
-  server.listen(0, options.address);
+  server.listen(0, process.address);
   await once(server, 'listening');
-  return urlOf(server);
+  const { address, port } = server.address() as AddressInfo;
+  return `http://${address}:${port}`;
 }

@@ -8,20 +8,15 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { CertificateFiles, CertificateVariant } from '../pki.ts';
-import { listenForControl } from './control-listener.ts';
+import { listenForControl, type Serving } from './control-listener.ts';
 import { FaultInjector } from './fault.ts';
 import { NotJson, sendJson } from './json.ts';
 import { Stats } from './stats.ts';
 
 /** Idle connections live this long, so that a balancer can reuse them between its checks. */
 const KEEP_ALIVE_MS = 75_000;
-
-export interface Serving {
-  readonly faults: FaultInjector;
-  readonly stats: Stats;
-}
 
 export interface ServeOptions {
   readonly name: string;
@@ -31,11 +26,7 @@ export interface ServeOptions {
   readonly tls?: Record<CertificateVariant, CertificateFiles> | undefined;
   /** Runs before faults do; for headers that every answer carries. */
   readonly prepare?: (request: IncomingMessage, response: ServerResponse) => void;
-  readonly handle: (
-    request: IncomingMessage,
-    response: ServerResponse,
-    serving: Serving,
-  ) => Promise<void> | void;
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 }
 
 /** Says that the process serves, to the parent which waits for exactly this message. */
@@ -93,7 +84,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       if ((await faults.apply(request, response)) === 'handled') return;
       const id = request.headers['x-request-id'];
       if (typeof id === 'string') stats.executed(id);
-      await options.handle(request, response, serving);
+      await options.handle(request, response);
     } catch (error) {
       if (response.headersSent || response.destroyed) response.destroy();
       else if (error instanceof NotJson)
@@ -137,10 +128,4 @@ function endWithParent(): void {
   process.once('SIGTERM', () => process.exit(0));
   // Ctrl-C reaches the whole group; the parent decides the order of the end.
   process.on('SIGINT', () => undefined);
-}
-
-/** The URL of a server that listens. */
-export function urlOf(server: Server): string {
-  const { address, port } = server.address() as AddressInfo;
-  return `http://${address}:${port}`;
 }

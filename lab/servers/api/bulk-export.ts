@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { sendJson } from '../json.ts';
-import type { ApiServer, Exchange } from './context.ts';
+import type { ApiServer } from './context.ts';
+import type { Exchange } from './exchange.ts';
 import { outcomeOf } from './fhir.ts';
 
 const JOB_SECONDS = 3_600;

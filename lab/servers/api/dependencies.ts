@@ -4,9 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { CacheChange } from '../cache-entries.ts';
 import type { ApiConfig } from '../config.ts';
 import { readBody } from '../json.ts';
-import { requestNotes } from './context.ts';
-
-export type DependencyName = 'cache' | 'platformService' | 'fileLibrary' | 'monitorService';
+import { type DependencyName, requestNotes } from './request-notes.ts';
 
 /** A service behind the API server did not answer in time or at all. */
 export class Unreachable extends Error {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { sendJson } from '../json.ts';
-import type { ApiServer, Exchange } from './context.ts';
+import type { ApiServer } from './context.ts';
+import type { Exchange } from './exchange.ts';
 
 /** `POST /v1/documents` takes a body of any length and framing, `GET /v1/documents/{id}` gives it back. */
 export async function answerDocuments(server: ApiServer, exchange: Exchange): Promise<void> {

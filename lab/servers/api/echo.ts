@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import { sendJson } from '../json.ts';
-import type { Exchange } from './context.ts';
+import type { Exchange } from './exchange.ts';
 
 /** What arrived, for tests of what lies between: everything as received, the body by length and digest. */
 export interface Echo {

@@ -5,11 +5,12 @@ import { generatePopulation } from '../../population.ts';
 import type { ApiConfig } from '../config.ts';
 import { readBody, readJson, sendJson } from '../json.ts';
 import { type FhirBase, RESOURCE_TYPES } from './bases.ts';
-import { type Exchange, type RequestNotes } from './context.ts';
 import { loadDefinitions } from './definitions.ts';
 import type { Dependencies } from './dependencies.ts';
+import type { Exchange } from './exchange.ts';
 import { capabilityStatement } from './metadata.ts';
 import { linkPage, openPage, UnknownCursor } from './paging.ts';
+import type { RequestNotes } from './request-notes.ts';
 import { SharedRepository } from './shared-repository.ts';
 
 const FHIR_JSON = 'application/fhir+json; charset=utf-8';

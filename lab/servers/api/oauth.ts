@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
 import { stableId } from '../../stable-id.ts';
 import type { ApiConfig, PlatformUser } from '../config.ts';
-import { requestNotes } from './context.ts';
 import type { Dependencies } from './dependencies.ts';
 import { CacheAdapter } from './oauth-adapter.ts';
+import { requestNotes } from './request-notes.ts';
 import { SCOPES } from './scopes.ts';
 
 export const LOGIN_PATH = '/auth/openid/login/';

@@ -1,15 +1,17 @@
 import { sendJson } from '../json.ts';
 import { splitFhirTarget } from './bases.ts';
 import { answerBulk, isExportKickOff, startExport } from './bulk-export.ts';
-import { type ApiServer, type Exchange, type RequestNotes, requestNotes } from './context.ts';
+import type { ApiServer } from './context.ts';
 import { Unreachable } from './dependencies.ts';
 import { smartConfiguration } from './discovery.ts';
 import { answerDocuments } from './documents.ts';
 import { answerEcho } from './echo.ts';
+import type { Exchange } from './exchange.ts';
 import { outcomeOf } from './fhir.ts';
 import { withSecurity } from './metadata.ts';
 import { LOGIN_PATH } from './oauth.ts';
 import { canonicalOrigin, originWithPort, publicOrigin } from './public-origin.ts';
+import { type RequestNotes, requestNotes } from './request-notes.ts';
 
 const PREFLIGHT = {
   'access-control-allow-origin': '*',

@@ -14,12 +14,8 @@ import {
   MemoryRepository,
 } from '@medplum/fhir-router';
 import type { OperationOutcome, Resource } from '@medplum/fhirtypes';
-import { requestNotes } from './context.ts';
 import { type Dependencies } from './dependencies.ts';
-
-export type JournalWrite =
-  | { readonly kind: 'put'; readonly resource: WithId<Resource> }
-  | { readonly kind: 'delete'; readonly resourceType: string; readonly id: string };
+import { type JournalWrite, requestNotes } from './request-notes.ts';
 
 interface JournalPage {
   readonly epoch: string;
