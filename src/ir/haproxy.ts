@@ -1,0 +1,170 @@
+import type { Path } from '../kernel/path.ts';
+import type { Secret } from '../kernel/secret.ts';
+
+/**
+ * What haproxy.cfg will say, in HAProxy's own terms: fully resolved, totally ordered, nothing optional in
+ * meaning. The compiler decides; the renderer only spells. Values are plain: times in milliseconds,
+ * addresses canonical, names already unique.
+ */
+export interface HaproxyIr {
+  readonly global: GlobalIr;
+  /** Sorted by name. */
+  readonly frontends: readonly FrontendIr[];
+  /** Sorted by name. */
+  readonly backends: readonly BackendIr[];
+  /** Companion files, sorted by path relative to haproxy.cfg. */
+  readonly files: readonly FileIr[];
+}
+
+export interface GlobalIr {
+  /** The most connections of the process: the sum over the services, plus what the internal frontends need. */
+  readonly maxConnections: number;
+  /** After this time an old worker ends although connections are left; longer than the longest time-out. */
+  readonly hardStopAfter: number;
+  /** The account the worker runs as; absent when the controller itself is not privileged. */
+  readonly account?: { readonly user: string; readonly group: string };
+  /** Absolute paths of sockets and state, which are the same in every generation. */
+  readonly runtime: RuntimePathsIr;
+}
+
+export interface RuntimePathsIr {
+  /** The runtime API. */
+  readonly adminSocket: string;
+  /** Answers with the digest of the generation. */
+  readonly identitySocket: string;
+  /** Server states, saved before a reload and loaded by the new worker. */
+  readonly serverStateFile: string;
+}
+
+export interface FrontendIr {
+  readonly name: string;
+  readonly origin: Path;
+  readonly maxConnections: number;
+  readonly binds: readonly BindIr[];
+  readonly timeouts: { readonly client: number; readonly request: number; readonly keepAlive: number };
+  readonly behaviour: ServeIr | RedirectIr;
+}
+
+export interface BindIr {
+  readonly name: string;
+  readonly origin: Path;
+  readonly address: string;
+  readonly port: number;
+  /** Absent: plain HTTP. */
+  readonly tls?: {
+    /** The crt-list, relative to haproxy.cfg. */
+    readonly certificateList: string;
+    readonly alpn: readonly string[];
+    readonly minimumVersion: 'TLSv1.2' | 'TLSv1.3';
+  };
+}
+
+/** Sends clients to https: 301 for GET and HEAD, 308 otherwise, so that no method is changed. */
+export interface RedirectIr {
+  readonly kind: 'redirect';
+  readonly port: number;
+  /** Host names that a client may be sent to; the first is used when the request names another. Empty: the name the client used. */
+  readonly hostnames: readonly string[];
+}
+
+export interface ServeIr {
+  readonly kind: 'serve';
+  readonly backend: string;
+  /** File with the networks that may use the service, relative to haproxy.cfg; absent: everybody. */
+  readonly allowList?: string;
+  /** Seconds of Strict-Transport-Security, for answers over TLS that lack it; absent: not added. */
+  readonly hstsSeconds?: number;
+  readonly errors: ErrorAnswersIr;
+  readonly accessLog: AccessLogIr;
+}
+
+export interface ErrorAnswersIr {
+  readonly retryAfterSeconds: number;
+  /** Sorted; path prefixes below which errors are FHIR OperationOutcomes. */
+  readonly fhirPaths: readonly string[];
+}
+
+export interface AccessLogIr {
+  /** Sorted; segments that are written as they are. */
+  readonly pathWords: readonly string[];
+  readonly clientAddress: 'none' | 'network' | 'full';
+  /** Response header with the request id of the servers, lower case. */
+  readonly requestIdHeader?: string;
+}
+
+export interface BackendIr {
+  readonly name: string;
+  readonly origin: Path;
+  readonly balance: 'leastconn' | 'roundrobin';
+  readonly persistence: PersistenceIr;
+  readonly check: CheckIr;
+  /** Errors in a row in live traffic that take a server out; absent: only checks do. */
+  readonly passiveErrorLimit?: number;
+  readonly retry: { readonly attempts: number; readonly safeMethodsOn: readonly string[] };
+  readonly timeouts: {
+    readonly connect: number;
+    readonly server: number;
+    readonly queue: number;
+    readonly tunnel: number;
+    readonly check: number;
+  };
+  readonly reuse: { readonly keepAtLeast: number; readonly idle: number };
+  /** TLS to the servers; absent: plain HTTP. */
+  readonly tls?: ServerTlsIr;
+  /** Sorted by name. */
+  readonly servers: readonly ServerIr[];
+}
+
+export type PersistenceIr =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'source-address'; readonly expire: number; readonly entries: number }
+  | { readonly kind: 'cookie'; readonly name: string; readonly idle: number; readonly life: number };
+
+export type CheckIr =
+  | ({ readonly kind: 'tcp' } & CheckRhythmIr)
+  | ({ readonly kind: 'http'; readonly request: CheckRequestIr } & CheckRhythmIr)
+  | ({ readonly kind: 'https'; readonly request: CheckRequestIr; readonly sni?: string } & CheckRhythmIr);
+
+export interface CheckRhythmIr {
+  /** Absent: the port of each server. */
+  readonly port?: number;
+  readonly interval: number;
+  readonly fastInterval: number;
+  readonly downInterval: number;
+  readonly fall: number;
+  readonly rise: number;
+}
+
+export interface CheckRequestIr {
+  readonly method: 'GET' | 'HEAD' | 'OPTIONS';
+  readonly path: string;
+  /** The Host header; absent for a service without host names. */
+  readonly host?: string;
+  /** Sorted. */
+  readonly expectStatus: readonly number[];
+}
+
+export type ServerTlsIr =
+  | { readonly verify: 'required'; readonly authorityFile: string; readonly serverName: string }
+  | { readonly verify: 'none'; readonly serverName?: string };
+
+export interface ServerIr {
+  readonly name: string;
+  readonly origin: Path;
+  readonly address: string;
+  readonly port: number;
+  readonly weight: number;
+  readonly maxConnections?: number;
+}
+
+export type FileIr =
+  | { readonly kind: 'certificate'; readonly path: string; readonly origin: Path; readonly chain: readonly string[]; readonly key: Secret }
+  | { readonly kind: 'authority'; readonly path: string; readonly origin: Path; readonly certificates: readonly string[] }
+  /** HAProxy's crt-list: certificate files with the names they serve; the first line is the default. */
+  | { readonly kind: 'certificate-list'; readonly path: string; readonly origin: Path; readonly entries: readonly CertificateListEntryIr[] }
+  | { readonly kind: 'networks'; readonly path: string; readonly origin: Path; readonly networks: readonly string[] };
+
+export interface CertificateListEntryIr {
+  /** The certificate file, relative to haproxy.cfg. */
+  readonly certificate: string;
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { MachineAddress } from './address.ts';
+import { Name } from './name.ts';
+import { Text } from './text.ts';
+
+/**
+ * One machine and what runs on it. Taking a host out of service takes it out of every pool that names it.
+ * Hosts that no pool names are not balanced; they are shown beside the service that depends on them.
+ */
+export const Host = z
+  .strictObject({
+    address: MachineAddress,
+    roles: z
+      .array(Name)
+      .min(1)
+      .prefault(['server'])
+      .meta({ description: 'What runs on the machine: `api`, `cache`, `platform-service` and so on.' }),
+    description: Text.optional().meta({ description: 'Shown to people; changes nothing.' }),
+  })
+  .meta({ description: 'A machine and what runs on it.' });
+export type Host = z.output<typeof Host>;

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/**
+ * When HAProxy may send a request again. A connection that failed is retried for every method, because
+ * nothing was sent. Every other reason counts for safe methods only (GET, HEAD, OPTIONS): a record must
+ * never be written twice.
+ */
+export const Retry = z
+  .strictObject({
+    attempts: z.int().min(0).max(10).prefault(3).meta({
+      description: 'How often a request is tried again, the last time on another server.',
+      source: 'Measured: 3 with redispatch hides the death of a server from every GET.',
+    }),
+    safeMethodsOn: z
+      .array(z.enum(['empty-response', 'response-timeout', '502', '503', '504']))
+      .prefault(['empty-response', 'response-timeout', '503'])
+      .meta({
+        description:
+          'Besides a failed connection: what else makes GET, HEAD and OPTIONS be tried again. Never applies to other methods.',
+        source: 'Measured: 0 failed GETs under kill, reset and 503; with retries for every method up to 679 of 1,000 POSTs ran twice.',
+      }),
+  })
+  .meta({ description: 'When a request may be tried again.' });
+export type Retry = z.output<typeof Retry>;
