@@ -18,10 +18,16 @@ const narrowed = {
   // The bytes depend on the intermediate form alone, so a golden of the one fixes the other.
   render: ['kernel/', 'ir/'],
   // The faces speak the contract's words; only the daemon joins them to a data plane.
-  api: roomsUpTo('api').filter((room) => room !== 'dataplane').map((room) => `${room}/`),
-  cli: roomsUpTo('cli').filter((room) => room !== 'dataplane').map((room) => `${room}/`),
+  api: roomsUpTo('api')
+    .filter((room) => room !== 'dataplane')
+    .map((room) => `${room}/`),
+  cli: roomsUpTo('cli')
+    .filter((room) => room !== 'dataplane')
+    .map((room) => `${room}/`),
   // Whatever walks the road of a change works with any data plane, the fake one included.
-  reconcile: roomsUpTo('reconcile').map((room) => (room === 'dataplane' ? 'dataplane/port\\.ts$' : `${room}/`)),
+  reconcile: roomsUpTo('reconcile').map((room) =>
+    room === 'dataplane' ? 'dataplane/port\\.ts$' : `${room}/`,
+  ),
 };
 
 /** Rooms without effects: same input, same bytes. */
@@ -123,10 +129,30 @@ export default {
       ),
     ),
     forbid('no-cycles', 'two files that need each other are one file, or three', {}, { circular: true }),
-    forbid('src-alone', 'the product does not import what surrounds it', { path: '^src/' }, { path: '^(test|lab|web|scripts)/' }),
-    forbid('no-test-imports', 'a test is not a library', { path: '^(src|lab|web|scripts)/' }, { path: tests }),
-    forbid('lab-outside', 'the lab uses the public command and API only', { path: '^lab/' }, { path: '^src/' }),
-    forbid('web-sees-contract', 'the console knows the contract only', { path: '^web/' }, { path: '^src/', pathNot: '^src/contract/' }),
+    forbid(
+      'src-alone',
+      'the product does not import what surrounds it',
+      { path: '^src/' },
+      { path: '^(test|lab|web|scripts)/' },
+    ),
+    forbid(
+      'no-test-imports',
+      'a test is not a library',
+      { path: '^(src|lab|web|scripts)/' },
+      { path: tests },
+    ),
+    forbid(
+      'lab-outside',
+      'the lab uses the public command and API only',
+      { path: '^lab/' },
+      { path: '^src/' },
+    ),
+    forbid(
+      'web-sees-contract',
+      'the console knows the contract only',
+      { path: '^web/' },
+      { path: '^src/', pathNot: '^src/contract/' },
+    ),
   ],
   options: {
     // Type imports count: they tie files together as much as values do.
@@ -134,6 +160,10 @@ export default {
     parser: 'tsc',
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)fixtures/' },
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

@@ -8,7 +8,10 @@ const skipped = new Set(['node_modules', 'fixtures', '.aorta', '.tools', 'dist']
 
 /** Files with one of `endings` in `folders` below `base`, as sorted paths relative to `base`. Folders may be missing. */
 export function filesUnder(base: string, folders: readonly string[], endings: readonly string[]): string[] {
-  return folders.flatMap((folder) => walk(join(base, folder), endings)).map((file) => relative(base, file)).sort();
+  return folders
+    .flatMap((folder) => walk(join(base, folder), endings))
+    .map((file) => relative(base, file))
+    .sort();
 }
 
 function walk(folder: string, endings: readonly string[]): string[] {

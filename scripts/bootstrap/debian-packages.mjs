@@ -18,7 +18,9 @@ export const purposes = ['run', 'test'];
 
 /** Debian packages that `purpose` needs and whose program is not on this machine. */
 export function missingPackages(purpose) {
-  return needs.filter((need) => need.for.includes(purpose) && !isInstalled(need.program)).map((need) => need.package);
+  return needs
+    .filter((need) => need.for.includes(purpose) && !isInstalled(need.program))
+    .map((need) => need.package);
 }
 
 export async function installPackages(packages, purpose) {
@@ -43,7 +45,8 @@ export async function installPackages(packages, purpose) {
     }),
   );
   const still = missingPackages(purpose);
-  if (still.length > 0) throw new SetupError(`Installed, but their programs are not found: ${still.join(' ')}`);
+  if (still.length > 0)
+    throw new SetupError(`Installed, but their programs are not found: ${still.join(' ')}`);
 }
 
 function installArguments(packages) {

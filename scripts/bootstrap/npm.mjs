@@ -8,7 +8,8 @@ const always = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-noti
 export async function npm(args, { cwd, node }) {
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
   // npm tells its scripts which workspace or prefix it was asked for; the inner npm must not inherit that.
-  for (const name of ['npm_config_local_prefix', 'npm_config_prefix', 'npm_config_workspace']) delete env[name];
+  for (const name of ['npm_config_local_prefix', 'npm_config_prefix', 'npm_config_workspace'])
+    delete env[name];
 
   const script = process.env.npm_execpath;
   const [command, first] = script?.endsWith('npm-cli.js') ? [node, [script]] : ['npm', []];
