@@ -41,8 +41,6 @@ function subjects(reading: CertificateReading): string[] {
 
 const fullChain = [`CN=${host}`, 'CN=Inner', 'CN=Outer'];
 
-const fullChain = [`CN=${host}`, 'CN=Inner', 'CN=Outer'];
-
 describe('PFX', () => {
   const rsa = ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'];
   const legacy = ['-legacy', '-provider', 'legacy', '-provider', 'default'];

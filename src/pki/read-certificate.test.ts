@@ -122,6 +122,20 @@ describe('the chain', () => {
     expect(codes(result)).toEqual([]);
   });
 
+  test('authorities that signed each other do not go round in circles', () => {
+    const first = openssl.issue({ subject: '/CN=First', extensions: authority });
+    const second = openssl.issue({ subject: '/CN=Second', issuer: first, extensions: authority });
+    const back = openssl.issue({
+      subject: '/CN=First',
+      sameKeyAs: first,
+      issuer: second,
+      extensions: authority,
+    });
+    const issued = openssl.issue({ subject: '/CN=leaf', issuer: second, extensions: server(host) });
+    const reading = accepted(pem(issued.key, back.certificate, second.certificate, issued.certificate));
+    expect(subjects(reading)).toEqual(['CN=leaf', 'CN=Second', 'CN=First']);
+  });
+
   test('a self-signed certificate is complete by itself', () => {
     const own = openssl.issue({ subject: '/CN=own', extensions: server(host) });
     const result = pem(own.certificate, own.key);
@@ -181,6 +195,15 @@ describe('a missing intermediate', () => {
       issuer: inner,
       extensions: fetchable('ldap:///CN=Inner'),
     });
+    expect(codes(alone(issued))).toEqual(['warning certificate-chain-incomplete']);
+  });
+
+  test('is a warning when the directory is named besides http', () => {
+    const both = [
+      ...server(host),
+      'authorityInfoAccess=caIssuers;URI:ldap:///CN=Inner,caIssuers;URI:http://pki.example/i.crt',
+    ];
+    const issued = openssl.issue({ subject: '/CN=both', issuer: inner, extensions: both });
     expect(codes(alone(issued))).toEqual(['warning certificate-chain-incomplete']);
   });
 
