@@ -84,14 +84,26 @@ describe('the chain', () => {
     ).toContain('CN=Stranger');
   });
 
-  test('an authority with the right name but another key is foreign', () => {
-    const impostor = openssl.issue({ subject: '/CN=Inner', issuer: outer, extensions: authority });
-    const result = pem(leaf.key, leaf.certificate, impostor.certificate, outer.certificate, root.certificate);
-    expect(codes(result)).toEqual([
-      'warning certificate-chain-foreign',
-      'warning certificate-chain-incomplete',
-    ]);
-    expect(subjects(accepted(result))).toEqual([`CN=${host}`]);
+  test('an authority with the right name but another key is foreign, with and without key identifiers', () => {
+    const none = ['authorityKeyIdentifier=none', 'subjectKeyIdentifier=none'];
+    const bare = openssl.issue({
+      subject: '/CN=bare',
+      issuer: inner,
+      extensions: [...server(host), ...none],
+    });
+    const impostor = openssl.issue({
+      subject: '/CN=Inner',
+      issuer: outer,
+      extensions: [...authority, ...none],
+    });
+    for (const one of [leaf, bare]) {
+      const result = pem(one.key, one.certificate, impostor.certificate, outer.certificate, root.certificate);
+      expect(codes(result)).toEqual([
+        'warning certificate-chain-foreign',
+        'warning certificate-chain-incomplete',
+      ]);
+      expect(accepted(result).material.chain).toEqual([one.certificate]);
+    }
   });
 
   test('takes the renewed certificate and the renewed intermediate when the old ones are there too', () => {
