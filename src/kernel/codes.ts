@@ -110,6 +110,9 @@ const registry = {
     'A certificate in the bundle is not a certificate authority, so it can verify nobody but itself.',
   ),
   'authority-expired': user('A certificate authority in the bundle is no longer valid.'),
+  'authority-without-root': user(
+    'An authority in the bundle is not a root, and its root is not in the bundle. HAProxy verifies up to a root only, so no server can be verified by it.',
+  ),
   'authority-bundle-costly': user(
     'The bundle holds many certificates, and every server that uses it keeps a copy of all of them.',
   ),

@@ -207,7 +207,7 @@ describe('facts', () => {
         '[names]',
         'DNS.1=a.example',
         `otherName.1=${value.slice(10)}`,
-        'URI.1=http://x/, DNS:evil.example',
+        'URI.1=http://x/, DNS:evil.example, y',
         'DNS.2=b, DNS:evil.example',
       ],
     });
