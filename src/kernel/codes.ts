@@ -110,6 +110,7 @@ const registry = {
     'A certificate in the bundle is not a certificate authority, so it can verify nobody but itself.',
   ),
   'authority-expired': user('A certificate authority in the bundle is no longer valid.'),
+  'authority-bundle-costly': user('The bundle holds many certificates, and every server that uses it keeps a copy of all of them.'),
 
   // Staging and applying
   'check-failed': dataplane(
