@@ -5,6 +5,7 @@ import type { CertificateSource } from '../model/certificate.ts';
 import type { AuthorityMaterial, CertificateMaterial } from '../model/certificate-material.ts';
 import { readAuthorities } from '../pki/authority.ts';
 import type { CertificateFiles } from '../pki/certificate-parts.ts';
+import { showName } from '../pki/facts.ts';
 import { coversHostname } from '../pki/hostname-match.ts';
 import { judgeCertificate } from '../pki/judge.ts';
 import { readCertificate } from '../pki/read-certificate.ts';
@@ -37,14 +38,12 @@ export function readMaterials(draft: Draft, files: FileContents, now: number): M
     findings.push(...read.value.findings);
   }
 
+  const known = [...authorities.values()];
   const certificates = new Map<string, CertificateMaterial>();
   for (const { name, path, value } of sound(draft.certificates)) {
     const input = inputOf(value, files);
     if (input === undefined) continue;
-    const read = readCertificate(input.source, input.password, {
-      path,
-      authorities: [...authorities.values()],
-    });
+    const read = readCertificate(input.source, input.password, { path, authorities: known });
     if (!read.ok) {
       findings.push(...read.error);
       continue;
@@ -88,7 +87,8 @@ function* uncoveredHostnames(
 
 function listNames(names: readonly string[]): string {
   if (names.length === 0) return 'no host name';
-  return names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');
+  const shown = names.slice(0, 6).map(showName).join(', ');
+  return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown;
 }
 
 function judgeFile({ file, path, secret }: FileNeed, files: FileContents): Finding[] {
