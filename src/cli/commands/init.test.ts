@@ -7,12 +7,14 @@ import fc from 'fast-check';
 import picocolors from 'picocolors';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { starter } from '../../blueprints/starter.ts';
 import { readDraft } from '../../declaration/draft.ts';
 import { listeners } from '../../declaration/rules/listeners.ts';
 import { pools } from '../../declaration/rules/pools.ts';
 import { Text } from '../../model/text.ts';
 import type { CliContext } from '../context.ts';
 import { declarationText } from '../init/declaration-text.ts';
+import { fromFlags, type InitFlags } from '../init/from-flags.ts';
 import { init } from './init.ts';
 
 let directory: string;
@@ -44,8 +46,6 @@ function contextFor(interactive: boolean) {
 }
 
 const bridging = {
-  force: false,
-  json: false,
   site: 'St. Elsewhere',
   deployment: 'recommended',
   apisHostname: 'mtrestapis-live01.stelsewhere.example',
@@ -58,6 +58,8 @@ const bridging = {
   ca: 'certs/hospital-ca.pem',
 } as const;
 
+const options = (flags: InitFlags) => ({ force: false, json: false, flags });
+
 /** Everything that can be found without the certificate files. */
 function findingsOf(text: string) {
   const draft = readDraft(text, 'aorta.yaml');
@@ -69,7 +71,7 @@ describe('refusals', () => {
   test('without a terminal all that is missing is listed at once', async () => {
     const { said, context } = contextFor(false);
     const file = join(directory, 'aorta.yaml');
-    expect(await init(file, { force: false, json: false }, context)).toBe(2);
+    expect(await init(file, options({}), context)).toBe(2);
     for (const flag of [
       '--site',
       '--deployment',
@@ -118,7 +120,7 @@ describe('refusals', () => {
   ])('%o', async (change, complaint) => {
     const { said, context } = contextFor(false);
     const file = join(directory, 'aorta.yaml');
-    expect(await init(file, { ...bridging, ...change }, context)).toBe(2);
+    expect(await init(file, options({ ...bridging, ...change }), context)).toBe(2);
     expect(said.err).toContain(complaint);
     expect(said.err).toContain('nothing was written');
     await expect(stat(file)).rejects.toThrow('ENOENT');
@@ -129,23 +131,25 @@ describe('refusals', () => {
     await writeFile(file, 'mine');
     for (const interactive of [false, true]) {
       const { said, context } = contextFor(interactive);
-      expect(await init(file, bridging, context)).toBe(2);
+      expect(await init(file, options(bridging), context)).toBe(2);
       expect(said.err).toContain('already there');
     }
     expect(await readFile(file, 'utf8')).toBe('mine');
-    expect(await init(file, { ...bridging, force: true }, contextFor(false).context)).toBe(0);
+    expect(await init(file, { ...options(bridging), force: true }, contextFor(false).context)).toBe(0);
     expect(await readFile(file, 'utf8')).toContain('St. Elsewhere');
   });
 
   test('a folder that is not there', async () => {
     const { said, context } = contextFor(false);
-    expect(await init(join(directory, 'no', 'aorta.yaml'), bridging, context)).toBe(1);
+    expect(await init(join(directory, 'no', 'aorta.yaml'), options(bridging), context)).toBe(1);
     expect(said.err).toContain('ENOENT');
   });
 
   test('--json says the same with stable keys', async () => {
     const { said, context } = contextFor(true);
-    expect(await init(join(directory, 'a.yaml'), { ...bridging, json: true, site: '' }, context)).toBe(2);
+    expect(
+      await init(join(directory, 'a.yaml'), { ...options({ ...bridging, site: '' }), json: true }, context),
+    ).toBe(2);
     expect(JSON.parse(said.out)).toMatchObject({
       written: false,
       problems: [expect.stringContaining('--site')],
@@ -171,7 +175,7 @@ describe('what is written', () => {
   ])('%s: is valid, readable, mode 0644', async (_, change) => {
     const { said, context } = contextFor(false);
     const file = join(directory, 'aorta.yaml');
-    expect(await init(file, { ...bridging, ...change }, context)).toBe(0);
+    expect(await init(file, options({ ...bridging, ...change }), context)).toBe(0);
     const text = await readFile(file, 'utf8');
     expect(findingsOf(text)).toEqual([]);
     expect(text).toMatchSnapshot();
@@ -188,10 +192,8 @@ describe('what is written', () => {
       .filter((text) => Text.safeParse(text).success);
     fc.assert(
       fc.property(hostile, hostile, hostile, (site, certificate, ca) => {
-        const text = declarationText({
-          ...texts({ ...bridging, site, certificate, ca }),
-          second: ['apps'],
-        });
+        const { answers } = fromFlags({ ...bridging, site, certificate, ca }, starter.questions);
+        const text = declarationText(starter.outline(answers));
         const read = parse(text) as Record<string, unknown>;
         expect(read).toMatchObject({
           site,
@@ -206,12 +208,6 @@ describe('what is written', () => {
     );
   });
 });
-
-function texts(flags: Readonly<Record<string, unknown>>) {
-  return Object.fromEntries(
-    Object.entries(flags).map(([key, value]) => [key, Array.isArray(value) ? value : [String(value)]]),
-  );
-}
 
 describe('on a terminal', () => {
   /** Types each answer when its question is on the screen. */
@@ -230,7 +226,7 @@ describe('on a terminal', () => {
       // Not in the same turn: the prompt listens only after it has drawn itself.
       setImmediate(() => input.write(next[1]));
     });
-    const exitCode = await init(file, { force: false, json: false }, context, { input, output });
+    const exitCode = await init(file, options({}), context, { input, output });
     return { exitCode, said, left: waiting };
   }
 

@@ -1,19 +1,22 @@
 import { access, chmod, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
+import { type Answers, starter } from '../../blueprints/starter.ts';
 import { readDraft } from '../../declaration/draft.ts';
 import { listeners } from '../../declaration/rules/listeners.ts';
 import type { Diagnostic } from '../../kernel/diagnostic.ts';
 import { hasErrors } from '../../kernel/diagnostic.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { findingsAsJson, formatFindings, toJson } from '../findings.ts';
+import { complaintsOf } from '../init/complaints.ts';
 import { declarationText } from '../init/declaration-text.ts';
-import { complaintsOf, fromFlags, type InitFlags, textsOf } from '../init/from-flags.ts';
+import { answersIn, fromFlags, type InitFlags } from '../init/from-flags.ts';
 import { interview, type Terminal } from '../init/interview.ts';
-import { type Answers, questions } from '../init/questions.ts';
 
-export interface InitOptions extends InitFlags {
+export interface InitOptions {
   readonly force: boolean;
   readonly json: boolean;
+  /** The answers that were given as flags. */
+  readonly flags: InitFlags;
 }
 
 const here: Terminal = { input: process.stdin, output: process.stdout };
@@ -28,18 +31,18 @@ export async function init(
   context: CliContext,
   terminal: Terminal = here,
 ): Promise<ExitCode> {
-  const { force, json, ...flags } = options;
+  const { force, json, flags } = options;
   if (!force && (await exists(file))) return refuse(options, context, file, [alreadyThere(file)]);
 
   const asking = context.interactive && !json;
-  const answered = asking ? await ask(flags, terminal) : fromFlags(flags, questions);
+  const answered = asking ? await ask(flags, terminal) : fromFlags(flags, starter.questions);
   if (answered === undefined) {
     context.warn('given up; nothing was written\n');
     return 1;
   }
   if (answered.problems.length > 0) return refuse(options, context, file, answered.problems);
 
-  const text = declarationText(answered.answers);
+  const text = declarationText(starter.outline(answered.answers));
   const findings = mistakesIn(text, basename(file));
   if (hasErrors(findings)) {
     if (json)
@@ -52,14 +55,14 @@ export async function init(
 
 /** What flags say is checked first: a mistake in them is not worth an interview. */
 async function ask(flags: InitFlags, terminal: Terminal) {
-  const given = textsOf(flags);
-  const problems = questions.flatMap((question) =>
+  const given = answersIn(flags);
+  const problems = starter.questions.flatMap((question) =>
     complaintsOf(question, given[question.key] ?? []).map(
       (complaint) => `${question.flag ?? question.key}: ${complaint}`,
     ),
   );
   if (problems.length > 0) return { answers: given, problems };
-  const answers = await interview(questions, given, terminal);
+  const answers = await interview(starter.questions, given, terminal);
   return answers === undefined ? undefined : { answers, problems: [] };
 }
 
@@ -76,7 +79,7 @@ async function write(
   file: string,
   text: string,
   answers: Answers,
-  { force, json }: InitOptions,
+  { force, json }: Pick<InitOptions, 'force' | 'json'>,
   context: CliContext,
 ): Promise<ExitCode> {
   try {

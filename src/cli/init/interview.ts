@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { intro, isCancel, select, text } from '@clack/prompts';
-import { complaintsOf } from './from-flags.ts';
-import type { Answers, Key, Question } from './questions.ts';
+import type { Answers, Question } from '../../blueprints/starter.ts';
+import { complaintsOf } from './complaints.ts';
 
 /** Where a person sits. */
 export interface Terminal {
@@ -18,7 +18,7 @@ export async function interview(
   given: Answers,
   terminal: Terminal,
 ): Promise<Answers | undefined> {
-  const answers: Partial<Record<Key, readonly string[]>> = { ...given };
+  const answers: Record<string, readonly string[] | undefined> = { ...given };
   intro('A new declaration. Ctrl-C gives up; nothing is written before the end.', {
     output: terminal.output,
   });
@@ -43,7 +43,7 @@ async function ask(
     const chosen = await select({ message: question.ask, options, ...terminal });
     return isCancel(chosen) ? undefined : [chosen];
   }
-  const hint = [form.kind === 'list' ? 'several with blanks between' : '', optional ? 'Enter for none' : '']
+  const hint = [listed(form) ? 'several with blanks between' : '', optional ? 'Enter for none' : '']
     .filter((part) => part !== '')
     .join('; ');
   const typed = await text({
@@ -63,6 +63,10 @@ function complain(question: Question, optional: boolean, typed: string | undefin
 
 /** What was typed, apart; blanks around it are not part of it. */
 function textsIn({ form }: Question, typed: string): readonly string[] {
-  const parts = form.kind === 'list' ? typed.split(/[\s,]+/) : [typed.trim()];
+  const parts = listed(form) ? typed.split(/[\s,]+/) : [typed.trim()];
   return parts.filter((part) => part !== '');
+}
+
+function listed({ kind }: Question['form']): boolean {
+  return kind === 'list' || kind === 'machines';
 }
