@@ -4,9 +4,10 @@ import { Secret } from '../kernel/secret.ts';
 import type { CertificateSource } from '../model/certificate.ts';
 import type { AuthorityMaterial, CertificateMaterial } from '../model/certificate-material.ts';
 import { readAuthorities } from '../pki/authority.ts';
-import { type CertificateInput, readCertificate } from '../pki/certificate.ts';
+import type { CertificateFiles } from '../pki/certificate-parts.ts';
 import { coversHostname } from '../pki/hostname-match.ts';
 import { judgeCertificate } from '../pki/judge.ts';
+import { readCertificate } from '../pki/read-certificate.ts';
 import type { Draft } from './draft.ts';
 import { type FileContents, type FileNeed, filesNeeded } from './files.ts';
 import { sound } from './rules/rule.ts';
@@ -27,7 +28,7 @@ export function readMaterials(draft: Draft, files: FileContents, now: number): M
   for (const { name, path, value } of sound(draft.authorities)) {
     const bytes = bytesOf(files, value.ca);
     if (bytes === undefined) continue;
-    const read = readAuthorities(bytes, value.ca, [...path, 'ca'], now);
+    const read = readAuthorities({ name: value.ca, bytes }, { now, path: [...path, 'ca'] });
     if (!read.ok) {
       findings.push(...read.error);
       continue;
@@ -40,7 +41,10 @@ export function readMaterials(draft: Draft, files: FileContents, now: number): M
   for (const { name, path, value } of sound(draft.certificates)) {
     const input = inputOf(value, files);
     if (input === undefined) continue;
-    const read = readCertificate(input.source, input.password, path, [...authorities.values()]);
+    const read = readCertificate(input.source, input.password, {
+      path,
+      authorities: [...authorities.values()],
+    });
     if (!read.ok) {
       findings.push(...read.error);
       continue;
@@ -122,7 +126,7 @@ function bytesOf(files: FileContents, file: string): Uint8Array | undefined {
 function inputOf(
   source: CertificateSource,
   files: FileContents,
-): { source: CertificateInput; password: Secret | undefined } | undefined {
+): { source: CertificateFiles; password: Secret | undefined } | undefined {
   let password: Secret | undefined;
   if (source.passwordFile !== undefined) {
     const bytes = bytesOf(files, source.passwordFile);

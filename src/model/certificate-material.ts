@@ -18,6 +18,8 @@ export interface CertificateFacts {
   readonly signatureAlgorithm: string;
   readonly selfSigned: boolean;
   readonly certificateAuthority: boolean;
+  /** False when the extended key usage is limited and server authentication is not in it. */
+  readonly forServers: boolean;
   /** SHA-256 of the DER form, lower-case hexadecimal. */
   readonly fingerprint: string;
 }

@@ -1,0 +1,96 @@
+import { compile } from '../compile/compile.ts';
+import type { ApplyAnswer } from '../contract/answers.ts';
+import type { Controller } from '../contract/controller.ts';
+import type { ApplyRequest, SentFile } from '../contract/operations.ts';
+import type { DataPlane } from '../dataplane/port.ts';
+import { configure } from '../declaration/configure.ts';
+import { type Draft, readDraft } from '../declaration/draft.ts';
+import type { FileContent } from '../declaration/files.ts';
+import type { HaproxyIr } from '../ir/haproxy.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { type Diagnostic, sortDiagnostics } from '../kernel/diagnostic.ts';
+import { Failure } from '../kernel/failure.ts';
+import type { Configuration } from '../model/configuration.ts';
+import type { NodeFacts } from '../model/node.ts';
+import type { Status } from '../model/status.ts';
+import { StatusReader } from '../observe/status-reader.ts';
+import type { Outcome, Refusal } from '../reconcile/outcome.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
+import { render } from '../render/render.ts';
+
+export interface LocalControllerParts {
+  readonly dataPlane: DataPlane;
+  readonly reconciler: Reconciler;
+  readonly node: NodeFacts;
+  readonly clock: Clock;
+  /** Called once `down` has ended HAProxy. */
+  readonly onDown: () => void;
+}
+
+/** How long connections may take to finish when HAProxy is ended, in milliseconds. */
+export const stopDeadline = 10_000;
+
+/** The controller of this machine: the whole road of a change, from text to a running HAProxy. */
+export class LocalController implements Controller {
+  readonly #parts: LocalControllerParts;
+  readonly #statusReader: StatusReader;
+  /** What is in service, as far as this controller brought it there. */
+  #inService: { readonly configuration: Configuration; readonly ir: HaproxyIr } | undefined;
+
+  constructor(parts: LocalControllerParts) {
+    this.#parts = parts;
+    this.#statusReader = new StatusReader(parts.dataPlane, parts.clock);
+  }
+
+  async apply(request: ApplyRequest): Promise<ApplyAnswer> {
+    const { clock, node, reconciler } = this.#parts;
+    const draft = readDraft(request.text, request.file);
+    if (!draft.ok) return { outcome: 'invalid', findings: draft.error };
+    const files = new Map(Object.entries(request.files).map(([name, file]) => [name, toFileContent(file)]));
+    const { configuration, diagnostics } = configure(draft.value, files, clock.now());
+    if (configuration === undefined) return { outcome: 'invalid', findings: diagnostics };
+    const ir = compile(configuration, node);
+    const outcome = await reconciler.apply(render(ir));
+    if (outcome.kind === 'applied' || outcome.kind === 'unchanged') this.#inService = { configuration, ir };
+    return toAnswer(outcome, draft.value, diagnostics);
+  }
+
+  async status(): Promise<Status> {
+    if (this.#inService === undefined) {
+      throw new Failure('not-running', 'the controller is still starting', 'ask again in a moment');
+    }
+    return this.#statusReader.read(this.#inService.configuration, this.#inService.ir);
+  }
+
+  async down(): Promise<void> {
+    await this.#parts.reconciler.stop(stopDeadline);
+    this.#parts.onDown();
+  }
+}
+
+function toFileContent(file: SentFile): FileContent {
+  if (file.kind === 'unreadable') return file;
+  return { kind: 'read', bytes: Buffer.from(file.base64, 'base64'), othersCanRead: file.othersCanRead };
+}
+
+function toAnswer(outcome: Outcome, draft: Draft, diagnostics: readonly Diagnostic[]): ApplyAnswer {
+  const located = (refusals: readonly Refusal[]): Diagnostic[] =>
+    sortDiagnostics([...diagnostics, ...refusals.map((refusal) => locate(refusal, draft))]);
+  switch (outcome.kind) {
+    case 'unchanged':
+      return { outcome: 'unchanged', generation: outcome.generation, findings: diagnostics };
+    case 'applied':
+      return { outcome: 'applied', how: outcome.how, generation: outcome.generation, findings: diagnostics };
+    case 'refused':
+      return { outcome: 'refused', stage: outcome.stage, findings: located(outcome.refusals) };
+    case 'rolledBack': {
+      const reasons =
+        outcome.notRestored === undefined ? [outcome.reason] : [outcome.reason, outcome.notRestored];
+      return { outcome: 'rolledBack', stage: outcome.stage, findings: located(reasons) };
+    }
+  }
+}
+
+function locate({ code, path, what, mend }: Refusal, draft: Draft): Diagnostic {
+  return draft.origins.diagnose({ code, severity: 'error', path: path ?? [], what, mend });
+}

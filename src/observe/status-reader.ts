@@ -1,0 +1,38 @@
+import type { DataPlane } from '../dataplane/port.ts';
+import type { HaproxyIr } from '../ir/haproxy.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Configuration } from '../model/configuration.ts';
+import type { Status } from '../model/status.ts';
+import { CauseFinder } from './cause-finder.ts';
+import { observe } from './observe.ts';
+
+/** Asks the running data plane how the desired state is doing. */
+export class StatusReader {
+  readonly #dataPlane: DataPlane;
+  readonly #clock: Clock;
+  readonly #causes: CauseFinder;
+
+  constructor(dataPlane: DataPlane, clock: Clock) {
+    this.#dataPlane = dataPlane;
+    this.#clock = clock;
+    this.#causes = new CauseFinder(clock);
+  }
+
+  /** @param ir what was compiled from this configuration */
+  async read(configuration: Configuration, ir: HaproxyIr): Promise<Status> {
+    const [state, runningDigest, current] = await Promise.all([
+      this.#dataPlane.runtimeState(),
+      this.#dataPlane.identity(),
+      this.#dataPlane.current(),
+    ]);
+    return observe({
+      at: this.#clock.now(),
+      configuration,
+      ir,
+      causes: state === undefined ? new Map() : await this.#causes.find(configuration, ir, state),
+      ...(state === undefined ? {} : { state }),
+      ...(runningDigest === undefined ? {} : { runningDigest }),
+      ...(current === undefined ? {} : { expectedDigest: current.digest }),
+    });
+  }
+}

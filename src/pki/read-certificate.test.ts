@@ -1,0 +1,487 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Secret } from '../kernel/secret.ts';
+import type { AuthorityMaterial } from '../model/certificate-material.ts';
+import { readAuthorities } from './authority.ts';
+import { authority, type Issued, named, OpensslFixture, server } from './openssl-fixture.ts';
+import { type CertificateReading, readCertificate } from './read-certificate.ts';
+
+const path = ['certificates', 'live'];
+const host = 'mtrestapis-live01.stelsewhere.example';
+const password = new Secret('correct horse');
+
+let openssl: OpensslFixture;
+let root: Issued;
+let outer: Issued;
+let inner: Issued;
+let leaf: Issued;
+let stranger: Issued;
+
+beforeAll(() => {
+  openssl = new OpensslFixture();
+  root = openssl.issue({ subject: '/O=St. Elsewhere/CN=Root', extensions: authority });
+  outer = openssl.issue({ subject: '/CN=Outer', issuer: root, extensions: authority });
+  inner = openssl.issue({ subject: '/CN=Inner', issuer: outer, extensions: authority });
+  leaf = openssl.issue({ subject: `/CN=${host}`, issuer: inner, extensions: server(host) });
+  stranger = openssl.issue({ subject: '/CN=Stranger', extensions: authority });
+});
+
+afterAll(() => openssl?.close());
+
+function pem(...parts: string[]) {
+  return readCertificate({ kind: 'pem', files: [named('live.pem', parts.join(''))] }, undefined, { path });
+}
+
+function accepted(result: ReturnType<typeof readCertificate>): CertificateReading {
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}
+
+function codes(result: ReturnType<typeof readCertificate>): string[] {
+  const findings = result.ok ? result.value.findings : result.error;
+  for (const finding of findings) expect(finding.path).toEqual(path);
+  return findings.map((finding) => `${finding.severity} ${finding.code}`);
+}
+
+function subjects(reading: CertificateReading): string[] {
+  return reading.material.chain.map((text) => new X509Certificate(text).subject);
+}
+
+const fullChain = [`CN=${host}`, 'CN=Inner', 'CN=Outer'];
+
+describe('the chain', () => {
+  test.each([
+    ['in order', () => [leaf, inner, outer]],
+    ['backwards', () => [outer, inner, leaf]],
+    ['with the root, which is not sent', () => [root, inner, leaf, outer]],
+    ['with duplicates', () => [inner, leaf, inner, outer, leaf, root, root]],
+  ])('is put in order when given %s', (_name, order) => {
+    const certificates = order().map((one) => one.certificate);
+    for (const parts of [
+      [leaf.key, ...certificates],
+      [...certificates, leaf.key],
+    ]) {
+      const reading = accepted(pem(...parts));
+      expect(subjects(reading)).toEqual(fullChain);
+      expect(reading.findings).toEqual([]);
+      expect(reading.material.issuers.map((facts) => facts.subject)).toEqual(['CN=Inner', 'CN=Outer']);
+    }
+  });
+
+  test('leaves foreign certificates out and names them', () => {
+    const result = pem(
+      leaf.key,
+      stranger.certificate,
+      leaf.certificate,
+      inner.certificate,
+      outer.certificate,
+    );
+    expect(subjects(accepted(result))).toEqual(fullChain);
+    expect(codes(result)).toContain('warning certificate-chain-foreign');
+    expect(
+      accepted(result)
+        .findings.map((finding) => finding.what)
+        .join(),
+    ).toContain('CN=Stranger');
+  });
+
+  test('an authority with the right name but another key is foreign', () => {
+    const impostor = openssl.issue({ subject: '/CN=Inner', issuer: outer, extensions: authority });
+    const result = pem(leaf.key, leaf.certificate, impostor.certificate, outer.certificate, root.certificate);
+    expect(codes(result)).toEqual([
+      'warning certificate-chain-foreign',
+      'warning certificate-chain-incomplete',
+    ]);
+    expect(subjects(accepted(result))).toEqual([`CN=${host}`]);
+  });
+
+  test('takes the renewed certificate and the renewed intermediate when the old ones are there too', () => {
+    const renewed = openssl.issue({ subject: '/CN=Renewed', sameKeyAs: leaf, issuer: inner, days: 800 });
+    const longer = openssl.issue({
+      subject: '/CN=Inner',
+      sameKeyAs: inner,
+      issuer: outer,
+      days: 900,
+      extensions: authority,
+    });
+    const all = [leaf, inner, renewed, longer, outer, root];
+    const reading = accepted(pem(leaf.key, ...all.map((one) => one.certificate)));
+    expect(subjects(reading)).toEqual(['CN=Renewed', 'CN=Inner', 'CN=Outer']);
+    expect(reading.material.chain[1]).toBe(longer.certificate);
+  });
+
+  test('keeps a cross-signed authority, for clients that know only the older root', () => {
+    const cross = openssl.issue({
+      subject: '/O=St. Elsewhere/CN=Root',
+      sameKeyAs: root,
+      issuer: stranger,
+      extensions: authority,
+    });
+    const all = [leaf, root, cross, outer, inner];
+    const result = pem(leaf.key, ...all.map((one) => one.certificate));
+    expect(subjects(accepted(result))).toEqual([...fullChain, 'O=St. Elsewhere\nCN=Root']);
+    expect(codes(result)).toEqual([]);
+  });
+
+  test('a self-signed certificate is complete by itself', () => {
+    const own = openssl.issue({ subject: '/CN=own', extensions: server(host) });
+    const result = pem(own.certificate, own.key);
+    expect(codes(result)).toEqual([]);
+    expect(accepted(result).material.chain).toEqual([own.certificate]);
+  });
+});
+
+describe('a missing intermediate', () => {
+  function known(...certificates: Issued[]): AuthorityMaterial[] {
+    const text = certificates.map((one) => one.certificate).join('');
+    const read = readAuthorities(named('ca.pem', text), { now: Date.now(), path: [] });
+    if (!read.ok) throw new Error('no authorities');
+    return [read.value.material];
+  }
+
+  function alone(one: Issued, authorities: AuthorityMaterial[] = []) {
+    const files = [named('live.pem', one.certificate + one.key)];
+    return readCertificate({ kind: 'pem', files }, undefined, { path, authorities });
+  }
+
+  const fetchable = (location: string) => [...server(host), `authorityInfoAccess=caIssuers;URI:${location}`];
+
+  test('is a warning that names the issuer when it may be a root', () => {
+    const result = alone(leaf);
+    expect(codes(result)).toEqual(['warning certificate-chain-incomplete']);
+    expect(accepted(result).findings[0]?.what).toContain('the issuer CN=Inner of');
+  });
+
+  test('is an error when a known authority turns out to be that intermediate', () => {
+    expect(codes(alone(leaf, known(root, inner)))).toEqual(['error certificate-chain-incomplete']);
+  });
+
+  test('is none when the issuer is a known root', () => {
+    const direct = openssl.issue({
+      subject: '/CN=direct',
+      issuer: root,
+      extensions: fetchable('http://pki.example/r.crt'),
+    });
+    expect(codes(alone(direct, known(stranger, root)))).toEqual([]);
+  });
+
+  test('is an error when the issuer is to be fetched by http, as public authorities write it', () => {
+    const issued = openssl.issue({
+      subject: '/CN=public',
+      issuer: inner,
+      extensions: fetchable('http://pki.example/inner.crt'),
+    });
+    const result = alone(issued);
+    expect(codes(result)).toEqual(['error certificate-chain-incomplete']);
+    expect(result.ok ? '' : result.error[0]?.mend).toContain('http://pki.example/inner.crt');
+  });
+
+  test('is a warning when the issuer is in the directory, as AD CS writes it', () => {
+    const issued = openssl.issue({
+      subject: '/CN=adcs',
+      issuer: inner,
+      extensions: fetchable('ldap:///CN=Inner'),
+    });
+    expect(codes(alone(issued))).toEqual(['warning certificate-chain-incomplete']);
+  });
+
+  test('is a warning when the file has a gap between its authorities', () => {
+    const result = pem(leaf.key, leaf.certificate, inner.certificate, root.certificate);
+    expect(codes(result)).toEqual([
+      'warning certificate-chain-foreign',
+      'warning certificate-chain-incomplete',
+    ]);
+    expect(accepted(result).findings[1]?.what).toContain('the issuer CN=Outer of CN=Inner');
+  });
+
+  test('is not suspected when intermediates are there and nothing is left over', () => {
+    expect(codes(pem(leaf.key, leaf.certificate, inner.certificate))).toEqual([]);
+  });
+});
+
+describe('PEM, however it was put together', () => {
+  const all = () => [leaf.certificate, inner.certificate, outer.certificate, leaf.key];
+  const bom = Buffer.from([0xef, 0xbb, 0xbf]);
+
+  test.each<[string, () => string | Buffer]>([
+    ['CRLF', () => all().join('').replaceAll('\n', '\r\n')],
+    ['old Mac line ends', () => all().join('').replaceAll('\n', '\r')],
+    ['text between blocks', () => all().join('Bag Attributes\n  localKeyID: 01\nsubject=CN = x\n')],
+    ['a byte order mark', () => Buffer.concat([bom, Buffer.from(all().join(''))])],
+    ['UTF-16', () => Buffer.from(`\ufeff${all().join('')}`, 'utf16le')],
+    ['UTF-16 big endian', () => Buffer.from(`\ufeff${all().join('')}`, 'utf16le').swap16()],
+    ['blank lines everywhere', () => all().join('').replaceAll('\n', '\n\n')],
+    ['indentation', () => all().join('').replaceAll('\n', '\n    ')],
+    [
+      'files glued without a line end',
+      () =>
+        all()
+          .map((one) => one.trim())
+          .join(''),
+    ],
+    [
+      'EC parameters before the key',
+      () => `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${all().join('')}`,
+    ],
+  ])('%s', (_name, make) => {
+    const result = readCertificate({ kind: 'pem', files: [named('live.pem', make())] }, undefined, { path });
+    expect(subjects(accepted(result))).toEqual(fullChain);
+    // HAProxy's runtime command silently drops whatever follows a blank line.
+    for (const text of accepted(result).material.chain)
+      expect(text).toMatch(/^-----BEGIN CERTIFICATE-----\n(?:[^\n]+\n)+$/);
+  });
+
+  test('certificate and key in two files, whichever comes first', () => {
+    const files = [named('live.crt', all().slice(0, 3).join('')), named('live.key', leaf.key)];
+    for (const order of [files, files.toReversed()]) {
+      const result = readCertificate({ kind: 'pem', files: order }, undefined, { path });
+      expect(subjects(accepted(result))).toEqual(fullChain);
+    }
+  });
+});
+
+describe('private keys', () => {
+  const rsa = ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'];
+  let rsaLeaf: Issued;
+  const forms: Record<string, string> = {};
+
+  beforeAll(() => {
+    rsaLeaf = openssl.issue({ subject: '/CN=rsa', keyKind: rsa, issuer: root, extensions: server(host) });
+    const secret = ['-passout', `pass:${password.reveal()}`];
+    const of = (...args: string[]) => openssl.run(...args).toString();
+    const { keyFile } = rsaLeaf;
+    forms['PKCS#8'] = rsaLeaf.key;
+    forms['PKCS#1'] = of('rsa', '-traditional', '-in', keyFile);
+    forms['encrypted PKCS#8, AES'] = of('pkcs8', '-topk8', '-v2', 'aes-256-cbc', ...secret, '-in', keyFile);
+    forms['encrypted PKCS#8, 3DES'] = of(
+      'pkcs8',
+      '-topk8',
+      '-v1',
+      'PBE-SHA1-3DES',
+      ...secret,
+      '-in',
+      keyFile,
+    );
+    forms['encrypted PKCS#1, AES'] = of('rsa', '-traditional', '-aes256', ...secret, '-in', keyFile);
+    forms['encrypted PKCS#1, 3DES'] = of('rsa', '-traditional', '-des3', ...secret, '-in', keyFile);
+    const legacy = ['-provider', 'legacy', '-provider', 'default'];
+    forms['single DES'] = of('pkcs8', '-topk8', '-v1', 'PBE-MD5-DES', ...legacy, ...secret, '-in', keyFile);
+    forms['endless'] = of(
+      'pkcs8',
+      '-topk8',
+      '-v2',
+      'aes-256-cbc',
+      '-iter',
+      '1000001',
+      ...secret,
+      '-in',
+      keyFile,
+    );
+  });
+
+  const read = (key: string, secret?: Secret) =>
+    readCertificate(
+      { kind: 'pem', files: [named('live.pem', rsaLeaf.certificate + root.certificate + key)] },
+      secret,
+      { path },
+    );
+
+  test.each(['PKCS#8', 'PKCS#1'])('%s, with or without a password that is not needed', (form) => {
+    for (const secret of [undefined, password]) {
+      const reading = accepted(read(forms[form] ?? '', secret));
+      expect(reading.material.key.reveal()).toBe(rsaLeaf.key);
+    }
+  });
+
+  test.each([
+    'encrypted PKCS#8, AES',
+    'encrypted PKCS#8, 3DES',
+    'encrypted PKCS#1, AES',
+    'encrypted PKCS#1, 3DES',
+  ])('%s: opened, password missing, password wrong', (form) => {
+    const text = forms[form] ?? '';
+    expect(text).toContain('ENCRYPTED');
+    expect(accepted(read(text, password)).material.key.reveal()).toBe(rsaLeaf.key);
+    expect(accepted(read(text.replaceAll('\n', '\r\n'), password)).material.key.reveal()).toBe(rsaLeaf.key);
+    expect(codes(read(text))).toEqual(['error certificate-password-missing']);
+    expect(codes(read(text, new Secret('')))).toEqual(['error certificate-password-wrong']);
+    // One wrong password in 256 decrypts to something with correct padding.
+    for (let i = 0; i < 600; i += form.includes('#1') ? 1 : 60) {
+      expect(codes(read(text, new Secret(`wrong ${i}`)))).toEqual(['error certificate-password-wrong']);
+    }
+  });
+
+  test('SEC1 and encrypted SEC1', () => {
+    const sec1 = openssl.run('ec', '-in', leaf.keyFile).toString();
+    const secret = ['-passout', `pass:${password.reveal()}`];
+    const locked = openssl.run('ec', '-aes128', ...secret, '-in', leaf.keyFile).toString();
+    const chain = leaf.certificate + inner.certificate;
+    expect(sec1).toContain('BEGIN EC PRIVATE KEY');
+    expect(accepted(pem(chain, sec1)).material.key.reveal()).toBe(leaf.key);
+    const files = [named('live.pem', chain), named('live.key', locked)];
+    const opened = readCertificate({ kind: 'pem', files }, password, { path });
+    expect(accepted(opened).material.key.reveal()).toBe(leaf.key);
+  });
+
+  test.each(['single DES', 'endless'])('%s is refused with the command that encrypts it anew', (form) => {
+    const result = read(forms[form] ?? '', password);
+    expect(codes(result)).toEqual(['error certificate-unreadable']);
+    expect(result.ok ? '' : result.error[0]?.mend).toContain('openssl pkcs8 -topk8');
+  });
+
+  test('missing, foreign, several, damaged', () => {
+    expect(codes(pem(leaf.certificate))).toEqual(['error certificate-no-key']);
+    expect(codes(pem(leaf.certificate, stranger.key))).toEqual(['error certificate-key-mismatch']);
+    expect(codes(pem(leaf.certificate, stranger.key, leaf.key))).toEqual(['error certificate-several-keys']);
+    expect(codes(pem(leaf.certificate, inner.certificate, leaf.key, leaf.key))).toEqual([]);
+    const lines = leaf.key.split('\n');
+    expect(codes(pem(leaf.certificate, [lines[0], ...lines.slice(2)].join('\n')))).toEqual([
+      'error certificate-unreadable',
+    ]);
+  });
+});
+
+describe('the wrong file', () => {
+  function refusal(name: string, content: string | Uint8Array): string {
+    const result = readCertificate({ kind: 'pem', files: [named(name, content)] }, undefined, { path });
+    expect(codes(result)[0]).toBe('error certificate-unreadable');
+    return result.ok ? '' : `${result.error[0]?.what}; ${result.error[0]?.mend}`;
+  }
+
+  test('each is recognised and says how to get to PEM', () => {
+    const der = (...args: string[]) => openssl.run(...args, '-outform', 'DER');
+    const p7b = ['crl2pkcs7', '-nocrl', '-certfile', leaf.certificateFile];
+    expect(refusal('a b.cer', der('x509', '-in', leaf.certificateFile))).toContain(
+      "openssl x509 -inform DER -in 'a b.cer'",
+    );
+    expect(refusal('live.key', der('pkey', '-in', leaf.keyFile))).toContain(
+      'openssl pkey -inform DER -in live.key',
+    );
+    expect(refusal('live.p7b', der(...p7b))).toContain('openssl pkcs7 -inform DER -print_certs');
+    expect(refusal('live.p7b', openssl.run(...p7b))).toContain('openssl pkcs7 -print_certs');
+    expect(refusal('live.pfx', openssl.pfx(leaf, [], 'x'))).toContain('name it with `pfx`');
+    expect(refusal('live.csr', readFileSync(leaf.certificateFile.replace('.crt', '.csr')))).toContain(
+      'CERTIFICATE REQUEST',
+    );
+    expect(refusal('live.pem', openssl.run('x509', '-trustout', '-in', leaf.certificateFile))).toContain(
+      'TRUSTED',
+    );
+    expect(refusal('live.pem', '')).toContain('is empty');
+    expect(refusal('live.pem', 'hello')).toContain('holds no PEM block');
+    expect(refusal('live.pem', leaf.certificate.slice(0, 300))).toContain('is damaged');
+    expect(refusal('live.pem', leaf.certificate.replace(/\n.{20}/, '\n!'))).toContain('is damaged');
+    expect(refusal('live.pem', Buffer.alloc(1024 * 1024 + 1))).toContain('larger than 1 MiB');
+    expect(refusal('live.pem', leaf.key)).toContain('no certificate');
+  });
+
+  test('a bundle of authorities', () => {
+    // Signatures are not checked this early, so copies that differ in one byte will do.
+    const der = Buffer.from(leaf.certificate.split('-----')[2] ?? '', 'base64');
+    const copies = Array.from({ length: 60 }, (_, i) => {
+      const copy = Buffer.from(der);
+      copy[copy.length - 1] = i;
+      return `-----BEGIN CERTIFICATE-----\n${copy.toString('base64')}\n-----END CERTIFICATE-----\n`;
+    });
+    expect(refusal('live.pem', copies.join(''))).toContain('more than 50 certificates');
+  });
+
+  test('no finding repeats what is in a key', () => {
+    const broken = leaf.key.replace(/\n(.)/, '\n!');
+    const result = pem(leaf.certificate, broken, stranger.key.slice(0, 90));
+    const said = JSON.stringify(result);
+    for (const line of [...leaf.key.split('\n'), ...stranger.key.split('\n')]) {
+      if (line.length > 40 && !line.startsWith('-')) expect(said).not.toContain(line.slice(5, 25));
+    }
+    expect(JSON.stringify(pem(leaf.certificate, leaf.key))).not.toContain('PRIVATE KEY');
+  });
+});
+
+describe('PFX', () => {
+  const rsa = ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'];
+  const legacy = ['-legacy', '-provider', 'legacy', '-provider', 'default'];
+  let rsaLeaf: Issued;
+
+  beforeAll(() => {
+    rsaLeaf = openssl.issue({
+      subject: `/CN=${host}`,
+      keyKind: rsa,
+      issuer: inner,
+      extensions: server(host),
+    });
+  });
+
+  const read = (bytes: Uint8Array, secret?: Secret) =>
+    readCertificate({ kind: 'pfx', file: named('live.pfx', bytes) }, secret, { path });
+
+  describe.each([
+    ['AES-256', []],
+    ['RC2 and 3DES', legacy],
+    ['3DES', ['-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-macalg', 'sha1']],
+  ])('%s', (_name, options) => {
+    test.each([
+      ['RSA', () => rsaLeaf],
+      ['EC', () => leaf],
+    ])('%s: opened, password missing, password wrong', (_kind, which) => {
+      const one = which();
+      const bytes = openssl.pfx(one, [root, outer, inner], password.reveal(), ...options);
+      const reading = accepted(read(bytes, password));
+      expect(subjects(reading)).toEqual(fullChain);
+      expect(reading.material.chain[0]).toBe(one.certificate);
+      expect(reading.material.key.reveal()).toBe(one.key);
+      expect(reading.findings).toEqual([]);
+      expect(codes(read(bytes))).toEqual(['error certificate-password-missing']);
+      expect(codes(read(bytes, new Secret('wrong')))).toEqual(['error certificate-password-wrong']);
+    });
+
+    test('a password with letters beyond ASCII', () => {
+      const secret = new Secret('Zürich-über-€');
+      const bytes = openssl.pfx(leaf, [inner], secret.reveal(), ...options);
+      expect(accepted(read(bytes, secret)).material.key.reveal()).toBe(leaf.key);
+    });
+
+    test('an empty password, given or not', () => {
+      const bytes = openssl.pfx(leaf, [inner], '', ...options);
+      for (const secret of [undefined, new Secret(''), password]) {
+        expect(accepted(read(bytes, secret)).material.key.reveal()).toBe(leaf.key);
+      }
+    });
+  });
+
+  test('without a key, without a certificate, not a PFX, damaged', () => {
+    const open = ['-passout', 'pass:x'];
+    const noKey = openssl.run('pkcs12', '-export', '-nokeys', '-in', leaf.certificateFile, ...open);
+    const noCertificate = openssl.run(
+      'pkcs12',
+      '-export',
+      '-nocerts',
+      '-inkey',
+      leaf.keyFile,
+      '-in',
+      leaf.keyFile,
+      ...open,
+    );
+    expect(codes(read(noKey, new Secret('x')))).toEqual(['error certificate-no-key']);
+    expect(codes(read(noCertificate, new Secret('x')))).toEqual(['error certificate-unreadable']);
+    expect(codes(read(Buffer.from(leaf.certificate + leaf.key)))).toEqual(['error certificate-unreadable']);
+    const whole = openssl.pfx(leaf, [], 'x');
+    expect(codes(read(whole.subarray(0, 500), new Secret('x')))).toEqual(['error certificate-unreadable']);
+    expect(codes(read(Buffer.alloc(0)))).toEqual(['error certificate-unreadable']);
+  });
+
+  test('extreme password stretching is refused before it is tried', () => {
+    const bytes = openssl.pfx(leaf, [], 'x', '-iter', '1000001');
+    expect(codes(read(bytes, new Secret('x')))).toEqual(['error certificate-unreadable']);
+  });
+
+  test('a certificate comes out byte for byte, whatever strings its name is made of', () => {
+    const odd = openssl.issue({
+      subject: '/C=CH/O=Spital Zürich, "Süd"/CN=odd',
+      keyKind: rsa,
+      issuer: root,
+      extensions: [...server(host, `*.${host}`), '1.2.3.4=ASN1:BMPSTRING:x', '1.2.3.5=ASN1:BITSTRING:x'],
+    });
+    const reading = accepted(read(openssl.pfx(odd, [root], 'x'), new Secret('x')));
+    expect(reading.material.chain[0]).toBe(odd.certificate);
+  });
+});
