@@ -41,6 +41,8 @@ describe('the command', () => {
   });
   afterEach(async () => {
     if (child?.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    // Only a failed test leaves some; they carry this test's own directory in their command line.
+    for (const pid of await processesUnder(directory)) process.kill(pid, 'SIGKILL');
     await rm(directory, { recursive: true, force: true });
   });
 
