@@ -39,7 +39,9 @@ function contextFor(interactive: boolean) {
     now: () => 0,
     machine: {
       checkRendering: () => Promise.reject(new Error('init does not render')),
+      writeRendering: () => Promise.reject(new Error('init does not render')),
       runController: () => Promise.reject(new Error('init runs nothing')),
+      controlSocket: () => '/nonexistent/control.sock',
     },
   };
   return { said, context };

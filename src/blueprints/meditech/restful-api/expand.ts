@@ -118,7 +118,7 @@ function virtualService(
       pathWords: known(pathWords, sources.pathWords),
       requestIdHeader: known('mtrestapi-requestid', sources.requestId),
     },
-    maxConnections: known(40_000, sources.maxConnections),
+    maxConnections: from(['maxConnections'], parameters.maxConnections),
   });
 }
 
