@@ -14,26 +14,16 @@ export interface CodeEntry {
 
 const registry = {
   // Reading the text
-  'yaml-syntax': user(
-    'The file is not well-formed YAML. The finding points at the first character that does not fit.',
-  ),
+  'yaml-syntax': user('The file is not well-formed YAML. The finding points at the first character that does not fit.'),
   'yaml-duplicate-key': user('A mapping has the same key twice; only one of the values could take effect.'),
   'yaml-alias-bomb': user('Aliases expand to far more nodes than were written. Write the values out.'),
-  'yaml-feature': user(
-    'A YAML feature that a declaration does not use: several documents, custom tags, keys that are not text.',
-  ),
-  'file-too-large': user(
-    'The declaration is larger than the limit. Split it, or check that it is the right file.',
-  ),
+  'yaml-feature': user('A YAML feature that a declaration does not use: several documents, custom tags, keys that are not text.'),
+  'file-too-large': user('The declaration is larger than the limit. Split it, or check that it is the right file.'),
   'file-empty': user('The file holds no declaration. `aorta init` writes one to start from.'),
 
   // Shape
-  'missing-version': user(
-    '`aorta: v1` must be present: it says which language the declaration is written in.',
-  ),
-  'unknown-key': user(
-    'A key that the model does not know. Keys are never ignored, because a typo would silently lose a setting.',
-  ),
+  'missing-version': user('`aorta: v1` must be present: it says which language the declaration is written in.'),
+  'unknown-key': user('A key that the model does not know. Keys are never ignored, because a typo would silently lose a setting.'),
   'missing-key': user('A key that must be there is not.'),
   'wrong-type': user('The value has another type than the model expects, for example text for a number.'),
   'invalid-value': user('The value has the right type but is not one of those allowed.'),
@@ -42,37 +32,21 @@ const registry = {
   // Meaning
   'dangling-reference': user('A name refers to something that is not declared.'),
   'duplicate-name': user('Two things that must differ have the same name.'),
-  'duplicate-server': user(
-    'Two servers of one pool have the same address and port; the machine would get twice its share.',
-  ),
+  'duplicate-server': user('Two servers of one pool have the same address and port; the machine would get twice its share.'),
   'overlapping-listeners': user('Two listeners would bind the same address and port.'),
   'no-listener': user('A virtual service has no listener, so no client can reach it.'),
-  'no-server': user(
-    'A pool has no server with a weight above zero, so every request would get the sorry answer.',
-  ),
-  'redirect-without-target': user(
-    'A redirect listener needs an https listener of the same virtual service to send clients to.',
-  ),
+  'no-server': user('A pool has no server with a weight above zero, so every request would get the sorry answer.'),
+  'redirect-without-target': user('A redirect listener needs an https listener of the same virtual service to send clients to.'),
   'certificate-not-allowed': user('Certificates belong to https listeners only.'),
   'certificate-missing': user('An https listener has no certificate.'),
-  'check-needs-tls': user(
-    'An https health check needs TLS settings to know which authority and name to verify.',
-  ),
+  'check-needs-tls': user('An https health check needs TLS settings to know which authority and name to verify.'),
   'time-limits-conflict': user('Two time limits contradict each other.'),
   'unused-entry': user('Something is declared and used nowhere.'),
-  'single-server': user(
-    'A pool of one server cannot survive the loss of that server, nor be patched without downtime.',
-  ),
-  'plain-to-servers': user(
-    'Traffic to the servers is not encrypted. Patient data then crosses the network in clear text.',
-  ),
-  'verification-off': user(
-    'The certificate of the servers is not verified, so anyone on the path can pretend to be a server.',
-  ),
+  'single-server': user('A pool of one server cannot survive the loss of that server, nor be patched without downtime.'),
+  'plain-to-servers': user('Traffic to the servers is not encrypted. Patient data then crosses the network in clear text.'),
+  'verification-off': user('The certificate of the servers is not verified, so anyone on the path can pretend to be a server.'),
   'access-list-empty': user('An access list that allows nobody.'),
-  'certificate-host-in-list-twice': user(
-    'Two certificates of one listener cover the same host name; only the first would be used.',
-  ),
+  'certificate-host-in-list-twice': user('Two certificates of one listener cover the same host name; only the first would be used.'),
 
   // Certificates
   'file-unreadable': environment('A file named in the declaration cannot be read.'),
@@ -80,61 +54,37 @@ const registry = {
   'certificate-unreadable': user('The file is not a certificate in PEM or PKCS#12 (PFX) form.'),
   'certificate-no-key': user('No private key was found for the certificate.'),
   'certificate-key-mismatch': user('The private key does not belong to the certificate.'),
-  'certificate-several-keys': user(
-    'The file holds several private keys; it is not clear which belongs to the certificate.',
-  ),
+  'certificate-several-keys': user('The file holds several private keys; it is not clear which belongs to the certificate.'),
   'certificate-password-wrong': user('The password does not open the key or the PFX file.'),
   'certificate-password-missing': user('The key or PFX file is encrypted and no password file is given.'),
   'certificate-expired': user('The certificate is no longer valid; clients refuse it.'),
   'certificate-expires-soon': user('The certificate stops being valid within 30 days.'),
   'certificate-not-yet-valid': user('The certificate is not valid yet; clients refuse it.'),
-  'certificate-chain-incomplete': user(
-    'An intermediate certificate is missing, so clients that do not fetch it themselves refuse the connection.',
-  ),
-  'certificate-chain-foreign': user(
-    'The file holds certificates that do not belong to the chain; they are left out.',
-  ),
+  'certificate-chain-incomplete': user('An intermediate certificate is missing, so clients that do not fetch it themselves refuse the connection.'),
+  'certificate-chain-foreign': user('The file holds certificates that do not belong to the chain; they are left out.'),
   'certificate-host-not-covered': user('The certificate does not cover a host name that clients use.'),
-  'certificate-weak-key': user(
-    'The key is too short or of a kind that clients and regulators no longer accept.',
-  ),
-  'certificate-costly-key': user(
-    'The key makes every new connection several times dearer than it needs to be.',
-  ),
-  'certificate-weak-signature': user(
-    'The certificate is signed with an algorithm that clients no longer accept.',
-  ),
+  'certificate-weak-key': user('The key is too short or of a kind that clients and regulators no longer accept.'),
+  'certificate-costly-key': user('The key makes every new connection several times dearer than it needs to be.'),
+  'certificate-weak-signature': user('The certificate is signed with an algorithm that clients no longer accept.'),
   'certificate-not-for-servers': user('The certificate is not meant for TLS servers.'),
   'authority-unreadable': user('The file of certificate authorities holds no certificate.'),
-  'authority-not-ca': user(
-    'A certificate in the bundle is not a certificate authority, so it can verify nobody but itself.',
-  ),
+  'authority-not-ca': user('A certificate in the bundle is not a certificate authority, so it can verify nobody but itself.'),
   'authority-expired': user('A certificate authority in the bundle is no longer valid.'),
 
   // Staging and applying
-  'check-failed': dataplane(
-    'HAProxy refused the generated configuration. The running service was not touched.',
-  ),
+  'check-failed': dataplane('HAProxy refused the generated configuration. The running service was not touched.'),
   'haproxy-missing': environment('HAProxy is not installed, or is too old.'),
   'address-taken': environment('Another program holds the address and port of a listener.'),
   'address-not-local': environment('The address of a listener does not belong to this machine.'),
-  'address-not-permitted': environment(
-    'The controller may not bind this port (ports below 1024 need a capability).',
-  ),
-  'descriptor-limit': environment(
-    'The limit on open files is too low for the connections and servers declared.',
-  ),
+  'address-not-permitted': environment('The controller may not bind this port (ports below 1024 need a capability).'),
+  'descriptor-limit': environment('The limit on open files is too low for the connections and servers declared.'),
   'reload-failed': dataplane('HAProxy did not take the new configuration. The previous one is in service.'),
-  'verify-failed': dataplane(
-    'The running HAProxy does not answer with the new configuration. The previous one was put back.',
-  ),
+  'verify-failed': dataplane('The running HAProxy does not answer with the new configuration. The previous one was put back.'),
   'start-failed': dataplane('HAProxy did not start.'),
   'not-running': environment('No controller answers for this state directory.'),
   'already-running': environment('Another controller owns this state directory.'),
   'state-unusable': environment('The state directory cannot be used.'),
-  'foreign-instance': environment(
-    'A process that Aorta did not start answers on the sockets of this state directory.',
-  ),
+  'foreign-instance': environment('A process that Aorta did not start answers on the sockets of this state directory.'),
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof registry;

@@ -37,9 +37,7 @@ export const Declaration = z
     services: z
       .record(Name, BlueprintUse)
       .prefault({})
-      .meta({
-        description: 'Services made by a blueprint, by name. `aorta explain` shows what each expands to.',
-      }),
+      .meta({ description: 'Services made by a blueprint, by name. `aorta explain` shows what each expands to.' }),
     virtualServices: named(VirtualService, 'Services spelled out, by name.'),
   })
   .meta({ description: "The operator's file." });
