@@ -4,10 +4,7 @@ import { Network } from './address.ts';
 /** Who may use a service, by the address a connection comes from. */
 export const AccessList = z
   .strictObject({
-    allow: z
-      .array(Network)
-      .min(1)
-      .meta({ description: 'Source networks that may use the service; all others get 403.' }),
+    allow: z.array(Network).min(1).meta({ description: 'Source networks that may use the service; all others get 403.' }),
   })
   .meta({ description: 'Who may use the service.' });
 export type AccessList = z.output<typeof AccessList>;

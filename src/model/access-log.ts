@@ -8,11 +8,7 @@ import { HeaderName } from './text.ts';
 export const AccessLog = z
   .strictObject({
     pathWords: z
-      .array(
-        z
-          .string()
-          .regex(/^[A-Za-z0-9$._-]{1,64}$/, { error: 'a path word has letters, digits and $._- only' }),
-      )
+      .array(z.string().regex(/^[A-Za-z0-9$._-]{1,64}$/, { error: 'a path word has letters, digits and $._- only' }))
       .prefault([])
       .meta({
         description:

@@ -23,7 +23,7 @@ export const UrlPath = z
   .string()
   .max(1024)
   .regex(/^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/, {
-    error: "must be a URL path: a slash first, then letters, digits and -._~!$&'()*+,;=:@%/ only",
+    error: 'must be a URL path: a slash first, then letters, digits and -._~!$&\'()*+,;=:@%/ only',
   })
   .meta({ description: 'A URL path without query.' });
 

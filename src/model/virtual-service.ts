@@ -24,8 +24,7 @@ export const VirtualService = z
   .strictObject({
     description: Text.optional().meta({ description: 'Shown to people; changes nothing.' }),
     hostnames: z.array(Hostname).prefault([]).meta({
-      description:
-        'The host names that clients use. The certificates of the https listeners must cover them.',
+      description: 'The host names that clients use. The certificates of the https listeners must cover them.',
     }),
     listeners: z.array(Listener).min(1).meta({ description: 'Where clients reach the service.' }),
     accessList: AccessList.optional(),
