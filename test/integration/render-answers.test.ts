@@ -90,20 +90,6 @@ describe.each(versions)('over %s', (_, send) => {
     });
   });
 
-  test('a server that breaks off leaves the outcome unknown', async () => {
-    const at = loopbackAddress();
-    const behind = await upstream({ answer: (request) => request.socket.destroy() });
-    await run(shortTimes(at, behind), async () => {
-      for (const [path, fhir] of paths) {
-        const answer = await send(at, 80, path, { method: 'POST', body: '{}' });
-        expect(answer.status).toBe(502);
-        expect(answer.headers['retry-after']).toBeUndefined();
-        expectOwnAnswer(answer, fhir, fhir ? 'exception' : 'unknown');
-      }
-    });
-    expect(behind.requests).toHaveLength(paths.length);
-  });
-
   test('a server that does not answer leaves the outcome unknown', async () => {
     const at = loopbackAddress();
     const behind = await upstream({ answer: () => undefined });
@@ -139,6 +125,35 @@ describe.each(versions)('over %s', (_, send) => {
       }
     });
   });
+});
+
+test('a server that breaks off leaves the outcome unknown', async () => {
+  const at = loopbackAddress();
+  const behind = await upstream({ answer: (request) => request.socket.destroy() });
+  await run(shortTimes(at, behind), async () => {
+    for (const [path, fhir] of paths) {
+      const answer = await ask(at, 80, path, { method: 'POST', body: '{}' });
+      expect(answer.status).toBe(502);
+      expect(answer.headers['retry-after']).toBeUndefined();
+      expectOwnAnswer(answer, fhir, fhir ? 'exception' : 'unknown');
+    }
+  });
+  expect(behind.requests).toHaveLength(paths.length);
+});
+
+// A known limit, not a wish: HAProxy resets the stream as REFUSED_STREAM (2.6 always, 3.0 when the connection to
+// the server was a kept one), and clients may take that for "not processed" and send a write again.
+test('over HTTP/2 a server that breaks off may look as if it had refused the request', async () => {
+  const at = loopbackAddress();
+  const behind = await upstream({ answer: (request) => request.socket.destroy() });
+  await run(shortTimes(at, behind), async () => {
+    const outcome = await askHttp2(at, 80, '/', { method: 'POST', body: '{}' }).then(
+      ({ status }) => `${status}`,
+      (error: Error) => error.message,
+    );
+    expect(outcome).toMatch(/^502$|NGHTTP2_REFUSED_STREAM/);
+  });
+  expect(behind.requests).toHaveLength(1);
 });
 
 test('a request that found no free server in time was never sent', async () => {

@@ -123,24 +123,26 @@ test.each([
   ['/%50atient/Doe', '/{id}/{id}'],
   ['/Patient;name=Doe/x', '/{id}/{id}'],
   ['//Patient//Doe//', '//Patient//{id}//'],
-  ['/Patient#Doe', '/{id}'],
+  ['/Patient#Doe', null],
   ['/Patientx/xPatient/Patient', '/{id}/{id}/Patient'],
   ['/patient', '/{id}'],
   ['/"Doe"/\\Doe/\'Doe\'/{Doe}', '/{id}/{id}/{id}/{id}'],
-  ['http://apis.stelsewhere.example/Patient/Doe?x', '/Patient/{id}'],
-  ['http://apis.stelsewhere.example', '/'],
+  ['http://x.example/Patient/Doe?x', '/Patient/{id}'],
+  // HAProxy 2.6 leaves the path empty here, 3.0 makes it a slash.
+  ['http://x.example', /^\/?$/],
   [`/Patient/${'Doe/'.repeat(2_000)}`, /^\/Patient(\/\{id\})+\/?$/],
   [`/${'a/'.repeat(4_000)}`, /^(\/\{id\})+\/?$/],
   [`/${'Doe'.repeat(2_500)}`, '/{id}'],
   ['*', ''],
-])('the path %s is logged as %s', async (path, template) => {
+])('path case %#', async (path, template) => {
   const at = loopbackAddress();
   const behind = await upstream();
   const method = path === '*' ? 'OPTIONS' : 'GET';
   await run(logged(at, behind, { pathWords: words, clientAddress: 'none' }), async (haproxy) => {
     await sendRaw(at, 80, `${method} ${path} HTTP/1.1\r\nHost: x.example\r\nConnection: close\r\n\r\n`);
     const [record = {}] = await records(haproxy, 1);
-    if (typeof template === 'string') expect(record['path']).toBe(template);
+    if (template === null) expect(record).toMatchObject({ event: 'request-malformed' });
+    else if (typeof template === 'string') expect(record['path']).toBe(template);
     else expect(record['path']).toMatch(template);
     expect(record['client']).toBeNull();
     expect(JSON.stringify(record)).not.toContain('Doe');
