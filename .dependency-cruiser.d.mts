@@ -1,7 +1,7 @@
-import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser';
+import type { ICruiseOptions, IRegularForbiddenRuleType } from 'dependency-cruiser';
 
 declare const configuration: {
-  forbidden: (IForbiddenRuleType & { name: string; comment: string })[];
+  forbidden: (IRegularForbiddenRuleType & { name: string; comment: string })[];
   options: ICruiseOptions;
 };
 export default configuration;
