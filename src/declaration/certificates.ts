@@ -1,5 +1,6 @@
 import type { Finding } from '../kernel/diagnostic.ts';
 import type { Path } from '../kernel/path.ts';
+import { quote } from '../kernel/quote.ts';
 import { Secret } from '../kernel/secret.ts';
 import type { CertificateSource } from '../model/certificate.ts';
 import type { AuthorityMaterial, CertificateMaterial } from '../model/certificate-material.ts';
@@ -100,7 +101,7 @@ function judgeFile({ file, path, secret }: FileNeed, files: FileContents): Findi
         code: 'file-unreadable',
         severity: 'error',
         path,
-        what: `cannot read ${JSON.stringify(file)}: ${reason}`,
+        what: `cannot read ${quote(file)}: ${reason}`,
         mend: 'correct the path, which is relative to the declaration, or its permissions',
       },
     ];
@@ -111,7 +112,7 @@ function judgeFile({ file, path, secret }: FileNeed, files: FileContents): Findi
       code: 'file-insecure',
       severity: 'warning',
       path,
-      what: `${JSON.stringify(file)} can be read by every user of this machine`,
+      what: `${quote(file)} can be read by every user of this machine`,
       why: 'it holds a key or a password',
       mend: 'run `chmod 600` on it',
     },

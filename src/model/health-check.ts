@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Port } from './address.ts';
+import { distinct } from './distinct.ts';
 import { durationBetween } from './duration.ts';
 import { Hostname } from './hostname.ts';
 import { UrlPath } from './text.ts';
@@ -27,15 +28,21 @@ const rhythm = {
   }),
   rise: z.int().min(1).max(100).prefault(10).meta({
     description: 'Passed checks in a row that bring a server back.',
-    source: 'Measured: 10 cut failed POSTs from 92 to 6 of 1,000 when a server answers checks but fails requests.',
+    source:
+      'Measured: 10 cut failed POSTs from 92 to 6 of 1,000 when a server answers checks but fails requests.',
   }),
 };
 
 const request = {
-  method: z.enum(['GET', 'HEAD', 'OPTIONS']).prefault('GET').meta({ description: 'The method of the check.' }),
+  method: z
+    .enum(['GET', 'HEAD', 'OPTIONS'])
+    .prefault('GET')
+    .meta({ description: 'The method of the check.' }),
   path: UrlPath.prefault('/').meta({ description: 'The path of the check.' }),
-  host: Hostname.optional().meta({ description: 'The Host header of the check; by default the first host name of the service.' }),
-  expectStatus: z.array(z.int().min(100).max(599)).min(1).prefault([200]).meta({
+  host: Hostname.optional().meta({
+    description: 'The Host header of the check; by default the first host name of the service.',
+  }),
+  expectStatus: distinct(z.int().min(100).max(599)).min(1).prefault([200]).meta({
     description: 'The status codes that count as healthy.',
   }),
 };
@@ -46,7 +53,8 @@ const HttpsCheck = z.strictObject({
   ...rhythm,
   ...request,
   sni: Hostname.optional().meta({
-    description: 'The name asked for in the TLS handshake of the check; by default the server name of the pool.',
+    description:
+      'The name asked for in the TLS handshake of the check; by default the server name of the pool.',
   }),
 });
 const TcpCheck = z.strictObject({ type: z.literal('tcp'), ...rhythm });
@@ -62,9 +70,13 @@ export type HealthCheck = z.output<typeof HealthCheck>;
 export const PassiveCheck = z
   .strictObject({
     errorLimit: z.int().min(1).max(1000).prefault(3).meta({
-      description: 'Errors in a row (connection errors, 5xx answers except 501 and 505; never 4xx) that take a server out.',
+      description:
+        'Errors in a row (connection errors, 5xx answers except 501 and 505; never 4xx) that take a server out.',
       source: 'Measured: 3, together with a rise of 10.',
     }),
   })
-  .meta({ description: 'Takes a server out on errors in real traffic, faster than the next check; checks bring it back.' });
+  .meta({
+    description:
+      'Takes a server out on errors in real traffic, faster than the next check; checks bring it back.',
+  });
 export type PassiveCheck = z.output<typeof PassiveCheck>;

@@ -18,11 +18,20 @@ const CookiePersistence = z.strictObject({
   type: z.literal('cookie'),
   name: z
     .string()
-    .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, { error: 'a cookie name has letters, digits, hyphens and underscores' })
+    .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, {
+      error:
+        'is not the name of a cookie: use up to 64 letters, digits, hyphens and underscores, a letter first',
+    })
     .prefault('AORTA')
-    .meta({ description: 'The name of the cookie. It holds the name of the server, nothing about the client.' }),
-  idle: durationBetween('1s', '12d').prefault('30m').meta({ description: 'How long an unused cookie is honoured.', source: "The appliance's default." }),
-  life: durationBetween('1s', '12d').prefault('12h').meta({ description: 'How long a cookie is honoured at all.', source: "The appliance's default." }),
+    .meta({
+      description: 'The name of the cookie. It holds the name of the server, nothing about the client.',
+    }),
+  idle: durationBetween('1s', '12d')
+    .prefault('30m')
+    .meta({ description: 'How long an unused cookie is honoured.', source: "The appliance's default." }),
+  life: durationBetween('1s', '12d')
+    .prefault('12h')
+    .meta({ description: 'How long a cookie is honoured at all.', source: "The appliance's default." }),
 });
 
 /** Whether and how the requests of one client stay on one server. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ListenAddress, MachineAddress, Network, Port } from '../../../model/address.ts';
+import { distinct } from '../../../model/distinct.ts';
 import { Hostname } from '../../../model/hostname.ts';
 import { Name } from '../../../model/name.ts';
 import { FilePath, Text, UrlPath } from '../../../model/text.ts';
@@ -29,8 +30,7 @@ const TrustedEndpoint = z.strictObject({
     description: 'The host name that clients use; by default that of `apis`.',
   }),
   ...endpoint,
-  allow: z
-    .array(Network)
+  allow: distinct(Network)
     .min(1)
     .meta({ description: 'The networks of the trusted clients; all others get 403.' }),
 });
