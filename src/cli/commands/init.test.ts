@@ -39,6 +39,8 @@ function contextFor(interactive: boolean) {
     now: () => 0,
     machine: {
       checkRendering: () => Promise.reject(new Error('init does not render')),
+      writeRendering: () => Promise.reject(new Error('init does not render')),
+      controlSocket: () => '/dev/null',
       runController: () => Promise.reject(new Error('init runs nothing')),
     },
   };
@@ -205,6 +207,8 @@ describe('what is written', () => {
         expect(Object.keys(read)).toEqual(['aorta', 'site', 'certificates', 'services', 'virtualServices']);
         expect(findingsOf(text)).toEqual([]);
       }),
+      // Found once: a no-break space at the end of a value was taken for layout.
+      { examples: [['\u00a0', 'x\u00a0', 'x']], numRuns: 200 },
     );
   });
 });
