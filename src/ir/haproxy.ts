@@ -165,11 +165,32 @@ export interface ServerIr {
 }
 
 export type FileIr =
-  | { readonly kind: 'certificate'; readonly path: string; readonly origin: Path; readonly chain: readonly string[]; readonly key: Secret }
-  | { readonly kind: 'authority'; readonly path: string; readonly origin: Path; readonly certificates: readonly string[] }
+  | {
+      readonly kind: 'certificate';
+      readonly path: string;
+      readonly origin: Path;
+      readonly chain: readonly string[];
+      readonly key: Secret;
+    }
+  | {
+      readonly kind: 'authority';
+      readonly path: string;
+      readonly origin: Path;
+      readonly certificates: readonly string[];
+    }
   /** HAProxy's crt-list: certificate files with the names they serve; the first line is the default. */
-  | { readonly kind: 'certificate-list'; readonly path: string; readonly origin: Path; readonly entries: readonly CertificateListEntryIr[] }
-  | { readonly kind: 'networks'; readonly path: string; readonly origin: Path; readonly networks: readonly string[] };
+  | {
+      readonly kind: 'certificate-list';
+      readonly path: string;
+      readonly origin: Path;
+      readonly entries: readonly CertificateListEntryIr[];
+    }
+  | {
+      readonly kind: 'networks';
+      readonly path: string;
+      readonly origin: Path;
+      readonly networks: readonly string[];
+    };
 
 export interface CertificateListEntryIr {
   /** The certificate file, relative to haproxy.cfg. */

@@ -10,7 +10,9 @@ export type Network = string & z.BRAND<'Network'>;
 /** The canonical form, or undefined when the text is not a plain IPv4 or IPv6 address. */
 export function toAddress(text: string): Address | undefined {
   if (/^\d+\.\d+\.\d+\.\d+$/.test(text)) {
-    return ipaddr.IPv4.isValidFourPartDecimal(text) ? (ipaddr.IPv4.parse(text).toString() as Address) : undefined;
+    return ipaddr.IPv4.isValidFourPartDecimal(text)
+      ? (ipaddr.IPv4.parse(text).toString() as Address)
+      : undefined;
   }
   if (!/^[0-9a-fA-F:.]+$/.test(text) || !ipaddr.IPv6.isValid(text)) return undefined;
   const address = ipaddr.IPv6.parse(text);
@@ -40,7 +42,10 @@ export const ListenAddress = z
     context.issues.push({ code: 'custom', message: addressMistake, input: text });
     return z.NEVER;
   })
-  .meta({ description: 'An IPv4 or IPv6 address; `0.0.0.0` and `::` mean every address of the machine.', format: 'address' });
+  .meta({
+    description: 'An IPv4 or IPv6 address; `0.0.0.0` and `::` mean every address of the machine.',
+    format: 'address',
+  });
 
 /** Where one machine is reached. */
 export const MachineAddress = z
@@ -88,7 +93,8 @@ export const Network = z
     if (network !== undefined) return network;
     context.issues.push({
       code: 'custom',
-      message: 'is not a network: write an address and a prefix length without host bits, such as 10.20.0.0/16',
+      message:
+        'is not a network: write an address and a prefix length without host bits, such as 10.20.0.0/16',
       input: text,
     });
     return z.NEVER;

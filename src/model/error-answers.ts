@@ -13,5 +13,7 @@ export const ErrorAnswers = z
       description: 'Path prefixes below which clients expect a FHIR OperationOutcome instead of plain JSON.',
     }),
   })
-  .meta({ description: 'The answers that the balancer makes itself. Always JSON: API clients do not read HTML.' });
+  .meta({
+    description: 'The answers that the balancer makes itself. Always JSON: API clients do not read HTML.',
+  });
 export type ErrorAnswers = z.output<typeof ErrorAnswers>;

@@ -27,7 +27,8 @@ export const Pool = z
   .strictObject({
     servers: z.record(Name, RealServer).meta({ description: 'The servers, by name.' }),
     balance: z.enum(['leastconn', 'roundrobin']).prefault('leastconn').meta({
-      description: '`leastconn` prefers the server with the fewest open requests, `roundrobin` takes turns; both by weight.',
+      description:
+        '`leastconn` prefers the server with the fewest open requests, `roundrobin` takes turns; both by weight.',
       source: 'Measured: both cost the same; least connections adapts to a slow server.',
     }),
     persistence: Persistence.prefault({ type: 'none' }),

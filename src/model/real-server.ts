@@ -5,8 +5,12 @@ import { Name } from './name.ts';
 /** One machine and port behind a virtual service. */
 export const RealServer = z
   .strictObject({
-    host: Name.optional().meta({ description: 'The name of a machine in `hosts`. Write either `host` or `address`.' }),
-    address: MachineAddress.optional().meta({ description: 'The address, for a machine that is not in `hosts`.' }),
+    host: Name.optional().meta({
+      description: 'The name of a machine in `hosts`. Write either `host` or `address`.',
+    }),
+    address: MachineAddress.optional().meta({
+      description: 'The address, for a machine that is not in `hosts`.',
+    }),
     port: Port,
     weight: z.int().min(0).max(256).prefault(100).meta({
       description: 'The share of requests relative to the other servers; 0 gives it no new requests.',

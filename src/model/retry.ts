@@ -17,7 +17,8 @@ export const Retry = z
       .meta({
         description:
           'Besides a failed connection: what else makes GET, HEAD and OPTIONS be tried again. Never applies to other methods.',
-        source: 'Measured: 0 failed GETs under kill, reset and 503; with retries for every method up to 679 of 1,000 POSTs ran twice.',
+        source:
+          'Measured: 0 failed GETs under kill, reset and 503; with retries for every method up to 679 of 1,000 POSTs ran twice.',
       }),
   })
   .meta({ description: 'When a request may be tried again.' });

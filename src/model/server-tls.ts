@@ -5,16 +5,20 @@ import { Text } from './text.ts';
 
 const Verified = z.strictObject({
   verify: z.literal('required'),
-  authority: Name.meta({ description: 'The name of the bundle in `authorities` that must have signed the servers\' certificates.' }),
+  authority: Name.meta({
+    description: "The name of the bundle in `authorities` that must have signed the servers' certificates.",
+  }),
   serverName: Hostname.meta({
-    description: 'The name that the servers\' certificates must cover. It is also asked for in the handshake (SNI).',
+    description:
+      "The name that the servers' certificates must cover. It is also asked for in the handshake (SNI).",
   }),
 });
 
 const Unverified = z.strictObject({
   verify: z.literal('none'),
   reason: Text.min(10).meta({
-    description: 'Why the certificates are not verified, for whoever audits this file. Shown as a warning every time.',
+    description:
+      'Why the certificates are not verified, for whoever audits this file. Shown as a warning every time.',
   }),
   serverName: Hostname.optional().meta({ description: 'The name asked for in the handshake (SNI).' }),
 });

@@ -41,5 +41,7 @@ function entryLines(indent: string, entries: readonly (readonly [string, unknown
 }
 
 function written(value: unknown, flow: boolean): string {
-  return new Document(value, { flow }).toString({ lineWidth: 0, blockQuote: false }).trimEnd();
+  const text = new Document(value, { flow }).toString({ lineWidth: 0, blockQuote: false });
+  // Only the line end: a no-break space at the end of a value is a part of it.
+  return text.replace(/\n$/, '');
 }
