@@ -27,7 +27,7 @@ test('SIGTERM ends the controller only; up takes over again, and Ctrl-C ends bot
     expect(service.controller.said().stdout).toContain('no change');
     expect(await haproxyOf(state)).toEqual(before);
     expect(await connection.ask('/lab/echo/kept')).toBe(200);
-    // An idle connection has nothing to finish, and must not hold the end up.
+    // An idle connection has nothing to finish; it holds the end up until the deadline, and no longer.
     const began = performance.now();
     service.controller.signal('SIGINT');
     expect(await service.controller.ended).toEqual({ code: 0, signal: null });
