@@ -124,6 +124,7 @@ function configure(
         binds: [{ name: 'a', origin: [...path, 'listeners', 0], ...listener }],
         timeouts: { client: 1, request: 1, keepAlive: 1 },
         behaviour: { kind: 'redirect', port: 1, hostnames: [] },
+        accessLog: { pathWords: [], clientAddress: 'none' },
       },
     ],
     backends: [

@@ -1,8 +1,9 @@
 import { createServer } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
-import type { Configuration, ConfiguredPool, ConfiguredServerTls } from '../../src/model/configuration.ts';
+import type { Configuration, ConfiguredPool } from '../../src/model/configuration.ts';
 import { duration } from '../../src/model/duration.ts';
+import type { ServerTls } from '../../src/model/server-tls.ts';
 import { render } from '../../src/render/render.ts';
 import {
   configuration,
@@ -24,7 +25,7 @@ import { until } from '../harness/until.ts';
 import { startUpstream, type Upstream, type UpstreamOptions } from '../harness/upstream.ts';
 
 const apis = 'apis.stelsewhere.example';
-const verified: ConfiguredServerTls = {
+const verified: ServerTls = {
   verify: 'required',
   authority: name('hospital'),
   serverName: hostname(apis),
@@ -142,7 +143,7 @@ describe('TLS to a server', () => {
   test('without verification any certificate is taken', async () => {
     const at = loopbackAddress();
     const behind = await upstream({ tls: await stranger.issue(['x.example']) });
-    const tls: ConfiguredServerTls = { verify: 'none', reason: 'A synthetic estate.' };
+    const tls: ServerTls = { verify: 'none', reason: 'A synthetic estate.' };
     await run(pool(at, [behind], { tls, healthCheck: httpsCheck('/', quick) }), async (haproxy) => {
       expect(await checked(haproxy)).toEqual({ status: 'UP', check: 'L7OK' });
       expect((await ask(at, 80, '/')).status).toBe(200);
