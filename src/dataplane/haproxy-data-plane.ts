@@ -6,7 +6,7 @@ import { Failure } from '../kernel/failure.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
 import { GenerationStore } from './generations/store.ts';
-import { findMaster, type Master, removeLeftovers } from './haproxy/adopt.ts';
+import { type Finding, findMaster, type Master, removeLeftovers, stuck } from './haproxy/adopt.ts';
 import { checkConfiguration } from './haproxy/check.ts';
 import { askIdentity } from './haproxy/identity.ts';
 import { type Outline, readOutline } from './haproxy/outline.ts';
@@ -30,6 +30,9 @@ export interface HaproxyDataPlaneOptions {
   /** A path, or a name to look up; by default `haproxy`. */
   readonly haproxyBinary?: string;
 }
+
+/** Somebody waits for the status; but a failing reload, which is mute for two seconds, is no fault of HAProxy. */
+const observerPatience = 2_500;
 
 /**
  * The data plane on a real HAProxy.
@@ -145,7 +148,7 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   async runtimeState(): Promise<RuntimeState | undefined> {
-    const master = await this.#master();
+    const master = await this.#master(observerPatience);
     if (master === undefined) return undefined;
     const at = this.#clock.now();
     const [statistics, states] = await Promise.all([
@@ -163,13 +166,20 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   async stop(deadline: number): Promise<void> {
-    const master = await this.#master();
-    if (master === undefined) await removeLeftovers(this.#paths);
-    else await stopHaproxy(master, this.#paths, deadline, this.#clock);
+    const found = await this.#find(observerPatience);
+    if (found.kind === 'nobody') return removeLeftovers(this.#paths);
+    const master = found.kind === 'mute' ? found.process : found.master.process;
+    await stopHaproxy(master, this.#paths, deadline, this.#clock);
   }
 
-  #master(): Promise<Master | undefined> {
-    return findMaster(this.#paths, this.#store.currentConfiguration, this.#clock);
+  async #master(patience?: number): Promise<Master | undefined> {
+    const found = await this.#find(patience);
+    if (found.kind === 'mute') throw stuck(found.process);
+    return found.kind === 'running' ? found.master : undefined;
+  }
+
+  #find(patience?: number): Promise<Finding> {
+    return findMaster(this.#paths, this.#store.currentConfiguration, this.#clock, patience);
   }
 
   async #command(...words: string[]): Promise<string | undefined> {
