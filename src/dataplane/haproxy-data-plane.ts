@@ -21,7 +21,7 @@ import { stopHaproxy } from './haproxy/stop.ts';
 import { detectHaproxy, type Installation } from './haproxy/version.ts';
 import type { DataPlane, Generation, Instance, Problem, StagedGeneration } from './port.ts';
 import { prepareRuntimeDirectory, type RuntimePaths, runtimePaths } from './runtime-paths.ts';
-import { privateDirectory, replaceFile } from './system/files.ts';
+import { errorCode, privateDirectory, replaceFile } from './system/files.ts';
 
 export interface HaproxyDataPlaneOptions {
   /** Everything that must survive a restart lives below it. */
@@ -96,9 +96,11 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   async stage(rendering: Rendering): Promise<StagedGeneration> {
-    // The check already opens the file, so it must be there; what it says is decided before start and reload.
-    await this.#writeServerState(noServerState);
-    const staged = await this.#store.stage(rendering, this.#installation.version);
+    const staged = await this.#onDisk(async () => {
+      // The check already opens the file, so it must be there; what it says is decided before start and reload.
+      await this.#writeServerState(noServerState);
+      return this.#store.stage(rendering, this.#installation.version);
+    });
     const { frontends, servers } = await this.#outline(staged.generation);
     return { ...staged, frontends, servers: servers.map(({ backend, name }) => ({ backend, name })) };
   }
@@ -116,7 +118,7 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   swap(generation: Generation | undefined): Promise<void> {
-    return this.#store.swap(generation);
+    return this.#onDisk(() => this.#store.swap(generation));
   }
 
   async start(): Promise<Result<Instance, Failure>> {
@@ -162,7 +164,7 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   commit(generation: Generation): Promise<void> {
-    return this.#store.commit(generation);
+    return this.#onDisk(() => this.#store.commit(generation));
   }
 
   async stop(deadline: number): Promise<void> {
@@ -207,6 +209,18 @@ class HaproxyDataPlane implements DataPlane {
     ]);
     if (answer === undefined || from === undefined || next === undefined) return noServerState;
     return inheritedState(answer, from, await this.#outline(next));
+  }
+
+  /** A full or read-only disk is the environment's fault, and is said so. */
+  async #onDisk<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      const code = errorCode(cause);
+      if (code === undefined) throw cause;
+      const mend = 'see whether its disk is full or read-only, and whether it belongs to this account';
+      throw new Failure('state-unusable', `the state directory cannot be written (${code})`, mend, { cause });
+    }
   }
 
   #writeServerState(content: string): Promise<void> {
