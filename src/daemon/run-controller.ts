@@ -1,12 +1,9 @@
-import { rm } from 'node:fs/promises';
-import { connect } from 'node:net';
-import type { FastifyInstance } from 'fastify';
-import { createApi, listenOn } from '../api/server.ts';
+import { serveOn } from '../api/serve-on.ts';
+import { createApi } from '../api/server.ts';
 import type { ControllerOptions, EndingReason } from '../cli/context.ts';
 import { createHaproxyDataPlane } from '../dataplane/haproxy-data-plane.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
 import { systemClock } from '../dataplane/system/clock.ts';
-import { Failure } from '../kernel/failure.ts';
 import { Reconciler } from '../reconcile/reconciler.ts';
 import { LocalController, stopDeadline } from './local-controller.ts';
 import { nodeFacts } from './node-facts.ts';
@@ -33,7 +30,7 @@ export async function runController(options: ControllerOptions): Promise<void> {
   });
   const api = createApi(controller, (error) => process.stderr.write(`bug: ${describeBug(error)}\n`));
   // The socket is also the lock: whoever listens owns the state directory.
-  await claim(api, paths.controlSocket, options.stateDirectory);
+  await serveOn(api, paths.controlSocket);
   try {
     const applied = await controller.apply(options.request);
     if (!options.onApplied(applied)) return;
@@ -48,34 +45,6 @@ export async function runController(options: ControllerOptions): Promise<void> {
     await api.close();
     process.removeListener('SIGINT', onInterrupt).removeListener('SIGTERM', onTerminate);
   }
-}
-
-async function claim(api: FastifyInstance, socket: string, stateDirectory: string): Promise<void> {
-  try {
-    await listenOn(api, socket);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    if (await answers(socket)) {
-      const mend = 'use `aorta apply FILE` to change it, `aorta down` to end it, or another --state';
-      throw new Failure('already-running', `a controller already runs for ${stateDirectory}`, mend, {
-        cause: error,
-      });
-    }
-    // Left behind by a controller that was killed.
-    await rm(socket, { force: true });
-    await listenOn(api, socket);
-  }
-}
-
-function answers(socket: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(socket);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => resolve(false));
-  });
 }
 
 /** The name and place of a bug. Not its message: that could quote what a user wrote. */

@@ -86,6 +86,12 @@ class HaproxyDataPlane implements DataPlane {
     return this.#store.current();
   }
 
+  async proven(): Promise<Generation | undefined> {
+    const digest = await this.identity();
+    const running = digest === undefined ? undefined : await this.#store.withDigest(digest);
+    return running ?? (await this.#store.lastGood());
+  }
+
   async stage(rendering: Rendering): Promise<StagedGeneration> {
     // The check already opens the file, so it must be there; what it says is decided before start and reload.
     await this.#writeServerState(noServerState);
@@ -177,8 +183,8 @@ class HaproxyDataPlane implements DataPlane {
 
   /** Of the generation that HAProxy really runs, which after a failed reload is not the current one. */
   async #runningOutline(): Promise<Outline | undefined> {
-    const digest = await this.identity();
-    const running = digest === undefined ? undefined : await this.#store.withDigest(digest);
+    if ((await this.#master()) === undefined) return undefined;
+    const running = await this.proven();
     return running === undefined ? undefined : await this.#outline(running);
   }
 

@@ -17,6 +17,8 @@ export interface DataPlane {
   adopt(): Promise<Instance | undefined>;
   /** The generation that `current` points to; absent before the first one. */
   current(): Promise<Generation | undefined>;
+  /** What to fall back to: the generation that the running HAProxy answers with, else the last that was committed. */
+  proven(): Promise<Generation | undefined>;
   /** Writes a rendering to disk. Gives back the current generation when it already holds exactly these files. */
   stage(rendering: Rendering): Promise<StagedGeneration>;
   /** Removes a staged generation that was refused. Never the current one. */

@@ -1,10 +1,12 @@
 import type { Finding } from '../kernel/diagnostic.ts';
 import type { Path } from '../kernel/path.ts';
+import { quote } from '../kernel/quote.ts';
 import { Secret } from '../kernel/secret.ts';
 import type { CertificateSource } from '../model/certificate.ts';
 import type { AuthorityMaterial, CertificateMaterial } from '../model/certificate-material.ts';
 import { readAuthorities } from '../pki/authority.ts';
 import type { CertificateFiles } from '../pki/certificate-parts.ts';
+import { showName } from '../pki/facts.ts';
 import { coversHostname } from '../pki/hostname-match.ts';
 import { judgeCertificate } from '../pki/judge.ts';
 import { readCertificate } from '../pki/read-certificate.ts';
@@ -37,14 +39,12 @@ export function readMaterials(draft: Draft, files: FileContents, now: number): M
     findings.push(...read.value.findings);
   }
 
+  const known = [...authorities.values()];
   const certificates = new Map<string, CertificateMaterial>();
   for (const { name, path, value } of sound(draft.certificates)) {
     const input = inputOf(value, files);
     if (input === undefined) continue;
-    const read = readCertificate(input.source, input.password, {
-      path,
-      authorities: [...authorities.values()],
-    });
+    const read = readCertificate(input.source, input.password, { path, authorities: known });
     if (!read.ok) {
       findings.push(...read.error);
       continue;
@@ -88,7 +88,8 @@ function* uncoveredHostnames(
 
 function listNames(names: readonly string[]): string {
   if (names.length === 0) return 'no host name';
-  return names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');
+  const shown = names.slice(0, 6).map(showName).join(', ');
+  return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown;
 }
 
 function judgeFile({ file, path, secret }: FileNeed, files: FileContents): Finding[] {
@@ -100,7 +101,7 @@ function judgeFile({ file, path, secret }: FileNeed, files: FileContents): Findi
         code: 'file-unreadable',
         severity: 'error',
         path,
-        what: `cannot read ${JSON.stringify(file)}: ${reason}`,
+        what: `cannot read ${quote(file)}: ${reason}`,
         mend: 'correct the path, which is relative to the declaration, or its permissions',
       },
     ];
@@ -111,7 +112,7 @@ function judgeFile({ file, path, secret }: FileNeed, files: FileContents): Findi
       code: 'file-insecure',
       severity: 'warning',
       path,
-      what: `${JSON.stringify(file)} can be read by every user of this machine`,
+      what: `${quote(file)} can be read by every user of this machine`,
       why: 'it holds a key or a password',
       mend: 'run `chmod 600` on it',
     },

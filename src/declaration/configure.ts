@@ -1,5 +1,5 @@
 import { Bug } from '../kernel/bug.ts';
-import { type Diagnostic, hasErrors, sortDiagnostics } from '../kernel/diagnostic.ts';
+import { type Diagnostic, formatDiagnostic, hasErrors, sortDiagnostics } from '../kernel/diagnostic.ts';
 import { deepFreeze } from '../kernel/freeze.ts';
 import { byCodeUnits, sortedEntries } from '../kernel/order.ts';
 import type { Path } from '../kernel/path.ts';
@@ -21,8 +21,9 @@ import { listeners } from './rules/listeners.ts';
 import { pools } from './rules/pools.ts';
 import { references } from './rules/references.ts';
 import { type Rule, type Sound, sound } from './rules/rule.ts';
+import { services } from './rules/services.ts';
 
-const rules: readonly Rule[] = [references, listeners, pools];
+const rules: readonly Rule[] = [services, references, listeners, pools];
 
 export interface Validated {
   /** Absent when a finding is an error. */
@@ -38,9 +39,19 @@ export interface Validated {
 export function configure(draft: Draft, files: FileContents, now: number): Validated {
   const materials = readMaterials(draft, files, now);
   const findings = [...draft.findings, ...rules.flatMap((rule) => [...rule(draft)]), ...materials.findings];
-  const diagnostics = sortDiagnostics(findings.map((finding) => draft.origins.diagnose(finding)));
+  const diagnostics = withoutRepeats(
+    sortDiagnostics(findings.map((finding) => draft.origins.diagnose(finding))),
+  );
   if (hasErrors(diagnostics)) return { diagnostics };
   return { configuration: deepFreeze(toConfiguration(draft, materials)), diagnostics };
+}
+
+/** Two services of one blueprint share their parameters, and so the findings about them. */
+function withoutRepeats(sortedDiagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return sortedDiagnostics.filter((diagnostic, index) => {
+    const before = sortedDiagnostics[index - 1];
+    return before === undefined || formatDiagnostic(before) !== formatDiagnostic(diagnostic);
+  });
 }
 
 function toConfiguration(draft: Draft, materials: Materials): Configuration {

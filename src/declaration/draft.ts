@@ -1,10 +1,11 @@
-import type { Note } from '../blueprints/blueprint.ts';
+import type { Note } from '../blueprints/noted.ts';
 import { settle } from '../blueprints/noted.ts';
 import { blueprints } from '../blueprints/registry.ts';
 import type { Diagnostic, Finding } from '../kernel/diagnostic.ts';
 import { sortedEntries } from '../kernel/order.ts';
 import { type Path, pathKey } from '../kernel/path.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
+import { type Address, toAddress } from '../model/address.ts';
 import type { AuthoritySource } from '../model/authority.ts';
 import type { CertificateSource } from '../model/certificate.ts';
 import { sections } from '../model/declaration.ts';
@@ -211,7 +212,9 @@ function expandUse(
       if (there === undefined) {
         drafts[section].set(name, { path, raw: made });
         origins.record(path, use, notes);
-      } else if (section !== 'hosts' || !sameHost(there.raw, made)) {
+      } else if (section === 'hosts' && isSameHost(there.raw, made)) {
+        drafts.hosts.set(name, { path: there.path, raw: withRoles(there.raw, made) });
+      } else {
         const note = notes.get(pathKey(path));
         const mine = note?.kind === 'parameter' ? note.path : [];
         findings.push({
@@ -236,8 +239,21 @@ function noteDefaults(notes: Map<string, Note>, raw: unknown, schema: SchemaNode
 }
 
 /** Two services may share a machine: the same name and address is the same machine, whatever its roles. */
-function sameHost(a: unknown, b: unknown): boolean {
-  return isMapping(a) && isMapping(b) && a.address === b.address;
+function isSameHost(a: unknown, b: unknown): boolean {
+  const address = addressOf(a);
+  return address !== undefined && address === addressOf(b);
+}
+
+function addressOf(host: unknown): Address | undefined {
+  return isMapping(host) && typeof host.address === 'string' ? toAddress(host.address) : undefined;
+}
+
+/** The host with the roles of both; one whose roles are malformed is left for the shape check to refuse. */
+function withRoles(host: unknown, other: unknown): unknown {
+  if (!isMapping(host) || !isMapping(other) || !Array.isArray(other.roles)) return host;
+  const own: unknown = host.roles ?? [];
+  if (!Array.isArray(own)) return host;
+  return { ...host, roles: [...own, ...other.roles.filter((role) => !own.includes(role))] };
 }
 
 function toSection<T>(

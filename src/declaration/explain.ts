@@ -23,9 +23,12 @@ let schema: SchemaNode | undefined;
 /** The full expansion with every default, one entry a value, in the order of the model. */
 export function explain(draft: Draft): readonly Explained[] {
   schema ??= schemaOf(Declaration);
-  const explained: Explained[] = [];
+  const sections = schema.properties ?? {};
+  const explained: Explained[] = [
+    { path: ['site'], value: draft.site, origin: draft.origins.of(['site']), ...describe(sections.site) },
+  ];
   for (const section of ['hosts', 'authorities', 'certificates', 'virtualServices'] as const) {
-    const entrySchema = schema.properties?.[section]?.additionalProperties;
+    const entrySchema = sections[section]?.additionalProperties;
     if (entrySchema === undefined || entrySchema === false) continue;
     const entries: readonly Entry<unknown>[] = [...draft[section].values()];
     for (const entry of [...entries].sort((a, b) => byCodeUnits(a.name, b.name))) {
@@ -73,8 +76,8 @@ function walkDefault(value: unknown, node: SchemaNode, path: Path, into: Explain
   into.push({ path, value, origin, ...describe(node) });
 }
 
-function describe(node: SchemaNode): { readonly description?: string } {
-  return node.description === undefined ? {} : { description: node.description };
+function describe(node: SchemaNode | undefined): { readonly description?: string } {
+  return node?.description === undefined ? {} : { description: node.description };
 }
 
 /** The entries at or below a path; a path of the operator's file leads to what was made from it. */

@@ -1,7 +1,8 @@
-import type { Note } from '../blueprints/blueprint.ts';
+import type { Note } from '../blueprints/noted.ts';
 import type { Code } from '../kernel/codes.ts';
 import type { Diagnostic, Finding, Location } from '../kernel/diagnostic.ts';
 import { type Path, pathKey } from '../kernel/path.ts';
+import { isPlain } from '../kernel/quote.ts';
 import type { SourceTree } from './parse.ts';
 
 /** Where a value of the expanded declaration comes from. */
@@ -14,6 +15,12 @@ export type Origin =
 
 /** Findings that point at keys rather than at values. */
 const aboutKeys: ReadonlySet<Code> = new Set(['unknown-key', 'duplicate-name', 'unused-entry']);
+
+/** A key may be anything, even a private key pasted into the wrong place: findings name it by its line only. */
+function showable(path: Path): Path {
+  const odd = path.findIndex((step) => typeof step === 'string' && !isPlain(step));
+  return odd === -1 ? path : path.slice(0, odd);
+}
 
 /** The way from the expanded declaration back to what the operator wrote. */
 export class Origins {
@@ -52,7 +59,7 @@ export class Origins {
   diagnose(finding: Finding): Diagnostic {
     const path = this.#nearestWritten(finding.path);
     const prefer = aboutKeys.has(finding.code) ? 'key' : undefined;
-    return { ...finding, path, location: this.#source.locate(path, prefer) };
+    return { ...finding, path: showable(path), location: this.#source.locate(path, prefer) };
   }
 
   #nearestWritten(path: Path): Path {

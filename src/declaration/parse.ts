@@ -1,19 +1,15 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-  type YAMLError,
-} from 'yaml';
-import type { Code } from '../kernel/codes.ts';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import type { Diagnostic, Location } from '../kernel/diagnostic.ts';
 import type { Path } from '../kernel/path.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
+import {
+  explainYaml,
+  findBadNodes,
+  findBomb,
+  findBrokenText,
+  mostAliases,
+  type SyntaxProblem,
+} from './syntax.ts';
 
 /** A declaration as it was written: plain values, and the place of each of them in the text. */
 export interface SourceTree {
@@ -28,36 +24,42 @@ export interface SourceTree {
   locate(path: Path, prefer?: 'key'): Location;
 }
 
-/** Room for about 20,000 services; a larger file is more likely the wrong file than a hospital. */
+/** Characters. Room for about 20,000 services; a larger file is more likely the wrong file than a hospital. */
 const largest = 16 * 1024 * 1024;
-
-/** Enough to share a few blocks; a bomb needs thousands. */
-const mostAliases = 100;
 
 /** Of findings about syntax the first few help; the rest follow from them. */
 const mostProblems = 20;
 
-const tooDeep = ['yaml-syntax', 'the file is nested too deeply', 'check that it is the right file'] as const;
-
 /** Text to tree. All findings are reported; a tree is given only when there are none. */
 export function parseDeclaration(text: string, file: string): Result<SourceTree, Diagnostic[]> {
-  const start: Location = { file, line: 1, column: 1 };
-  const refuse = (code: Code, what: string, mend: string, location: Location = start) =>
-    err([{ code, severity: 'error' as const, path: [], location, what, mend }]);
-
-  if (text.length > largest) {
-    return refuse(
-      'file-too-large',
-      `the file has ${text.length} characters, the limit is ${largest}`,
-      'check that it is the right file',
-    );
-  }
   const lines = new LineCounter();
   const at = (offset: number): Location => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
+  const refuse = (...problems: readonly SyntaxProblem[]) =>
+    err(
+      problems.slice(0, mostProblems).map(
+        ({ code, offset, what, mend }): Diagnostic => ({
+          code,
+          severity: 'error',
+          path: [],
+          location: at(offset),
+          what,
+          mend,
+        }),
+      ),
+    );
 
+  if (text.length > largest) {
+    const what = `the file has ${text.length} characters, the limit is ${largest}`;
+    return refuse({ code: 'file-too-large', offset: 0, what, mend: 'check that it is the right file' });
+  }
+  const broken = findBrokenText(text);
+  if (broken !== undefined) {
+    countLines(text, broken.offset, lines);
+    return refuse(broken);
+  }
   try {
     const document = parseDocument(text, {
       lineCounter: lines,
@@ -67,125 +69,102 @@ export function parseDeclaration(text: string, file: string): Result<SourceTree,
       logLevel: 'error',
     });
     const problems = [...document.errors, ...document.warnings];
-    if (problems.some((problem) => /call stack/i.test(problem.message))) return refuse(...tooDeep);
-    if (problems.length > 0) {
-      return err(problems.slice(0, mostProblems).map((problem) => toDiagnostic(problem, at)));
+    if (problems.some((problem) => /call stack/i.test(problem.message))) return refuse(tooDeep);
+    if (problems.length > 0) return refuse(...problems.map(explainYaml));
+    const { contents } = document;
+    if (contents === null) return refuse(empty);
+    const bad = findBadNodes(document, contents);
+    if (bad.length > 0) return refuse(...bad);
+    let root: unknown;
+    try {
+      root = document.toJS({ maxAliasCount: mostAliases });
+    } catch (error) {
+      // How the library says that aliases multiply.
+      if (error instanceof ReferenceError) return refuse(findBomb(contents));
+      throw error;
     }
-    if (document.contents === null) {
-      return refuse('file-empty', 'the file holds no declaration', 'write one with `aorta init`');
-    }
-    const contents: Node = document.contents;
-    const alias = findBadAlias(document, contents);
-    if (alias !== undefined) return refuse(alias.code, alias.what, alias.mend, at(alias.offset));
-    const root: unknown = document.toJS({ maxAliasCount: mostAliases });
-    return ok({ file, root, locate: (path, prefer) => at(offsetOf(contents, path, prefer)) });
+    const index = new Index(contents);
+    return ok({ file, root, locate: (path, prefer) => at(index.offsetOf(path, prefer)) });
   } catch (error) {
-    // The two ways in which hostile text makes the library throw: nesting beyond the stack, aliases beyond the limit.
-    if (error instanceof RangeError) return refuse(...tooDeep);
-    if (error instanceof ReferenceError) {
-      return refuse(
-        'yaml-alias-bomb',
-        'aliases expand to far more nodes than were written',
-        'write the values out',
-      );
-    }
+    // Nesting beyond the stack; every other exception is a bug.
+    if (error instanceof RangeError) return refuse(tooDeep);
     throw error;
   }
 }
 
-function toDiagnostic(problem: YAMLError, at: (offset: number) => Location): Diagnostic {
-  const place = { severity: 'error' as const, path: [], location: at(problem.pos[0]) };
-  switch (problem.code) {
-    case 'DUPLICATE_KEY':
-      return {
-        ...place,
-        code: 'yaml-duplicate-key',
-        what: 'this key is already there',
-        mend: 'keep one of the two',
-      };
-    case 'MULTIPLE_DOCS':
-      return {
-        ...place,
-        code: 'yaml-feature',
-        what: 'the file holds several documents',
-        mend: 'keep one document and remove the line `---`',
-      };
-    case 'NON_STRING_KEY':
-      return { ...place, code: 'yaml-feature', what: 'a key is not text', mend: 'write a name as the key' };
-    case 'TAG_RESOLVE_FAILED':
-      return {
-        ...place,
-        code: 'yaml-feature',
-        what: 'custom tags are not used here',
-        mend: 'remove the tag (the word that begins with `!`)',
-      };
-    default:
-      return {
-        ...place,
-        code: 'yaml-syntax',
-        what: lowerFirst(problem.message.split('\n')[0] ?? 'not YAML'),
-        mend: 'compare indentation, quotes and colons with the line above',
-      };
+const tooDeep: SyntaxProblem = {
+  code: 'yaml-syntax',
+  offset: 0,
+  what: 'the file is nested too deeply',
+  mend: 'check that it is the right file',
+};
+
+const empty: SyntaxProblem = {
+  code: 'file-empty',
+  offset: 0,
+  what: 'the file holds no declaration',
+  mend: 'write one with `aorta init`',
+};
+
+/** Tells a counter where lines begin when nothing was parsed. */
+function countLines(text: string, end: number, lines: LineCounter): void {
+  lines.addNewLine(0);
+  for (let next = text.indexOf('\n'); next !== -1 && next < end; next = text.indexOf('\n', next + 1)) {
+    lines.addNewLine(next + 1);
   }
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+interface Member {
+  readonly key: Node;
+  readonly value: unknown;
 }
 
-interface BadAlias {
-  readonly code: Code;
-  readonly offset: number;
-  readonly what: string;
-  readonly mend: string;
-}
+/** Finds nodes by path. Mappings are indexed when they are first asked for, so that a large file costs no more per look. */
+class Index {
+  readonly #contents: Node;
+  readonly #members = new WeakMap<YAMLMap, ReadonlyMap<string, Member>>();
 
-function findBadAlias(document: Document, contents: Node): BadAlias | undefined {
-  let aliases = 0;
-  let bad: BadAlias | undefined;
-  visit(contents, {
-    Alias(_key, alias, ancestors) {
-      aliases += 1;
-      const offset = alias.range?.[0] ?? 0;
-      const recursive = ancestors.some(
-        (ancestor) => (isMap(ancestor) || isSeq(ancestor)) && ancestor.anchor === alias.source,
-      );
-      if (aliases > mostAliases || recursive) {
-        const what = recursive ? 'an alias stands inside its own anchor' : `more than ${mostAliases} aliases`;
-        bad = { code: 'yaml-alias-bomb', offset, what, mend: 'write the values out' };
-      } else if (alias.resolve(document) === undefined) {
-        const mend = 'write the value out, or put text that begins with `*` in quotes';
-        bad = { code: 'yaml-syntax', offset, what: 'an alias refers to no anchor before it', mend };
+  constructor(contents: Node) {
+    this.#contents = contents;
+  }
+
+  offsetOf(path: Path, prefer: 'key' | undefined): number {
+    let node: unknown = this.#contents;
+    let offset = startOf(node) ?? 0;
+    for (const [depth, step] of path.entries()) {
+      let key: unknown;
+      if (isMap(node)) {
+        const member = this.#membersOf(node).get(String(step));
+        if (member === undefined) return offset;
+        key = member.key;
+        node = member.value;
+      } else if (isSeq(node)) {
+        node = node.items[Number(step)];
+        if (node === undefined) return offset;
+      } else {
+        // Behind an alias there are values, but the reader should look at the alias.
+        return offset;
       }
-      return bad === undefined ? undefined : visit.BREAK;
-    },
-  });
-  return bad;
-}
-
-function offsetOf(contents: Node, path: Path, prefer: 'key' | undefined): number {
-  let node: unknown = contents;
-  let offset = contents.range?.[0] ?? 0;
-  for (const [depth, step] of path.entries()) {
-    let key: unknown;
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
-      if (pair === undefined) return offset;
-      key = pair.key;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(step)];
-      if (node === undefined) return offset;
-    } else {
-      // Behind an alias there are values, but the reader should look at the alias.
-      return offset;
+      const last = depth === path.length - 1;
+      const atKey =
+        key !== undefined && (isMap(node) || isSeq(node) || isAlias(node) || (last && prefer === 'key'));
+      offset = startOf(atKey ? key : node) ?? startOf(key) ?? offset;
     }
-    const last = depth === path.length - 1;
-    const atKey =
-      key !== undefined && (isMap(node) || isSeq(node) || isAlias(node) || (last && prefer === 'key'));
-    offset = startOf(atKey ? key : node) ?? startOf(key) ?? offset;
+    return offset;
   }
-  return offset;
+
+  #membersOf(map: YAMLMap): ReadonlyMap<string, Member> {
+    let members = this.#members.get(map);
+    if (members === undefined) {
+      members = new Map(
+        map.items.flatMap(({ key, value }) =>
+          isScalar(key) ? [[String(key.value), { key, value }] as const] : [],
+        ),
+      );
+      this.#members.set(map, members);
+    }
+    return members;
+  }
 }
 
 function startOf(node: unknown): number | undefined {

@@ -63,15 +63,18 @@ export function schemaAt(root: SchemaNode, path: Path, value: unknown): SchemaNo
   let current = value;
   for (const step of path) {
     if (node === undefined) return undefined;
-    const next: SchemaNode | undefined =
-      typeof step === 'number'
-        ? node.items
-        : (node.properties?.[step] ??
-          (node.additionalProperties === false ? undefined : node.additionalProperties));
+    const next: SchemaNode | undefined = typeof step === 'number' ? node.items : memberOf(node, step);
     current = childOf(current, step);
     node = next === undefined ? undefined : alternativeFor(next, current);
   }
   return node;
+}
+
+/** The schema of a member of a mapping, by its key; own keys only, because an operator may write `constructor`. */
+export function memberOf(node: SchemaNode, key: string): SchemaNode | undefined {
+  const { properties, additionalProperties: open } = node;
+  if (properties !== undefined && Object.hasOwn(properties, key)) return properties[key];
+  return open === false ? undefined : open;
 }
 
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -3,11 +3,13 @@ import type { z } from 'zod';
 import type { Code } from '../kernel/codes.ts';
 import type { Finding } from '../kernel/diagnostic.ts';
 import type { Path } from '../kernel/path.ts';
+import { isPlain, quote } from '../kernel/quote.ts';
 import {
   alternativeFor,
   childOf,
   discriminatorOf,
   isMapping,
+  memberOf,
   type SchemaNode,
   schemaAt,
   schemaOf,
@@ -52,7 +54,7 @@ function explainIssue(issue: z.core.$ZodIssue, root: SchemaNode, value: unknown,
       const known = Object.keys(schemaAt(root, path, value)?.properties ?? {});
       const written = keysOf(valueAt(value, path));
       return issue.keys.map((key) =>
-        finding('unknown-key', `unknown key ${quote(key)}`, mendKey(key, known, written), [...path, key]),
+        finding('unknown-key', `unknown key ${show(key)}`, mendKey(key, known, written), [...path, key]),
       );
     }
     case 'invalid_type': {
@@ -94,39 +96,44 @@ function explainIssue(issue: z.core.$ZodIssue, root: SchemaNode, value: unknown,
       return [
         finding(
           'invalid-value',
-          `${quote(String(path.at(-1)))} cannot be used as a name`,
+          `${show(String(path.at(-1)))} cannot be used as a name`,
           `rename it: ${reason}`,
         ),
       ];
     }
     case 'too_small':
-      return [
-        finding(
-          'invalid-value',
-          `${measure(valueAt(value, path))} is too few or too small`,
-          `use at least ${issue.minimum}`,
-        ),
-      ];
+      return [outOfBounds(issue.origin, issue.minimum, 'least', valueAt(value, path), finding)];
     case 'too_big':
-      return [
-        finding(
-          'invalid-value',
-          `${measure(valueAt(value, path))} is too many or too large`,
-          `use at most ${issue.maximum}`,
-        ),
-      ];
-    default:
-      return [
-        finding(
-          'invalid-value',
-          `${show(valueAt(value, path))} is not allowed here`,
-          `mend it: ${issue.message}`,
-        ),
-      ];
+      return [outOfBounds(issue.origin, issue.maximum, 'most', valueAt(value, path), finding)];
+    default: {
+      // The model words its refusals as `PREDICATE: MEND`.
+      const [predicate = '', ...mend] = issue.message.split(': ');
+      const subject = show(valueAt(value, path));
+      return [finding('invalid-value', `${subject} ${predicate}`, mend.join(': ') || 'correct it')];
+    }
   }
 }
 
 type MakeFinding = (code: Code, what: string, mend: string, relative?: Path) => Finding;
+
+function outOfBounds(
+  origin: string,
+  bound: number | bigint,
+  side: 'least' | 'most',
+  value: unknown,
+  finding: MakeFinding,
+): Finding {
+  if (origin === 'string' || origin === 'array') {
+    const what = `${measure(value)} is too ${side === 'least' ? 'short' : 'long'}`;
+    return finding(
+      'invalid-value',
+      what,
+      `use at ${side} ${bound} ${origin === 'string' ? 'characters' : 'entries'}`,
+    );
+  }
+  const what = `${show(value)} is too ${side === 'least' ? 'small' : 'large'}`;
+  return finding('invalid-value', what, `use at ${side} ${bound}`);
+}
 
 function explainUnion(root: SchemaNode, value: unknown, path: Path, finding: MakeFinding): Finding {
   // Zod names the path of the discriminator when it is there but unknown; the union is then the parent.
@@ -154,8 +161,7 @@ function unionAt(root: SchemaNode, path: Path, value: unknown): SchemaNode | und
   const parentPath = path.slice(0, -1);
   const parent = parentPath.length === 0 ? alternativeFor(root, value) : schemaAt(root, parentPath, value);
   if (typeof last === 'number') return parent?.items;
-  const open = parent?.additionalProperties;
-  return parent?.properties?.[last ?? ''] ?? (open === false ? undefined : open);
+  return parent === undefined || last === undefined ? undefined : memberOf(parent, last);
 }
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -227,20 +233,15 @@ function keysOf(value: unknown): readonly string[] {
 }
 
 function measure(value: unknown): string {
-  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (Array.isArray(value)) return `a list of ${value.length} entries`;
   return typeof value === 'string' ? `text of ${value.length} characters` : show(value);
 }
 
 /** A value for people. Long or odd text is not echoed: it may be a key pasted by mistake. */
 export function show(value: unknown): string {
-  if (typeof value === 'string')
-    return /^[\x20-\x7e]{0,60}$/.test(value) ? quote(value) : `text of ${value.length} characters`;
+  if (typeof value === 'string') return isPlain(value) ? quote(value) : `text of ${value.length} characters`;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return describeType(value);
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text);
 }
 
 function lowerFirst(text: string): string {

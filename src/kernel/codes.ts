@@ -46,17 +46,18 @@ const registry = {
     'Two servers of one pool have the same address and port; the machine would get twice its share.',
   ),
   'overlapping-listeners': user('Two listeners would bind the same address and port.'),
-  'no-listener': user('A virtual service has no listener, so no client can reach it.'),
+  'no-service': user('The declaration has no virtual service, so nothing is served.'),
   'no-server': user(
     'A pool has no server with a weight above zero, so every request would get the sorry answer.',
   ),
   'redirect-without-target': user(
     'A redirect listener needs an https listener of the same virtual service to send clients to.',
   ),
-  'certificate-not-allowed': user('Certificates belong to https listeners only.'),
-  'certificate-missing': user('An https listener has no certificate.'),
   'check-needs-tls': user(
     'An https health check needs TLS settings to know which authority and name to verify.',
+  ),
+  'check-without-tls': user(
+    'An http health check of a port that speaks TLS would fail for ever, and take every server out.',
   ),
   'time-limits-conflict': user('Two time limits contradict each other.'),
   'unused-entry': user('Something is declared and used nowhere.'),
@@ -68,10 +69,6 @@ const registry = {
   ),
   'verification-off': user(
     'The certificate of the servers is not verified, so anyone on the path can pretend to be a server.',
-  ),
-  'access-list-empty': user('An access list that allows nobody.'),
-  'certificate-host-in-list-twice': user(
-    'Two certificates of one listener cover the same host name; only the first would be used.',
   ),
 
   // Certificates
@@ -110,6 +107,9 @@ const registry = {
     'A certificate in the bundle is not a certificate authority, so it can verify nobody but itself.',
   ),
   'authority-expired': user('A certificate authority in the bundle is no longer valid.'),
+  'authority-without-root': user(
+    'An authority in the bundle is not a root, and its root is not in the bundle. HAProxy verifies up to a root only, so no server can be verified by it.',
+  ),
   'authority-bundle-costly': user(
     'The bundle holds many certificates, and every server that uses it keeps a copy of all of them.',
   ),

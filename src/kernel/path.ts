@@ -14,20 +14,32 @@ export function formatPath(path: Path): string {
   return text;
 }
 
-/** Reads what {@link formatPath} writes; also accepts `listeners.0.port`. Returns undefined for other text. */
+/** Reads what {@link formatPath} writes; also accepts `listeners.0.port`. Undefined for other text; never throws. */
 export function parsePath(text: string): Path | undefined {
   if (text === '') return [];
   const steps: (string | number)[] = [];
-  const step = /\.?(?:([A-Za-z0-9_][A-Za-z0-9_-]*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\])/y;
+  const step = /\.?(?:([A-Za-z0-9_][A-Za-z0-9_-]*)|\[(\d+)\]|\[("(?:[^"\\]|\\[^])*")\])/y;
   while (step.lastIndex < text.length) {
     const match = step.exec(text);
     if (match === null) return undefined;
     const [, key, index, quoted] = match;
-    if (quoted !== undefined) steps.push(JSON.parse(quoted) as string);
-    else if (index !== undefined) steps.push(Number(index));
-    else if (key !== undefined) steps.push(/^\d+$/.test(key) ? Number(key) : key);
+    if (quoted !== undefined) {
+      const text = unquote(quoted);
+      if (text === undefined) return undefined;
+      steps.push(text);
+    }
+    if (index !== undefined) steps.push(Number(index));
+    if (key !== undefined) steps.push(/^\d+$/.test(key) ? Number(key) : key);
   }
   return steps;
+}
+
+function unquote(quoted: string): string | undefined {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return undefined;
+  }
 }
 
 /** One string per path, unequal for unequal paths: for use as a map key. */

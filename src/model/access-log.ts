@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { distinct } from './distinct.ts';
 import { HeaderName } from './text.ts';
 
 /**
@@ -7,12 +8,11 @@ import { HeaderName } from './text.ts';
  */
 export const AccessLog = z
   .strictObject({
-    pathWords: z
-      .array(
-        z
-          .string()
-          .regex(/^[A-Za-z0-9$._-]{1,64}$/, { error: 'a path word has letters, digits and $._- only' }),
-      )
+    pathWords: distinct(
+      z.string().regex(/^[A-Za-z0-9$._-]{1,64}$/, {
+        error: 'is not a path word: use 1 to 64 letters, digits and the characters $._-',
+      }),
+    )
       .prefault([])
       .meta({
         description:

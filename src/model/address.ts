@@ -15,7 +15,10 @@ export function toAddress(text: string): Address | undefined {
       : undefined;
   }
   if (!/^[0-9a-fA-F:.]+$/.test(text) || !ipaddr.IPv6.isValid(text)) return undefined;
-  return ipaddr.IPv6.parse(text).toRFC5952String() as Address;
+  const address = ipaddr.IPv6.parse(text);
+  // `::ffff:10.0.0.1` is another spelling of 10.0.0.1: two listeners could not bind both.
+  if (address.isIPv4MappedAddress()) return address.toIPv4Address().toString() as Address;
+  return address.toRFC5952String() as Address;
 }
 
 export function isIpv6(address: Address): boolean {
@@ -27,7 +30,8 @@ export function isWildcard(address: Address): boolean {
   return address === '0.0.0.0' || address === '::';
 }
 
-const addressMistake = 'is not an IPv4 or IPv6 address';
+const addressMistake =
+  'is not an IPv4 or IPv6 address: write it in numbers, such as 10.20.0.10 or 2001:db8::10';
 
 /** Where HAProxy binds; `0.0.0.0` and `::` mean every address of the machine. */
 export const ListenAddress = z
@@ -51,7 +55,10 @@ export const MachineAddress = z
     if (address !== undefined && !isMulticast(address) && !isWildcard(address)) return address;
     context.issues.push({
       code: 'custom',
-      message: address === undefined ? addressMistake : 'is not the address of one machine',
+      message:
+        address === undefined
+          ? addressMistake
+          : 'is not the address of one machine: write the address at which the machine is reached',
       input: text,
     });
     return z.NEVER;

@@ -34,7 +34,7 @@ export const CertificateSource = z
     if (pfx !== undefined && pem === undefined && certificate === undefined && key === undefined) {
       return { kind: 'pfx', file: pfx, ...password };
     }
-    context.issues.push({ code: 'custom', message: oneOf, input });
+    context.issues.push({ code: 'custom', message: `is not one certificate with its key: ${oneOf}`, input });
     return z.NEVER;
   })
   .meta({ description: `A certificate with its private key: ${oneOf}.` });

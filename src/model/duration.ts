@@ -39,11 +39,15 @@ export function durationBetween(least: `${number}${Unit}`, most: `${number}${Uni
   const range = `between ${formatDuration(low)} and ${formatDuration(high)}`;
   return z
     .string()
-    .regex(pattern, { error: 'a duration is a whole number with a unit: 500ms, 5s, 2m, 1h or 1d' })
+    .regex(pattern, { error: 'is not a duration: write a whole number with a unit: 500ms, 5s, 2m, 1h or 1d' })
     .transform((text, context): Duration => {
       const parsed = toMilliseconds(text);
       if (parsed === undefined || parsed < low || parsed > high) {
-        context.issues.push({ code: 'custom', message: `must be ${range}`, input: text });
+        context.issues.push({
+          code: 'custom',
+          message: `is out of range: use a duration ${range}`,
+          input: text,
+        });
         return z.NEVER;
       }
       return parsed;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { distinct } from './distinct.ts';
 import { durationBetween } from './duration.ts';
 import { UrlPath } from './text.ts';
 
@@ -8,7 +9,7 @@ export const ErrorAnswers = z
     retryAfter: durationBetween('1s', '1h').prefault('30s').meta({
       description: 'The Retry-After of the sorry answer (503), when no server can take the request.',
     }),
-    fhirPaths: z.array(UrlPath).prefault([]).meta({
+    fhirPaths: distinct(UrlPath).prefault([]).meta({
       description: 'Path prefixes below which clients expect a FHIR OperationOutcome instead of plain JSON.',
     }),
   })

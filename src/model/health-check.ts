@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Port } from './address.ts';
+import { distinct } from './distinct.ts';
 import { durationBetween } from './duration.ts';
 import { Hostname } from './hostname.ts';
 import { UrlPath } from './text.ts';
@@ -41,7 +42,7 @@ const request = {
   host: Hostname.optional().meta({
     description: 'The Host header of the check; by default the first host name of the service.',
   }),
-  expectStatus: z.array(z.int().min(100).max(599)).min(1).prefault([200]).meta({
+  expectStatus: distinct(z.int().min(100).max(599)).min(1).prefault([200]).meta({
     description: 'The status codes that count as healthy.',
   }),
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MachineAddress } from './address.ts';
+import { distinct } from './distinct.ts';
 import { Name } from './name.ts';
 import { Text } from './text.ts';
 
@@ -10,8 +11,7 @@ import { Text } from './text.ts';
 export const Host = z
   .strictObject({
     address: MachineAddress,
-    roles: z
-      .array(Name)
+    roles: distinct(Name)
       .min(1)
       .prefault(['server'])
       .meta({ description: 'What runs on the machine: `api`, `cache`, `platform-service` and so on.' }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ListenAddress, Port } from './address.ts';
+import { distinct } from './distinct.ts';
 import { Name } from './name.ts';
 import { TlsPolicy } from './tls-policy.ts';
 
@@ -8,12 +9,11 @@ const where = { address: ListenAddress, port: Port };
 export const HttpsListener = z.strictObject({
   protocol: z.literal('https'),
   ...where,
-  certificates: z.array(Name).min(1).meta({
+  certificates: distinct(Name).min(1).meta({
     description:
       'Names of certificates. A client gets the first that covers the name it asks for, else the first of all.',
   }),
-  alpn: z
-    .array(z.enum(['h2', 'http/1.1']))
+  alpn: distinct(z.enum(['h2', 'http/1.1']))
     .min(1)
     .prefault(['h2', 'http/1.1'])
     .meta({

@@ -6,8 +6,7 @@ const pattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 export const Name = z
   .string()
   .regex(pattern, {
-    error:
-      'a name has 1 to 63 lower-case letters, digits and hyphens, and neither begins nor ends with a hyphen',
+    error: 'is not a name: use 1 to 63 lower-case letters, digits and hyphens, and no hyphen at either end',
   })
   .brand<'Name'>()
   .meta({ description: 'Lower-case letters, digits and hyphens; 1 to 63 characters.' });

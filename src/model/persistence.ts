@@ -19,7 +19,8 @@ const CookiePersistence = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, {
-      error: 'a cookie name has letters, digits, hyphens and underscores',
+      error:
+        'is not the name of a cookie: use up to 64 letters, digits, hyphens and underscores, a letter first',
     })
     .prefault('AORTA')
     .meta({

@@ -20,7 +20,7 @@ export const RealServer = z
     }),
   })
   .refine((server) => (server.host === undefined) !== (server.address === undefined), {
-    error: 'write either `host` or `address`',
+    error: 'has neither or both of `host` and `address`: write one of them',
   })
   .meta({ description: 'One server of a pool.' });
 export type RealServer = z.output<typeof RealServer>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { distinct } from './distinct.ts';
 
 /**
  * When HAProxy may send a request again. A connection that failed is retried for every method, because
@@ -11,8 +12,7 @@ export const Retry = z
       description: 'How often a request is tried again, the last time on another server.',
       source: 'Measured: 3 with redispatch hides the death of a server from every GET.',
     }),
-    safeMethodsOn: z
-      .array(z.enum(['empty-response', 'response-timeout', '502', '503', '504']))
+    safeMethodsOn: distinct(z.enum(['empty-response', 'response-timeout', '502', '503', '504']))
       .prefault(['empty-response', 'response-timeout', '503'])
       .meta({
         description:

@@ -1,21 +1,24 @@
 import { z } from 'zod';
 
+/** No control or format characters, line or paragraph separators, lone surrogates. */
+const visible = /^[^\p{C}\p{Zl}\p{Zp}]*$/u;
+
 /**
  * Free text that ends up in reports only: one line, no control characters. Nothing of this kind is ever
  * written into a configuration file.
  */
-export const Text = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, { error: 'must be one line without control characters' });
+export const Text = z.string().min(1).max(200).regex(visible, {
+  error: 'is not plain text: write one line without control or invisible characters',
+});
 
 /** The path of a file, relative to the declaration or absolute. */
 export const FilePath = z
   .string()
   .min(1)
   .max(4096)
-  .regex(/^[^\p{Cc}]*$/u, { error: 'must not contain control characters' })
+  .regex(visible, {
+    error: 'is not plain text: write one line without control or invisible characters',
+  })
   .meta({ description: 'The path of a file, relative to the declaration or absolute.', format: 'path' });
 
 /** A path prefix of a URL: begins with a slash, printable ASCII without blanks, quotes, backslashes, query or fragment. */
@@ -23,13 +26,15 @@ export const UrlPath = z
   .string()
   .max(1024)
   .regex(/^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/, {
-    error: "must be a URL path: a slash first, then letters, digits and -._~!$&'()*+,;=:@%/ only",
+    error: "is not a URL path: begin with a slash, then use letters, digits and -._~!$&'()*+,;=:@%/ only",
   })
   .meta({ description: 'A URL path without query.' });
 
-/** The name of an HTTP header (RFC 9110 token). */
+/** The name of an HTTP header. RFC 9110 allows more, such as `%` and quotes, but no real header uses them. */
 export const HeaderName = z
   .string()
   .max(100)
-  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: 'is not the name of an HTTP header' })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, {
+    error: 'is not the name of a header: use letters, digits, hyphens, dots and underscores',
+  })
   .transform((text) => text.toLowerCase());

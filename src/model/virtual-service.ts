@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AccessList } from './access-list.ts';
 import { AccessLog } from './access-log.ts';
+import { distinct } from './distinct.ts';
 import { durationBetween } from './duration.ts';
 import { ErrorAnswers } from './error-answers.ts';
 import { Hostname } from './hostname.ts';
@@ -23,7 +24,7 @@ export const Hsts = z
 export const VirtualService = z
   .strictObject({
     description: Text.optional().meta({ description: 'Shown to people; changes nothing.' }),
-    hostnames: z.array(Hostname).prefault([]).meta({
+    hostnames: distinct(Hostname).prefault([]).meta({
       description:
         'The host names that clients use. The certificates of the https listeners must cover them.',
     }),

@@ -13,10 +13,12 @@ import { verify } from './verify.ts';
  */
 export async function apply(rendering: Rendering, dataPlane: DataPlane, clock: Clock): Promise<Outcome> {
   const running = await dataPlane.adopt();
-  const previous = await dataPlane.current();
+  // Not simply the current one: a controller killed between swap and reload leaves that unproven.
+  const previous = await dataPlane.proven();
   const staged = await dataPlane.stage(rendering);
   const { generation, fresh } = staged;
   if (!fresh && running !== undefined && (await dataPlane.identity()) === generation.digest) {
+    await dataPlane.commit(generation);
     return { kind: 'unchanged', generation };
   }
   const refused = await examine(rendering, staged, dataPlane);

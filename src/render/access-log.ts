@@ -22,7 +22,7 @@ function timeField(scope: 'txn' | 'sess'): Field {
  */
 function textOrNull(fetch: string): string {
   const variable = `txn.log_${fetch}`;
-  const quoted = `${fetch},regsub("^(.+)$","\\"\\1\\""),set-var(${variable}),bytes(0,0)`;
+  const quoted = `${fetch},regsub("^(.+)$","\\"\\1\\""),set-var(${variable}),bytes(65535)`;
   return `%{-M}[${quoted}]%[var(${variable},null)]`;
 }
 

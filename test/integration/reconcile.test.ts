@@ -1,8 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { appendFile, readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/dataplane/system/clock.ts';
 import { Secret } from '../../src/kernel/secret.ts';
+import { Reconciler } from '../../src/reconcile/reconciler.ts';
 import { createRig, filesBelow, processesMentioning, render, startServer, until } from './dataplane-rig.ts';
 import { get, startLoad } from './dataplane-traffic.ts';
 
@@ -165,7 +167,10 @@ test('a worker that answers with the wrong identity is replaced by the one befor
   await rig.reconciler.apply(good);
   const other = render(rig.paths, { frontends, backend: [...backend, 'balance leastconn'] });
   const lying = { ...other, digest: good.digest.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) };
-  const outcome = await rig.reconciler.apply(lying);
+  // Ten times as fast, because the verdict comes only when patience ends.
+  const began = Date.now();
+  const hasty = { ...systemClock, now: () => began + (Date.now() - began) * 10 };
+  const outcome = await new Reconciler(rig.dataPlane, hasty).apply(lying);
   expect(outcome).toMatchObject({ kind: 'rolledBack', stage: 'verify', reason: { code: 'verify-failed' } });
   expect(outcome).not.toHaveProperty('notRestored');
   await until(
@@ -201,4 +206,50 @@ test('applies at the same time run one after the other', async () => {
   );
   expect(outcomes.map(({ kind }) => kind)).toEqual(['applied', 'applied', 'applied', 'unchanged']);
   expect(await rig.dataPlane.identity()).toBe(rendering('c').digest);
+});
+
+test('a controller killed between swap and reload leaves a change that can still be undone', async () => {
+  const rig = await createRig();
+  const frontends = [{ name: 'live', bind: `${rig.address}:${port}` }];
+  const backend = ['server one 127.0.0.1:9'];
+  const good = render(rig.paths, { frontends, backend });
+  await rig.reconciler.apply(good);
+  const more = { name: 'more', bind: 'unix@/proc/no/such.sock' };
+  const bad = render(rig.paths, { frontends: [...frontends, more], backend });
+  await rig.dataPlane.swap((await rig.dataPlane.stage(bad)).generation);
+  expect(await rig.reconciler.apply(bad)).toMatchObject({ kind: 'rolledBack', stage: 'reload' });
+  expect((await rig.dataPlane.current())?.digest).toBe(good.digest);
+  expect(await rig.reconciler.apply(good)).toMatchObject({ kind: 'unchanged' });
+});
+
+test('files changed by hand are written again', async () => {
+  const rig = await createRig();
+  const wanted = render(rig.paths, {
+    frontends: [{ name: 'live', bind: `${rig.address}:${port}` }],
+    backend: ['server one 127.0.0.1:9'],
+  });
+  await rig.reconciler.apply(wanted);
+  await appendFile(join(rig.state, 'current', 'haproxy.cfg'), '# by hand\n');
+  expect(await rig.reconciler.apply(wanted)).toMatchObject({
+    kind: 'applied',
+    how: 'reloaded',
+    generation: { number: 2 },
+  });
+  expect(await rig.reconciler.apply(wanted)).toMatchObject({ kind: 'unchanged', generation: { number: 2 } });
+});
+
+test('a worker without privileges is started and reloaded by a privileged controller', async () => {
+  const rig = await createRig();
+  const server = await startServer('one');
+  const wanted = (lines: readonly string[]) =>
+    render(rig.paths, {
+      global: ['user haproxy', 'group haproxy'],
+      frontends: [{ name: 'live', bind: `${rig.address}:80` }],
+      backend: [`server one ${server.address}:${server.port}`, ...lines],
+    });
+  expect(await rig.reconciler.apply(wanted([]))).toMatchObject({ how: 'started' });
+  expect(await rig.reconciler.apply(wanted(['balance leastconn']))).toMatchObject({ how: 'reloaded' });
+  expect(await get(`http://${rig.address}:80/`)).toEqual({ status: 200, body: 'one' });
+  const worker = (await rig.dataPlane.runtimeState())?.process.workerPid;
+  expect(await readFile(`/proc/${worker}/status`, 'utf8')).not.toMatch(/^Uid:\t0\t/m);
 });

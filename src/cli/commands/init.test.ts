@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import picocolors from 'picocolors';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { starter } from '../../blueprints/starter.ts';
+import { starter } from '../../blueprints/registry.ts';
 import { readDraft } from '../../declaration/draft.ts';
 import { listeners } from '../../declaration/rules/listeners.ts';
 import { pools } from '../../declaration/rules/pools.ts';
@@ -40,8 +40,8 @@ function contextFor(interactive: boolean) {
     machine: {
       checkRendering: () => Promise.reject(new Error('init does not render')),
       writeRendering: () => Promise.reject(new Error('init does not render')),
-      controlSocket: () => '/dev/null',
       runController: () => Promise.reject(new Error('init runs nothing')),
+      controlSocket: () => '/nonexistent/control.sock',
     },
   };
   return { said, context };
@@ -207,8 +207,6 @@ describe('what is written', () => {
         expect(Object.keys(read)).toEqual(['aorta', 'site', 'certificates', 'services', 'virtualServices']);
         expect(findingsOf(text)).toEqual([]);
       }),
-      // Found once: a no-break space at the end of a value was taken for layout.
-      { examples: [['\u00a0', 'x\u00a0', 'x']], numRuns: 200 },
     );
   });
 });

@@ -50,6 +50,12 @@ export class GenerationStore {
     return name === undefined ? undefined : await this.#read(name);
   }
 
+  /** The last one that was proven in service. */
+  async lastGood(): Promise<Generation | undefined> {
+    const name = await this.#linked('last-good');
+    return name === undefined ? undefined : await this.#read(name);
+  }
+
   /** The newest generation with this digest; the running HAProxy knows no more than its digest. */
   async withDigest(digest: string): Promise<Generation | undefined> {
     for (const { name } of (await this.#list()).reverse()) {

@@ -1,11 +1,11 @@
 import type { Finding } from '../../kernel/diagnostic.ts';
 import { formatPath, type Path } from '../../kernel/path.ts';
-import { isIpv6, isWildcard } from '../../model/address.ts';
+import { type Address, isIpv6, isWildcard } from '../../model/address.ts';
 import type { Draft } from '../draft.ts';
 import { sound } from './rule.ts';
 
 interface Place {
-  readonly address: string;
+  readonly address: Address;
   readonly path: Path;
 }
 
@@ -22,11 +22,10 @@ export function* listeners(draft: Draft): Generator<Finding> {
       byPort.set(key, places);
       const other = places.find(
         (place) =>
-          place.address === listener.address || isWildcard(listener.address) || wildcards.has(place.address),
+          place.address === listener.address || isWildcard(listener.address) || isWildcard(place.address),
       );
-      if (other === undefined) {
-        places.push({ address: listener.address, path: at });
-      } else {
+      places.push({ address: listener.address, path: at });
+      if (other !== undefined) {
         const where = draft.origins.of(other.path);
         yield {
           code: 'overlapping-listeners',
@@ -48,5 +47,3 @@ export function* listeners(draft: Draft): Generator<Finding> {
     }
   }
 }
-
-const wildcards: ReadonlySet<string> = new Set(['0.0.0.0', '::']);

@@ -87,6 +87,25 @@ function* trust(pool: Pool, at: Path): Generator<Finding> {
       mend: 'add `tls` to the pool, or use `type: http`',
     };
   }
+  if (pool.healthCheck.type === 'http' && pool.healthCheck.port === undefined && pool.tls !== undefined) {
+    yield {
+      code: 'check-without-tls',
+      severity: 'error',
+      path: [...at, 'healthCheck', 'type'],
+      what: 'the check speaks plain http to a port that speaks TLS',
+      why: 'it would fail for ever and take every server out',
+      mend: 'use `type: https`, or name a plain port with `port`',
+    };
+  }
+  if (pool.tls !== undefined && pool.trustedSegment !== undefined) {
+    yield {
+      code: 'invalid-value',
+      severity: 'error',
+      path: [...at, 'trustedSegment'],
+      what: '"trustedSegment" has no use beside `tls`',
+      mend: 'remove one of the two',
+    };
+  }
 }
 
 function* times(pool: Pool, at: Path): Generator<Finding> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ListenAddress, MachineAddress, Network, Port } from '../../../model/address.ts';
+import { distinct } from '../../../model/distinct.ts';
 import { Hostname } from '../../../model/hostname.ts';
 import { Name } from '../../../model/name.ts';
 import { FilePath, Text, UrlPath } from '../../../model/text.ts';
@@ -29,8 +30,7 @@ const TrustedEndpoint = z.strictObject({
     description: 'The host name that clients use; by default that of `apis`.',
   }),
   ...endpoint,
-  allow: z
-    .array(Network)
+  allow: distinct(Network)
     .min(1)
     .meta({ description: 'The networks of the trusted clients; all others get 403.' }),
 });
@@ -109,6 +109,11 @@ export const Parameters = z.strictObject({
     description:
       '`sourceAddress` keeps a client on one server, for a minimum deployment whose Cache services turn out not to be shared.',
     source: 'The vendor calls the API servers stateless.',
+  }),
+  maxConnections: z.int().min(1).max(1_000_000).prefault(40_000).meta({
+    description:
+      'The most client connections of each of the two services at a time; further clients wait. Each needs two open files.',
+    source: 'As many as the appliance that hospitals use today allows for one virtual service.',
   }),
 });
 export type Parameters = z.output<typeof Parameters>;
