@@ -17,14 +17,16 @@ test('the generated reference follows from the sources', async () => {
 });
 
 test('an unknown option is refused, not taken for a wish to write', async () => {
-  await expect(promisify(execFile)(process.execPath, [generator, '--chekc'])).rejects.toMatchObject({ code: 2 });
+  await expect(promisify(execFile)(process.execPath, [generator, '--chekc'])).rejects.toMatchObject({
+    code: 2,
+  });
 });
 
 test('the schema for editors takes a good declaration and refuses bad ones', async () => {
   const text = await readFile(join(root, 'docs/reference/declaration.schema.json'), 'utf8');
   const schema = z.fromJSONSchema(JSON.parse(text) as Parameters<typeof z.fromJSONSchema>[0]);
   const page = await readFile(join(root, 'docs/how-to/recommended-bridging.md'), 'utf8');
-  const declaration = /```yaml\n(aorta: v1\n.*?)```/s.exec(page)?.[1] ?? '';
+  const declaration = /```yaml aorta\n(aorta: v1\n.*?)```/s.exec(page)?.[1] ?? '';
   expect(schema.safeParse(parse(declaration))).toMatchObject({ success: true });
   for (const [written, wrong] of [
     ['aorta: v1', 'aorta: v2'],
