@@ -13,7 +13,7 @@ import { Failure } from '../kernel/failure.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { NodeFacts } from '../model/node.ts';
 import type { Status } from '../model/status.ts';
-import { StatusReader } from '../observe/status-reader.ts';
+import { Observer } from '../observe/observer.ts';
 import type { Outcome, Refusal } from '../reconcile/outcome.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import { render } from '../render/render.ts';
@@ -33,13 +33,13 @@ export const stopDeadline = 10_000;
 /** The controller of this machine: the whole road of a change, from text to a running HAProxy. */
 export class LocalController implements Controller {
   readonly #parts: LocalControllerParts;
-  readonly #statusReader: StatusReader;
+  readonly #observer: Observer;
   /** What is in service, as far as this controller brought it there. */
   #inService: { readonly configuration: Configuration; readonly ir: HaproxyIr } | undefined;
 
   constructor(parts: LocalControllerParts) {
     this.#parts = parts;
-    this.#statusReader = new StatusReader(parts.dataPlane, parts.clock);
+    this.#observer = new Observer(parts.dataPlane, parts.clock);
   }
 
   async apply(request: ApplyRequest): Promise<ApplyAnswer> {
@@ -59,7 +59,7 @@ export class LocalController implements Controller {
     if (this.#inService === undefined) {
       throw new Failure('not-running', 'the controller is still starting', 'ask again in a moment');
     }
-    return this.#statusReader.read(this.#inService.configuration, this.#inService.ir);
+    return this.#observer.status(this.#inService.configuration, this.#inService.ir);
   }
 
   async down(): Promise<void> {
