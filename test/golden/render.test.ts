@@ -53,7 +53,7 @@ describe.each(Object.entries(cases))('%s', (title, build) => {
 });
 
 function shown({ content }: RenderedFile): string {
-  return typeof content === 'string' ? content : `${content}\n`;
+  return typeof content === 'string' ? content : `${String(content)}\n`;
 }
 
 function write(directory: string, files: ReadonlyMap<string, string>): void {

@@ -31,21 +31,18 @@ const rhythm = 1_000;
  * Until Ctrl-C. A terminal gets one table that is drawn again in place; a pipe or a file gets a table, or a line of
  * JSON, when something has changed.
  */
-async function watch(
-  socket: string,
-  asJson: boolean,
-  { interactive, colors, write }: CliContext,
-): Promise<never> {
+async function watch(socket: string, asJson: boolean, context: CliContext): Promise<never> {
+  const { interactive, colors } = context;
   let drawn = '';
   let known = '';
   for (;;) {
     const seen = await ask(socket);
     const states = statesOf(seen);
     if (asJson) {
-      if (states !== known) write(`${JSON.stringify(seen)}\n`);
+      if (states !== known) context.write(`${JSON.stringify(seen)}\n`);
     } else if (interactive || states !== known) {
       const table = statusTable(seen, colors);
-      write(interactive ? `${eraser(drawn)}${table}` : table);
+      context.write(interactive ? `${eraser(drawn)}${table}` : table);
       drawn = table;
     }
     known = states;
