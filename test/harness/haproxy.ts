@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Rendering } from '../../src/ir/rendering.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
+import { emptyServerState } from '../../src/render/server-state.ts';
 import { until } from './until.ts';
 
 /** A real HAProxy that runs one rendering in a directory of its own. */
@@ -42,8 +43,8 @@ export async function withHaproxy<T>(
       identitySocket: join(directory, 'identity.sock'),
       serverStateFile: join(directory, 'server-state'),
     };
+    await writeFile(runtime.serverStateFile, emptyServerState);
     const rendering = render({ runtime });
-    await writeFile(runtime.serverStateFile, '1\n');
     await writeRendering(rendering, directory);
     const out = await open(join(directory, 'stdout'), 'w');
     const err = await open(join(directory, 'stderr'), 'w');
