@@ -1,4 +1,6 @@
 import type picocolors from 'picocolors';
+import type { ApplyAnswer } from '../contract/answers.ts';
+import type { ApplyRequest } from '../contract/operations.ts';
 import type { Rendering } from '../ir/rendering.ts';
 
 /** Functions that colour text, or leave it as it is. */
@@ -22,8 +24,15 @@ export interface CliContext {
 export interface Machine {
   /** Lets the installed HAProxy read a rendering. @returns its complaints, empty when it takes it */
   checkRendering(rendering: Rendering): Promise<readonly RenderingProblem[]>;
-  /** Runs the controller in the foreground until it is asked to end. */
-  runController(options: ControllerOptions): Promise<ExitCode>;
+  /** Writes the files of a rendering, private keys with mode 0600. */
+  writeRendering(rendering: Rendering, directory: string): Promise<void>;
+  /** The socket on which the controller of a state directory answers. */
+  controlSocket(stateDirectory: string): string;
+  /**
+   * Runs the controller in this process until it is asked to end.
+   * @throws Failure `already-running`, `state-unusable`, and what the environment refuses
+   */
+  runController(options: ControllerOptions): Promise<void>;
 }
 
 export interface RenderingProblem {
@@ -32,9 +41,22 @@ export interface RenderingProblem {
 }
 
 export interface ControllerOptions {
-  readonly file: string;
   readonly stateDirectory: string;
+  /** The declaration to begin with. */
+  readonly request: ApplyRequest;
+  /**
+   * Told what became of it, as soon as that is known.
+   * @returns whether to stay: a controller whose declaration was refused ends, and leaves a running HAProxy alone
+   */
+  onApplied(answer: ApplyAnswer): boolean;
+  /** Told that HAProxy had died and whether it runs again. */
+  onRevived(running: boolean): void;
+  /** Told why the controller ends. */
+  onEnding(reason: EndingReason): void;
 }
+
+/** `interrupt` and `down` end HAProxy too; `terminate` ends the controller only. */
+export type EndingReason = 'interrupt' | 'terminate' | 'down';
 
 /** 0 fine, 1 failed, 2 the user's mistake. */
 export type ExitCode = 0 | 1 | 2;

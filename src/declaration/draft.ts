@@ -1,4 +1,4 @@
-import type { Note } from '../blueprints/blueprint.ts';
+import type { Note } from '../blueprints/noted.ts';
 import { settle } from '../blueprints/noted.ts';
 import { blueprints } from '../blueprints/registry.ts';
 import type { Diagnostic, Finding } from '../kernel/diagnostic.ts';

@@ -1,4 +1,4 @@
-import type { Note } from '../blueprints/blueprint.ts';
+import type { Note } from '../blueprints/noted.ts';
 import type { Code } from '../kernel/codes.ts';
 import type { Diagnostic, Finding, Location } from '../kernel/diagnostic.ts';
 import { type Path, pathKey } from '../kernel/path.ts';

@@ -42,6 +42,7 @@ export interface FrontendIr {
   readonly maxConnections: number;
   readonly binds: readonly BindIr[];
   readonly timeouts: { readonly client: number; readonly request: number; readonly keepAlive: number };
+  readonly accessLog: AccessLogIr;
   readonly behaviour: ServeIr | RedirectIr;
 }
 
@@ -75,12 +76,11 @@ export interface ServeIr {
   /** Seconds of Strict-Transport-Security, for answers over TLS that lack it; absent: not added. */
   readonly hstsSeconds?: number;
   readonly errors: ErrorAnswersIr;
-  readonly accessLog: AccessLogIr;
 }
 
 export interface ErrorAnswersIr {
   readonly retryAfterSeconds: number;
-  /** Sorted; path prefixes below which errors are FHIR OperationOutcomes. */
+  /** Sorted, without a slash at the end; paths at and below which errors are FHIR OperationOutcomes. */
   readonly fhirPaths: readonly string[];
 }
 
@@ -118,7 +118,14 @@ export interface BackendIr {
 export type PersistenceIr =
   | { readonly kind: 'none' }
   | { readonly kind: 'source-address'; readonly expire: number; readonly entries: number }
-  | { readonly kind: 'cookie'; readonly name: string; readonly idle: number; readonly life: number };
+  | {
+      readonly kind: 'cookie';
+      readonly name: string;
+      readonly idle: number;
+      readonly life: number;
+      /** Sent back over TLS only; false when clients also reach the service over plain HTTP. */
+      readonly secure: boolean;
+    };
 
 export type CheckIr =
   | ({ readonly kind: 'tcp' } & CheckRhythmIr)

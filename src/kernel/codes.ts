@@ -110,6 +110,9 @@ const registry = {
     'A certificate in the bundle is not a certificate authority, so it can verify nobody but itself.',
   ),
   'authority-expired': user('A certificate authority in the bundle is no longer valid.'),
+  'authority-without-root': user(
+    'An authority in the bundle is not a root, and its root is not in the bundle. HAProxy verifies up to a root only, so no server can be verified by it.',
+  ),
   'authority-bundle-costly': user(
     'The bundle holds many certificates, and every server that uses it keeps a copy of all of them.',
   ),
@@ -138,11 +141,19 @@ const registry = {
   'foreign-instance': environment(
     'A process that Aorta did not start answers on the sockets of this state directory.',
   ),
+  'controller-bug': {
+    responsibility: 'bug',
+    meaning: 'The controller did something it must never do. Traffic is not affected. Please report it.',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof registry;
 
 export const codes: Readonly<Record<Code, CodeEntry>> = registry;
+
+export function isCode(value: unknown): value is Code {
+  return typeof value === 'string' && Object.hasOwn(registry, value);
+}
 
 function user(meaning: string): CodeEntry {
   return { responsibility: 'user', meaning };

@@ -66,6 +66,21 @@ test('a certificate that is no authority is a warning, which says whether it is 
   expect(read(root.certificate + leaf.certificate).text).toContain('can vouch for nobody');
 });
 
+test('an authority whose root is missing verifies nobody', () => {
+  const outer = openssl.issue({ subject: '/CN=Outer', issuer: root, extensions: authority });
+  const inner = openssl.issue({ subject: '/CN=Inner', issuer: outer, extensions: authority });
+  const bundle = (...parts: Issued[]) => read(parts.map((one) => one.certificate).join(''));
+  expect(bundle(inner, outer, root).codes).toEqual([]);
+  expect(bundle(root, outer, inner).codes).toEqual([]);
+  expect(bundle(inner, root).codes).toEqual(['warning authority-without-root']);
+  expect(bundle(inner, outer, brief).codes).toEqual([
+    'warning authority-without-root',
+    'warning authority-without-root',
+  ]);
+  expect(bundle(inner, outer).codes).toEqual(['error authority-without-root']);
+  expect(bundle(leaf).codes).toEqual(['warning authority-not-ca', 'error authority-without-root']);
+});
+
 test('a big bundle gets the measured price', () => {
   const many = Array.from({ length: 21 }, (_, i) =>
     openssl.issue({ subject: `/CN=Authority ${i}`, sameKeyAs: root, extensions: authority }),

@@ -2,6 +2,7 @@ import type { Finding } from '../kernel/diagnostic.ts';
 import type { Path } from '../kernel/path.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { AuthorityMaterial, CertificateFacts } from '../model/certificate-material.ts';
+import { findAnchored } from './anchors.ts';
 import { parseCertificate, type ReadCertificate, showDay, showName } from './facts.ts';
 import { recogniseFormat } from './mistaken-format.ts';
 import { fileSizeLimit, type NamedFile, type Problem, shellWord } from './named-file.ts';
@@ -14,6 +15,9 @@ export interface AuthorityReading {
 
 /** A hospital trusts a root and an intermediate or two; more than this is a bundle made for browsers. */
 const smallBundle = 20;
+
+/** The bundles of the large browsers hold 150 to 400. */
+const bundleLimit = 500;
 
 /**
  * Reads a bundle of authorities: PEM, or a single certificate in DER. Duplicates are dropped, anything that is not a
@@ -30,8 +34,7 @@ export function readAuthorities(
   if (!read.ok) return err([withPath(read.error)]);
   const certificates = read.value;
   const facts = certificates.map((certificate) => certificate.facts);
-  const problems = judgeBundle(file, facts, options.now);
-  const findings = problems.map(withPath);
+  const findings = judgeBundle(file, certificates, options.now).map(withPath);
   if (findings.some((finding) => finding.severity === 'error')) return err(findings);
   return ok({ material: { certificates: certificates.map(({ x509 }) => x509.toString()), facts }, findings });
 }
@@ -60,6 +63,10 @@ function readBundle(file: NamedFile): Result<ReadCertificate[], Problem> {
       ),
     );
   }
+  if (found.size > bundleLimit) {
+    const mend = 'keep only the authorities that issue the certificates of your servers';
+    return err(unreadable(`${file.name} holds more than ${bundleLimit} certificates`, mend));
+  }
   if (found.size > 0) return ok([...found.values()]);
   const mend = blocks.some((block) => block.label === 'PKCS7')
     ? `convert it: \`openssl pkcs7 -print_certs -in ${shellWord(file.name)} -out authorities.pem\``
@@ -67,18 +74,42 @@ function readBundle(file: NamedFile): Result<ReadCertificate[], Problem> {
   return err(unreadable(`${file.name} holds no certificate`, mend));
 }
 
-function judgeBundle(file: NamedFile, facts: readonly CertificateFacts[], now: number): Problem[] {
-  const expired = facts.filter((one) => now > one.notAfter);
-  const problems: Problem[] = expired.map((one) => ({
+function judgeBundle(file: NamedFile, bundle: readonly ReadCertificate[], now: number): Problem[] {
+  const expired = bundle.filter(({ facts }) => now > facts.notAfter);
+  const problems: Problem[] = expired.map(({ facts }) => ({
     code: 'authority-expired',
-    severity: expired.length === facts.length ? 'error' : 'warning',
-    what: `${showName(one.subject)} in ${file.name} was valid until ${showDay(one.notAfter)}`,
+    severity: expired.length === bundle.length ? 'error' : 'warning',
+    what: `${showName(facts.subject)} in ${file.name} was valid until ${showDay(facts.notAfter)}`,
     why: 'a server whose certificate it issued cannot be verified',
     mend: 'replace it by its successor, or remove it',
   }));
-  for (const one of facts) if (!one.certificateAuthority) problems.push(reportNotAuthority(file, one));
-  if (facts.length > smallBundle) problems.push(reportCost(file, facts.length));
+  const anchored = findAnchored(bundle);
+  for (const certificate of bundle) {
+    const { facts } = certificate;
+    if (!facts.certificateAuthority) problems.push(reportNotAuthority(file, facts));
+    else if (anchored.size > 0 && !anchored.has(certificate)) {
+      problems.push(
+        reportWithoutRoot(
+          'warning',
+          `${showName(facts.subject)} in ${file.name} is no root, and its root is missing`,
+        ),
+      );
+    }
+  }
+  if (anchored.size === 0)
+    problems.push(reportWithoutRoot('error', `${file.name} holds no root (self-signed) certificate`));
+  if (bundle.length > smallBundle) problems.push(reportCost(file, bundle.length));
   return problems;
+}
+
+function reportWithoutRoot(severity: 'error' | 'warning', what: string): Problem {
+  return {
+    code: 'authority-without-root',
+    severity,
+    what,
+    why: 'HAProxy verifies up to a root only and does not stop at an intermediate, so no server can be verified by it',
+    mend: 'add the certificate of the root to the file',
+  };
 }
 
 /** A pinned self-signed certificate is a legal way to trust one server, so this is never more than a warning. */

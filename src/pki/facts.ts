@@ -106,14 +106,13 @@ function readKey(x509: X509Certificate): KeyFacts {
 }
 
 /**
- * Takes the text that OpenSSL gives apart: `DNS:a.example, IP Address:10.0.0.1`. A value with a comma, a quote or a
- * control character comes as a JSON string; no such value is a host name, so it is passed over.
+ * Takes text such as `DNS:a.example, IP Address:10.0.0.1` apart. Node writes a value that holds a comma or a quote as a
+ * JSON string with the comma escaped, so a comma always separates; no such value is a host name, and it is passed over.
  */
 function readAlternativeNames(text: string | undefined): { dns: string[]; addresses: string[] } {
   const dns: string[] = [];
   const addresses: string[] = [];
-  for (const [part] of (text ?? '').matchAll(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g)) {
-    const name = part.trim();
+  for (const name of (text ?? '').split(', ')) {
     if (/^DNS:[A-Za-z0-9._*-]+$/.test(name)) dns.push(name.slice('DNS:'.length).toLowerCase());
     else if (name.startsWith('IP Address:')) {
       const address = name.slice('IP Address:'.length);

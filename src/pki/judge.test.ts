@@ -199,16 +199,18 @@ describe('facts', () => {
   });
 
   test('a name inside another value is not a name', () => {
-    const value = 'otherName:1.2.3;UTF8:x, DNS:evil.example';
     const { facts } = make({
       subject: '/CN=sly',
       extensions: [
         'subjectAltName=@names',
         '[names]',
         'DNS.1=a.example',
-        `otherName.1=${value.slice(10)}`,
-        'URI.1=http://x/, DNS:evil.example',
-        'DNS.2=b, DNS:evil.example',
+        'otherName.1=1.2.3;UTF8:x, DNS:evil.example, y',
+        'dirName.1=directory',
+        'URI.1=http://x/, DNS:evil.example, y',
+        'DNS.2=b, DNS:evil.example, y',
+        '[directory]',
+        'CN=x, DNS:evil.example, y',
       ],
     });
     expect(facts.dnsNames).toEqual(['a.example']);

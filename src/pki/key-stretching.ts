@@ -2,7 +2,7 @@
  * The most rounds of password stretching a file may ask for. Common tools write 2,048 to 600,000; more would only
  * hold up the controller, and a damaged file could ask for thousands of millions.
  */
-export const stretchingLimit = 1_000_000;
+const stretchingLimit = 1_000_000;
 
 /**
  * True when an encrypted key or a PKCS#12 file asks for more rounds than {@link stretchingLimit}. Every other

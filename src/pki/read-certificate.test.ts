@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Secret } from '../kernel/secret.ts';
 import type { AuthorityMaterial } from '../model/certificate-material.ts';
 import { readAuthorities } from './authority.ts';
 import { authority, type Issued, named, OpensslFixture, server } from './openssl-fixture.ts';
@@ -9,7 +8,6 @@ import { type CertificateReading, readCertificate } from './read-certificate.ts'
 
 const path = ['certificates', 'live'];
 const host = 'mtrestapis-live01.stelsewhere.example';
-const password = new Secret('correct horse');
 
 let openssl: OpensslFixture;
 let root: Issued;
@@ -86,14 +84,26 @@ describe('the chain', () => {
     ).toContain('CN=Stranger');
   });
 
-  test('an authority with the right name but another key is foreign', () => {
-    const impostor = openssl.issue({ subject: '/CN=Inner', issuer: outer, extensions: authority });
-    const result = pem(leaf.key, leaf.certificate, impostor.certificate, outer.certificate, root.certificate);
-    expect(codes(result)).toEqual([
-      'warning certificate-chain-foreign',
-      'warning certificate-chain-incomplete',
-    ]);
-    expect(subjects(accepted(result))).toEqual([`CN=${host}`]);
+  test('an authority with the right name but another key is foreign, with and without key identifiers', () => {
+    const none = ['authorityKeyIdentifier=none', 'subjectKeyIdentifier=none'];
+    const bare = openssl.issue({
+      subject: '/CN=bare',
+      issuer: inner,
+      extensions: [...server(host), ...none],
+    });
+    const impostor = openssl.issue({
+      subject: '/CN=Inner',
+      issuer: outer,
+      extensions: [...authority, ...none],
+    });
+    for (const one of [leaf, bare]) {
+      const result = pem(one.key, one.certificate, impostor.certificate, outer.certificate, root.certificate);
+      expect(codes(result)).toEqual([
+        'warning certificate-chain-foreign',
+        'warning certificate-chain-incomplete',
+      ]);
+      expect(accepted(result).material.chain).toEqual([one.certificate]);
+    }
   });
 
   test('takes the renewed certificate and the renewed intermediate when the old ones are there too', () => {
@@ -122,6 +132,20 @@ describe('the chain', () => {
     const result = pem(leaf.key, ...all.map((one) => one.certificate));
     expect(subjects(accepted(result))).toEqual([...fullChain, 'O=St. Elsewhere\nCN=Root']);
     expect(codes(result)).toEqual([]);
+  });
+
+  test('authorities that signed each other do not go round in circles', () => {
+    const first = openssl.issue({ subject: '/CN=First', extensions: authority });
+    const second = openssl.issue({ subject: '/CN=Second', issuer: first, extensions: authority });
+    const back = openssl.issue({
+      subject: '/CN=First',
+      sameKeyAs: first,
+      issuer: second,
+      extensions: authority,
+    });
+    const issued = openssl.issue({ subject: '/CN=leaf', issuer: second, extensions: server(host) });
+    const reading = accepted(pem(issued.key, back.certificate, second.certificate, issued.certificate));
+    expect(subjects(reading)).toEqual(['CN=leaf', 'CN=Second', 'CN=First']);
   });
 
   test('a self-signed certificate is complete by itself', () => {
@@ -186,6 +210,15 @@ describe('a missing intermediate', () => {
     expect(codes(alone(issued))).toEqual(['warning certificate-chain-incomplete']);
   });
 
+  test('is a warning when the directory is named besides http', () => {
+    const both = [
+      ...server(host),
+      'authorityInfoAccess=caIssuers;URI:ldap:///CN=Inner,caIssuers;URI:http://pki.example/i.crt',
+    ];
+    const issued = openssl.issue({ subject: '/CN=both', issuer: inner, extensions: both });
+    expect(codes(alone(issued))).toEqual(['warning certificate-chain-incomplete']);
+  });
+
   test('is a warning when the file has a gap between its authorities', () => {
     const result = pem(leaf.key, leaf.certificate, inner.certificate, root.certificate);
     expect(codes(result)).toEqual([
@@ -241,107 +274,6 @@ describe('PEM, however it was put together', () => {
   });
 });
 
-describe('private keys', () => {
-  const rsa = ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'];
-  let rsaLeaf: Issued;
-  const forms: Record<string, string> = {};
-
-  beforeAll(() => {
-    rsaLeaf = openssl.issue({ subject: '/CN=rsa', keyKind: rsa, issuer: root, extensions: server(host) });
-    const secret = ['-passout', `pass:${password.reveal()}`];
-    const of = (...args: string[]) => openssl.run(...args).toString();
-    const { keyFile } = rsaLeaf;
-    forms['PKCS#8'] = rsaLeaf.key;
-    forms['PKCS#1'] = of('rsa', '-traditional', '-in', keyFile);
-    forms['encrypted PKCS#8, AES'] = of('pkcs8', '-topk8', '-v2', 'aes-256-cbc', ...secret, '-in', keyFile);
-    forms['encrypted PKCS#8, 3DES'] = of(
-      'pkcs8',
-      '-topk8',
-      '-v1',
-      'PBE-SHA1-3DES',
-      ...secret,
-      '-in',
-      keyFile,
-    );
-    forms['encrypted PKCS#1, AES'] = of('rsa', '-traditional', '-aes256', ...secret, '-in', keyFile);
-    forms['encrypted PKCS#1, 3DES'] = of('rsa', '-traditional', '-des3', ...secret, '-in', keyFile);
-    const legacy = ['-provider', 'legacy', '-provider', 'default'];
-    forms['single DES'] = of('pkcs8', '-topk8', '-v1', 'PBE-MD5-DES', ...legacy, ...secret, '-in', keyFile);
-    forms['endless'] = of(
-      'pkcs8',
-      '-topk8',
-      '-v2',
-      'aes-256-cbc',
-      '-iter',
-      '1000001',
-      ...secret,
-      '-in',
-      keyFile,
-    );
-  });
-
-  const read = (key: string, secret?: Secret) =>
-    readCertificate(
-      { kind: 'pem', files: [named('live.pem', rsaLeaf.certificate + root.certificate + key)] },
-      secret,
-      { path },
-    );
-
-  test.each(['PKCS#8', 'PKCS#1'])('%s, with or without a password that is not needed', (form) => {
-    for (const secret of [undefined, password]) {
-      const reading = accepted(read(forms[form] ?? '', secret));
-      expect(reading.material.key.reveal()).toBe(rsaLeaf.key);
-    }
-  });
-
-  test.each([
-    'encrypted PKCS#8, AES',
-    'encrypted PKCS#8, 3DES',
-    'encrypted PKCS#1, AES',
-    'encrypted PKCS#1, 3DES',
-  ])('%s: opened, password missing, password wrong', (form) => {
-    const text = forms[form] ?? '';
-    expect(text).toContain('ENCRYPTED');
-    expect(accepted(read(text, password)).material.key.reveal()).toBe(rsaLeaf.key);
-    expect(accepted(read(text.replaceAll('\n', '\r\n'), password)).material.key.reveal()).toBe(rsaLeaf.key);
-    expect(codes(read(text))).toEqual(['error certificate-password-missing']);
-    expect(codes(read(text, new Secret('')))).toEqual(['error certificate-password-wrong']);
-    // One wrong password in 256 decrypts to something with correct padding.
-    for (let i = 0; i < 600; i += form.includes('#1') ? 1 : 60) {
-      expect(codes(read(text, new Secret(`wrong ${i}`)))).toEqual(['error certificate-password-wrong']);
-    }
-  });
-
-  test('SEC1 and encrypted SEC1', () => {
-    const sec1 = openssl.run('ec', '-in', leaf.keyFile).toString();
-    const secret = ['-passout', `pass:${password.reveal()}`];
-    const locked = openssl.run('ec', '-aes128', ...secret, '-in', leaf.keyFile).toString();
-    const chain = leaf.certificate + inner.certificate;
-    expect(sec1).toContain('BEGIN EC PRIVATE KEY');
-    expect(accepted(pem(chain, sec1)).material.key.reveal()).toBe(leaf.key);
-    const files = [named('live.pem', chain), named('live.key', locked)];
-    const opened = readCertificate({ kind: 'pem', files }, password, { path });
-    expect(accepted(opened).material.key.reveal()).toBe(leaf.key);
-  });
-
-  test.each(['single DES', 'endless'])('%s is refused with the command that encrypts it anew', (form) => {
-    const result = read(forms[form] ?? '', password);
-    expect(codes(result)).toEqual(['error certificate-unreadable']);
-    expect(result.ok ? '' : result.error[0]?.mend).toContain('openssl pkcs8 -topk8');
-  });
-
-  test('missing, foreign, several, damaged', () => {
-    expect(codes(pem(leaf.certificate))).toEqual(['error certificate-no-key']);
-    expect(codes(pem(leaf.certificate, stranger.key))).toEqual(['error certificate-key-mismatch']);
-    expect(codes(pem(leaf.certificate, stranger.key, leaf.key))).toEqual(['error certificate-several-keys']);
-    expect(codes(pem(leaf.certificate, inner.certificate, leaf.key, leaf.key))).toEqual([]);
-    const lines = leaf.key.split('\n');
-    expect(codes(pem(leaf.certificate, [lines[0], ...lines.slice(2)].join('\n')))).toEqual([
-      'error certificate-unreadable',
-    ]);
-  });
-});
-
 describe('the wrong file', () => {
   function refusal(name: string, content: string | Uint8Array): string {
     const result = readCertificate({ kind: 'pem', files: [named(name, content)] }, undefined, { path });
@@ -394,94 +326,5 @@ describe('the wrong file', () => {
       if (line.length > 40 && !line.startsWith('-')) expect(said).not.toContain(line.slice(5, 25));
     }
     expect(JSON.stringify(pem(leaf.certificate, leaf.key))).not.toContain('PRIVATE KEY');
-  });
-});
-
-describe('PFX', () => {
-  const rsa = ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'];
-  const legacy = ['-legacy', '-provider', 'legacy', '-provider', 'default'];
-  let rsaLeaf: Issued;
-
-  beforeAll(() => {
-    rsaLeaf = openssl.issue({
-      subject: `/CN=${host}`,
-      keyKind: rsa,
-      issuer: inner,
-      extensions: server(host),
-    });
-  });
-
-  const read = (bytes: Uint8Array, secret?: Secret) =>
-    readCertificate({ kind: 'pfx', file: named('live.pfx', bytes) }, secret, { path });
-
-  describe.each([
-    ['AES-256', []],
-    ['RC2 and 3DES', legacy],
-    ['3DES', ['-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-macalg', 'sha1']],
-  ])('%s', (_name, options) => {
-    test.each([
-      ['RSA', () => rsaLeaf],
-      ['EC', () => leaf],
-    ])('%s: opened, password missing, password wrong', (_kind, which) => {
-      const one = which();
-      const bytes = openssl.pfx(one, [root, outer, inner], password.reveal(), ...options);
-      const reading = accepted(read(bytes, password));
-      expect(subjects(reading)).toEqual(fullChain);
-      expect(reading.material.chain[0]).toBe(one.certificate);
-      expect(reading.material.key.reveal()).toBe(one.key);
-      expect(reading.findings).toEqual([]);
-      expect(codes(read(bytes))).toEqual(['error certificate-password-missing']);
-      expect(codes(read(bytes, new Secret('wrong')))).toEqual(['error certificate-password-wrong']);
-    });
-
-    test('a password with letters beyond ASCII', () => {
-      const secret = new Secret('Zürich-über-€');
-      const bytes = openssl.pfx(leaf, [inner], secret.reveal(), ...options);
-      expect(accepted(read(bytes, secret)).material.key.reveal()).toBe(leaf.key);
-    });
-
-    test('an empty password, given or not', () => {
-      const bytes = openssl.pfx(leaf, [inner], '', ...options);
-      for (const secret of [undefined, new Secret(''), password]) {
-        expect(accepted(read(bytes, secret)).material.key.reveal()).toBe(leaf.key);
-      }
-    });
-  });
-
-  test('without a key, without a certificate, not a PFX, damaged', () => {
-    const open = ['-passout', 'pass:x'];
-    const noKey = openssl.run('pkcs12', '-export', '-nokeys', '-in', leaf.certificateFile, ...open);
-    const noCertificate = openssl.run(
-      'pkcs12',
-      '-export',
-      '-nocerts',
-      '-inkey',
-      leaf.keyFile,
-      '-in',
-      leaf.keyFile,
-      ...open,
-    );
-    expect(codes(read(noKey, new Secret('x')))).toEqual(['error certificate-no-key']);
-    expect(codes(read(noCertificate, new Secret('x')))).toEqual(['error certificate-unreadable']);
-    expect(codes(read(Buffer.from(leaf.certificate + leaf.key)))).toEqual(['error certificate-unreadable']);
-    const whole = openssl.pfx(leaf, [], 'x');
-    expect(codes(read(whole.subarray(0, 500), new Secret('x')))).toEqual(['error certificate-unreadable']);
-    expect(codes(read(Buffer.alloc(0)))).toEqual(['error certificate-unreadable']);
-  });
-
-  test('extreme password stretching is refused before it is tried', () => {
-    const bytes = openssl.pfx(leaf, [], 'x', '-iter', '1000001');
-    expect(codes(read(bytes, new Secret('x')))).toEqual(['error certificate-unreadable']);
-  });
-
-  test('a certificate comes out byte for byte, whatever strings its name is made of', () => {
-    const odd = openssl.issue({
-      subject: '/C=CH/O=Spital Zürich, "Süd"/CN=odd',
-      keyKind: rsa,
-      issuer: root,
-      extensions: [...server(host, `*.${host}`), '1.2.3.4=ASN1:BMPSTRING:x', '1.2.3.5=ASN1:BITSTRING:x'],
-    });
-    const reading = accepted(read(openssl.pfx(odd, [root], 'x'), new Secret('x')));
-    expect(reading.material.chain[0]).toBe(odd.certificate);
   });
 });

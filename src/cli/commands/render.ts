@@ -1,5 +1,3 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { compile } from '../../compile/compile.ts';
 import type { RenderedFile, Rendering } from '../../ir/rendering.ts';
 import { formatPath } from '../../kernel/path.ts';
@@ -37,7 +35,7 @@ export async function render(file: string, options: RenderOptions, context: CliC
   }
   const rendering = renderIr(compile(configuration, preview));
   const problems = options.check ? await context.machine.checkRendering(rendering) : [];
-  if (options.out !== undefined) await writeFiles(rendering.files, options.out);
+  if (options.out !== undefined) await context.machine.writeRendering(rendering, options.out);
   if (options.json) {
     context.write(
       toJson({
@@ -71,18 +69,4 @@ function textOf(rendering: Rendering, path: string): string {
 
 function contentAsJson({ content }: RenderedFile): object {
   return content instanceof Secret ? { secret: true } : { content };
-}
-
-async function writeFiles(files: readonly RenderedFile[], directory: string): Promise<void> {
-  for (const { path, content } of files) {
-    const target = join(directory, path);
-    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-    if (!(content instanceof Secret)) {
-      await writeFile(target, content);
-      continue;
-    }
-    await writeFile(target, content.reveal(), { mode: 0o600 });
-    // The mode of writeFile counts for new files only.
-    await chmod(target, 0o600);
-  }
 }

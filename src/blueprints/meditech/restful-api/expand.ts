@@ -1,6 +1,7 @@
 import { sortedEntries } from '../../../kernel/order.ts';
 import type { Path } from '../../../kernel/path.ts';
-import type { Fragment, NotedTree } from '../../blueprint.ts';
+import type { Fragment } from '../../blueprint.ts';
+import type { NotedTree } from '../../noted.ts';
 import { from, known } from '../../noted.ts';
 import type { Parameters } from './parameters.ts';
 import { pathWords } from './path-words.ts';
@@ -118,7 +119,7 @@ function virtualService(
       pathWords: known(pathWords, sources.pathWords),
       requestIdHeader: known('mtrestapi-requestid', sources.requestId),
     },
-    maxConnections: known(40_000, sources.maxConnections),
+    maxConnections: from(['maxConnections'], parameters.maxConnections),
   });
 }
 

@@ -110,5 +110,10 @@ export const Parameters = z.strictObject({
       '`sourceAddress` keeps a client on one server, for a minimum deployment whose Cache services turn out not to be shared.',
     source: 'The vendor calls the API servers stateless.',
   }),
+  maxConnections: z.int().min(1).max(1_000_000).prefault(40_000).meta({
+    description:
+      'The most client connections of each of the two services at a time; further clients wait. Each needs two open files.',
+    source: 'As many as the appliance that hospitals use today allows for one virtual service.',
+  }),
 });
 export type Parameters = z.output<typeof Parameters>;

@@ -32,7 +32,6 @@ export const sources = {
   requestId: 'mtrestapi-requestid is on every answer of the API servers.',
   pathWords:
     'The paths that MEDITECH publishes, and the resource types of FHIR R4 (hl7.org/fhir/R4). Everything else may be an identifier.',
-  maxConnections: 'As many as the appliance that hospitals use today allows for one virtual service.',
   persistence: 'The appliance default for source address persistence: 30 minutes.',
   roles: 'The component list of the MEDITECH RESTful API Infrastructure.',
 } as const;

@@ -1,0 +1,82 @@
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { asRoot, rootAccess } from './root.mjs';
+import { announced, SetupError } from './step.mjs';
+import { withoutAutostart } from './without-autostart.mjs';
+
+/** What each purpose needs from Debian: the program we look for and the package that has it. */
+const needs = [
+  { program: 'haproxy', package: 'haproxy', for: ['run', 'test'] },
+  { program: 'openssl', package: 'openssl', for: ['run', 'test'] },
+  { program: 'curl', package: 'curl', for: ['test'] },
+  { program: 'h2load', package: 'nghttp2-client', for: ['test'] },
+  { program: 'ip', package: 'iproute2', for: ['test'] },
+];
+
+export const purposes = ['run', 'test'];
+
+/** Debian packages that `purpose` needs and whose program is not on this machine. */
+export function missingPackages(purpose) {
+  return needs
+    .filter((need) => need.for.includes(purpose) && !isInstalled(need.program))
+    .map((need) => need.package);
+}
+
+export async function installPackages(packages, purpose) {
+  const access = await rootAccess();
+  if (access === undefined || !isInstalled('apt-get')) {
+    throw new SetupError(
+      `Missing on this machine: ${packages.join(' ')}\n` +
+        'Installing Debian packages needs root (or sudo). Run this once, then try again:\n' +
+        `  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`,
+    );
+  }
+  await announced(`Installing from Debian: ${packages.join(' ')}`, () =>
+    withoutAutostart(access, packages, async () => {
+      if (listsAreEmpty()) await aptGet(access, ['update']);
+      const first = await aptGet(access, installArguments(packages));
+      if (first.code !== 0) {
+        // The usual cause is a package list older than the archive.
+        await aptGet(access, ['update']);
+        const second = await aptGet(access, installArguments(packages));
+        if (second.code !== 0) throw new SetupError(`apt-get install failed:\n${second.output.trim()}`);
+      }
+    }),
+  );
+  const still = missingPackages(purpose);
+  if (still.length > 0)
+    throw new SetupError(`Installed, but their programs are not found: ${still.join(' ')}`);
+}
+
+function installArguments(packages) {
+  return ['install', '-y', '--no-install-recommends', ...packages];
+}
+
+async function aptGet(access, args) {
+  // Another installation may hold Debian's locks. apt waits for dpkg's own, but not for the one on the package lists.
+  const deadline = Date.now() + 300_000;
+  for (;;) {
+    const done = await asRoot(access, ['apt-get', '-q', '-o', 'DPkg::Lock::Timeout=300', ...args]);
+    if (done.code === 0 || !/Could not get lock/.test(done.output) || Date.now() > deadline) return done;
+    await pause(1000);
+  }
+}
+
+function isInstalled(program) {
+  // An ordinary user's PATH often lacks the sbin folders, where Debian puts haproxy.
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return folder !== '';
+    } catch {
+      return false;
+    }
+  });
+}
+
+function listsAreEmpty() {
+  const folder = '/var/lib/apt/lists';
+  return !existsSync(folder) || !readdirSync(folder).some((name) => /_Packages(\.\w+)?$/.test(name));
+}

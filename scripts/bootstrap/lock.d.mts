@@ -1,0 +1,1 @@
+export function whileLocked<T>(name: string, waitingFor: string, work: () => T | Promise<T>): Promise<T>;

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { asRoot } from './root.mjs';
+
+/** Debian packages of ours that bring a service and start it. */
+const services = ['haproxy'];
+
+/**
+ * Installs packages so that their service neither starts now nor at boot: Aorta runs HAProxy itself, and a second one would
+ * fight for its ports. Only called for packages that were not there, so a service the owner of this machine set
+ * up is never touched. The mask is a run-time one: if we are interrupted it is gone after the next boot.
+ */
+export async function withoutAutostart(access, packages, install) {
+  const fresh = services.filter((name) => packages.includes(name));
+  if (fresh.length === 0) return install();
+  return existsSync('/run/systemd/system')
+    ? withSystemd(access, fresh, install)
+    : withInitScripts(access, fresh, install);
+}
+
+async function withSystemd(access, fresh, install) {
+  const units = fresh.map((name) => `${name}.service`);
+  await asRoot(access, ['systemctl', 'mask', '--runtime', ...units]);
+  try {
+    await install();
+  } finally {
+    await asRoot(access, ['systemctl', 'unmask', '--runtime', ...units]);
+    await asRoot(access, ['systemctl', 'disable', '--now', ...units]);
+  }
+}
+
+async function withInitScripts(access, fresh, install) {
+  // There is no mask here, but as shipped the service has no listener, so the moment it may run takes no port.
+  try {
+    await install();
+  } finally {
+    for (const name of fresh.filter((service) => existsSync(`/etc/init.d/${service}`))) {
+      await asRoot(access, [`/etc/init.d/${name}`, 'stop']);
+      await asRoot(access, ['update-rc.d', name, 'disable']);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// The HAProxy versions to test with: the machine's own, and those of the other supported Debian releases.
+//
+//   node scripts/haproxy3.ts      prepares them and prints one line each: release, version, path
+//
+// The packages of the other release are unpacked into .tools/<release> and run with their own loader and libraries. So it needs
+// neither root nor a chroot, and paths in a configuration mean the same to every version.
+
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { whileLocked } from './bootstrap/lock.mjs';
+import { aptConfiguration, aptSourcesFor } from './debian-sources.ts';
+import { root } from './source-files.ts';
+
+/** `path` runs like the plain `haproxy` program, master-worker reload included. `version` is like "3.0.11-1+deb13u5". */
+export type HaproxyBinary = { release: string; version: string; path: string };
+
+const releases = ['bookworm', 'trixie'];
+
+/** Every HAProxy to test with, the machine's own first. Downloads what is missing; throws when that fails. */
+export async function haproxyBinaries(): Promise<HaproxyBinary[]> {
+  const own = machineRelease();
+  const others = releases.filter((release) => release !== own);
+  const binaries = [describe(own, machineHaproxy())];
+  for (const release of others) binaries.push(describe(release, await unpacked(release)));
+  return binaries;
+}
+
+function describe(release: string, path: string): HaproxyBinary {
+  const version = /version (\S+)/.exec(execFileSync(path, ['-v'], { encoding: 'utf8' }))?.[1];
+  if (version === undefined) throw new Error(`${path} -v names no version`);
+  return { release, version, path };
+}
+
+function machineHaproxy(): string {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/local/sbin', '/usr/sbin'];
+  const found = folders.map((folder) => join(folder, 'haproxy')).find((path) => existsSync(path));
+  if (found === undefined) throw new Error('haproxy is not installed; npm run setup installs it');
+  return found;
+}
+
+function machineRelease(): string {
+  const codename = /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
+  if (codename === undefined) throw new Error('/etc/os-release has no VERSION_CODENAME');
+  return codename;
+}
+
+async function unpacked(release: string): Promise<string> {
+  const folder = join(root, '.tools', release);
+  const program = join(folder, 'haproxy');
+  if (existsSync(program)) return program;
+  return whileLocked(`aorta-haproxy:${folder}`, `HAProxy of ${release}`, () => {
+    if (existsSync(program)) return program;
+    const work = `${folder}.partial`;
+    rmSync(work, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
+    unpackInto(release, join(work, 'root'), join(work, 'apt'));
+    rmSync(join(work, 'apt'), { recursive: true });
+    writeLauncher(join(work, 'haproxy'), join(folder, 'root'), join(work, 'root'));
+    renameSync(work, folder);
+    return program;
+  });
+}
+
+/** Asks apt, with a database of its own, for haproxy and all it depends on, and unpacks that without installing it. */
+function unpackInto(release: string, target: string, apt: string): void {
+  for (const part of ['etc/preferences.d', 'sources', 'state/lists/partial', 'cache/archives/partial']) {
+    mkdirSync(join(apt, part), { recursive: true });
+  }
+  for (const { name, text } of aptSourcesFor(machineRelease(), release))
+    writeFileSync(join(apt, 'sources', name), text);
+  writeFileSync(join(apt, 'status'), '');
+  writeFileSync(join(apt, 'apt.conf'), aptConfiguration(apt));
+  const env = { ...process.env, APT_CONFIG: join(apt, 'apt.conf') };
+  execFileSync('apt-get', ['-q', 'update'], { env, stdio: 'pipe' });
+  execFileSync('apt-get', ['-q', '-y', '--download-only', 'install', 'haproxy'], { env, stdio: 'pipe' });
+
+  mkdirSync(target, { recursive: true });
+  const archives = join(apt, 'cache/archives');
+  for (const file of readdirSync(archives).filter((name) => name.endsWith('.deb'))) {
+    execFileSync('dpkg-deb', ['-x', join(archives, file), target]);
+  }
+}
+
+/**
+ * HAProxy's master starts itself again on a reload, by the name it was started with. That name has to be the launcher's: the
+ * program alone would find the machine's libraries instead of its own.
+ */
+function writeLauncher(launcher: string, home: string, unpackedRoot: string): void {
+  const libraries = readdirSync(join(unpackedRoot, 'usr/lib')).find((name) => name.endsWith('-linux-gnu'));
+  if (libraries === undefined) throw new Error('the unpacked packages have no library folder');
+  const loader = ['usr/lib', 'lib']
+    .flatMap((base) => [join(base, libraries), base])
+    .filter((folder) => existsSync(join(unpackedRoot, folder)))
+    .flatMap((folder) => readdirSync(join(unpackedRoot, folder)).map((name) => join(folder, name)))
+    .find((path) => /\/ld-linux-[\w-]+\.so\.\d+$/.test(path));
+  if (loader === undefined) throw new Error('the unpacked packages have no program loader');
+  const path = [`${home}/usr/lib/${libraries}`, `${home}/lib/${libraries}`].join(':');
+  writeFileSync(
+    launcher,
+    `#!/bin/sh\nexec '${home}/${loader}' --argv0 "$0" --library-path '${path}' '${home}/usr/sbin/haproxy' "$@"\n`,
+  );
+  chmodSync(launcher, 0o755);
+}
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  for (const { release, version, path } of await haproxyBinaries())
+    console.log(`${release} ${version} ${path}`);
+}

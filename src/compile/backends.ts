@@ -1,0 +1,72 @@
+import type { BackendIr, PersistenceIr, ServerIr, ServerTlsIr } from '../ir/haproxy.ts';
+import { unreachable } from '../kernel/bug.ts';
+import { byCodeUnits } from '../kernel/order.ts';
+import type { ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
+import type { ServerTls } from '../model/server-tls.ts';
+import { compileCheck } from './checks.ts';
+import { authorityFile, backendName } from './names.ts';
+
+/** The backend of one service. */
+export function compileBackend(service: ConfiguredService): BackendIr {
+  const { pool, timeouts } = service;
+  return {
+    name: backendName(service.name),
+    origin: pool.path,
+    balance: pool.balance,
+    persistence: compilePersistence(service),
+    check: compileCheck(service),
+    ...(pool.passiveCheck === undefined ? {} : { passiveErrorLimit: pool.passiveCheck.errorLimit }),
+    retry: {
+      attempts: pool.retry.attempts,
+      safeMethodsOn: [...new Set(pool.retry.safeMethodsOn)].sort(byCodeUnits),
+    },
+    timeouts: {
+      connect: timeouts.connect,
+      server: timeouts.server,
+      queue: timeouts.queue,
+      tunnel: timeouts.tunnel,
+      check: pool.healthCheck.timeout,
+    },
+    reuse: { keepAtLeast: pool.connectionReuse.keepAtLeast, idle: pool.connectionReuse.idle },
+    ...(pool.tls === undefined ? {} : { tls: compileTls(pool.tls) }),
+    servers: pool.servers.map(compileServer).sort((a, b) => byCodeUnits(a.name, b.name)),
+  };
+}
+
+function compilePersistence({ pool: { persistence }, listeners }: ConfiguredService): PersistenceIr {
+  switch (persistence.type) {
+    case 'none':
+      return { kind: 'none' };
+    case 'sourceAddress':
+      return { kind: 'source-address', expire: persistence.expire, entries: persistence.entries };
+    case 'cookie':
+      return {
+        kind: 'cookie',
+        name: persistence.name,
+        idle: persistence.idle,
+        life: persistence.life,
+        secure: !listeners.some((listener) => listener.protocol === 'http'),
+      };
+    default:
+      return unreachable(persistence, 'persistence');
+  }
+}
+
+function compileTls(tls: ServerTls): ServerTlsIr {
+  if (tls.verify === 'required') {
+    return { verify: 'required', authorityFile: authorityFile(tls.authority), serverName: tls.serverName };
+  }
+  return { verify: 'none', ...(tls.serverName === undefined ? {} : { serverName: tls.serverName }) };
+}
+
+function compileServer(server: ConfiguredServer): ServerIr {
+  const { name, path, address, port, weight, maxConnections } = server;
+  return {
+    name,
+    origin: path,
+    address,
+    port,
+    weight,
+    ...(maxConnections === undefined ? {} : { maxConnections }),
+  };
+}

@@ -1,0 +1,29 @@
+import type { BackendIr, FrontendIr, HaproxyIr } from '../ir/haproxy.ts';
+import { deepFreeze } from '../kernel/freeze.ts';
+import { byCodeUnits } from '../kernel/order.ts';
+import type { Configuration } from '../model/configuration.ts';
+import type { NodeFacts } from '../model/node.ts';
+import { compileBackend } from './backends.ts';
+import { compileFiles } from './files.ts';
+import { compileFrontends } from './frontends.ts';
+import { hardStopAfter, processConnections } from './limits.ts';
+
+/**
+ * Turns the desired state into what haproxy.cfg will say on one machine. Pure and total: a configuration
+ * that was validated always compiles; anything else is a Bug.
+ */
+export function compile(configuration: Configuration, node: NodeFacts): HaproxyIr {
+  const frontends: FrontendIr[] = configuration.virtualServices.flatMap(compileFrontends);
+  const backends: BackendIr[] = configuration.virtualServices.map(compileBackend);
+  return deepFreeze({
+    global: {
+      maxConnections: processConnections(frontends),
+      hardStopAfter: hardStopAfter(frontends, backends),
+      ...(node.account === undefined ? {} : { account: { ...node.account } }),
+      runtime: { ...node.runtime },
+    },
+    frontends: frontends.sort((a, b) => byCodeUnits(a.name, b.name)),
+    backends: backends.sort((a, b) => byCodeUnits(a.name, b.name)),
+    files: compileFiles(configuration).sort((a, b) => byCodeUnits(a.path, b.path)),
+  });
+}

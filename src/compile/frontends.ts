@@ -1,0 +1,97 @@
+import type { AccessLogIr, BindIr, FrontendIr, ServeIr } from '../ir/haproxy.ts';
+import { byCodeUnits } from '../kernel/order.ts';
+import type { Port } from '../model/address.ts';
+import type { ConfiguredListener, ConfiguredService } from '../model/configuration.ts';
+import { redirectLimit } from './limits.ts';
+import {
+  backendName,
+  bindName,
+  certificateListFile,
+  networksFile,
+  redirectFrontendName,
+  serveFrontendName,
+} from './names.ts';
+
+type RedirectListener = Extract<ConfiguredListener, { protocol: 'redirect' }>;
+
+/** The frontends of one service: one that serves, and one for each port that clients are redirected to. */
+export function compileFrontends(service: ConfiguredService): FrontendIr[] {
+  const redirects = new Map<Port, RedirectListener[]>();
+  const serving: Exclude<ConfiguredListener, RedirectListener>[] = [];
+  for (const listener of service.listeners) {
+    if (listener.protocol !== 'redirect') serving.push(listener);
+    else redirects.set(listener.targetPort, [...(redirects.get(listener.targetPort) ?? []), listener]);
+  }
+  const frontends: FrontendIr[] = [];
+  if (serving.length > 0) frontends.push(serveFrontend(service, serving));
+  for (const [port, listeners] of redirects) frontends.push(redirectFrontend(service, port, listeners));
+  return frontends;
+}
+
+function serveFrontend(service: ConfiguredService, listeners: readonly ConfiguredListener[]): FrontendIr {
+  const behaviour: ServeIr = {
+    kind: 'serve',
+    backend: backendName(service.name),
+    ...(service.allow === undefined ? {} : { allowList: networksFile(service.name) }),
+    ...(service.hstsMaxAge === undefined ? {} : { hstsSeconds: Math.floor(service.hstsMaxAge / 1_000) }),
+    errors: {
+      retryAfterSeconds: Math.ceil(service.errorAnswers.retryAfter / 1_000),
+      fhirPaths: sortedSet(service.errorAnswers.fhirPaths.map((path) => path.replace(/\/+$/, ''))),
+    },
+  };
+  return {
+    name: serveFrontendName(service.name),
+    origin: service.path,
+    maxConnections: service.maxConnections,
+    binds: listeners.map((listener) => compileBind(service, listener)),
+    timeouts: compileTimeouts(service),
+    accessLog: compileAccessLog(service),
+    behaviour,
+  };
+}
+
+function redirectFrontend(
+  service: ConfiguredService,
+  port: Port,
+  listeners: readonly RedirectListener[],
+): FrontendIr {
+  return {
+    name: redirectFrontendName(service.name, port),
+    origin: service.path,
+    maxConnections: redirectLimit(service.maxConnections),
+    binds: listeners.map((listener) => compileBind(service, listener)),
+    timeouts: compileTimeouts(service),
+    accessLog: compileAccessLog(service),
+    behaviour: { kind: 'redirect', port, hostnames: [...service.hostnames] },
+  };
+}
+
+function compileBind(service: ConfiguredService, listener: ConfiguredListener): BindIr {
+  const { address, port, path } = listener;
+  const place = { name: bindName(address, port), origin: path, address, port };
+  if (listener.protocol !== 'https') return place;
+  return {
+    ...place,
+    tls: {
+      certificateList: certificateListFile(service.name, address, port),
+      alpn: [...listener.alpn],
+      minimumVersion: listener.tls.minimumVersion,
+    },
+  };
+}
+
+function compileTimeouts({ timeouts }: ConfiguredService): FrontendIr['timeouts'] {
+  return { client: timeouts.client, request: timeouts.request, keepAlive: timeouts.keepAlive };
+}
+
+function compileAccessLog({ accessLog }: ConfiguredService): AccessLogIr {
+  return {
+    pathWords: sortedSet(accessLog.pathWords),
+    clientAddress: accessLog.clientAddress,
+    ...(accessLog.requestIdHeader === undefined ? {} : { requestIdHeader: accessLog.requestIdHeader }),
+  };
+}
+
+function sortedSet(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort(byCodeUnits);
+}

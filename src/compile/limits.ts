@@ -1,0 +1,32 @@
+import type { BackendIr, FrontendIr } from '../ir/haproxy.ts';
+
+/** Connections to the identity frontend, which only the controller asks. */
+export const identityConnections = 10;
+
+/** A redirect is answered at once, so few connections are open at a time. */
+const redirectConnections = 1_000;
+
+/** Clients of a redirect listener at a time. */
+export function redirectLimit(serviceConnections: number): number {
+  return Math.min(serviceConnections, redirectConnections);
+}
+
+/** The most client connections of the process. Each frontend has its own limit, so none can starve another. */
+export function processConnections(frontends: readonly FrontendIr[]): number {
+  return frontends.reduce((sum, frontend) => sum + frontend.maxConnections, identityConnections);
+}
+
+const minute = 60_000;
+
+/**
+ * How long an old worker may go on after a reload. It must outlast the longest request (measured: 10 of 20
+ * requests of 5 s were lost with 3 s), so it is the longest wait for a client or a server plus half a
+ * minute, at least 5 minutes. Tunnels do not count: one open WebSocket would keep old workers, and their
+ * memory, for as long as it lives. For the same reason it is never more than an hour.
+ */
+export function hardStopAfter(frontends: readonly FrontendIr[], backends: readonly BackendIr[]): number {
+  let longest = 0;
+  for (const { timeouts } of frontends) longest = Math.max(longest, timeouts.client);
+  for (const { timeouts } of backends) longest = Math.max(longest, timeouts.server);
+  return Math.min(Math.max(longest + minute / 2, 5 * minute), 60 * minute);
+}

@@ -1,0 +1,175 @@
+import { readdir, readlink, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Rendering } from '../../ir/rendering.ts';
+import { Bug } from '../../kernel/bug.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { Secret } from '../../kernel/secret.ts';
+import type { Generation } from '../port.ts';
+import {
+  isMissing,
+  privateDirectory,
+  readIfPresent,
+  replaceLink,
+  syncDirectory,
+  writeNewFile,
+} from '../system/files.ts';
+import { readManifest, writeManifest } from './manifest.ts';
+
+const keptGenerations = 10;
+
+/** Directories of the form `12-0a1b2c3d`. */
+const directoryName = /^(\d+)-[0-9a-f]{8}$/;
+
+/**
+ * Immutable generations below `STATE/generations`, and the links `STATE/current` (what HAProxy reads) and
+ * `STATE/last-good` (what was last proven in service).
+ */
+export class GenerationStore {
+  readonly #state: string;
+  readonly #clock: Clock;
+  readonly #root: string;
+
+  /** @param stateDirectory absolute */
+  constructor(stateDirectory: string, clock: Clock) {
+    this.#state = stateDirectory;
+    this.#clock = clock;
+    this.#root = join(stateDirectory, 'generations');
+  }
+
+  /** The path that HAProxy is started with: it leads to the generation in service. */
+  get currentConfiguration(): string {
+    return join(this.#state, 'current', 'haproxy.cfg');
+  }
+
+  configuration(generation: Generation): string {
+    return join(this.#root, nameOf(generation), 'haproxy.cfg');
+  }
+
+  async current(): Promise<Generation | undefined> {
+    const name = await this.#linked('current');
+    return name === undefined ? undefined : await this.#read(name);
+  }
+
+  /** The last one that was proven in service. */
+  async lastGood(): Promise<Generation | undefined> {
+    const name = await this.#linked('last-good');
+    return name === undefined ? undefined : await this.#read(name);
+  }
+
+  /** The newest generation with this digest; the running HAProxy knows no more than its digest. */
+  async withDigest(digest: string): Promise<Generation | undefined> {
+    for (const { name } of (await this.#list()).reverse()) {
+      const generation = await this.#read(name);
+      if (generation?.digest === digest) return generation;
+    }
+    return undefined;
+  }
+
+  /**
+   * Writes a rendering as a new generation, complete or not at all. When the current generation holds exactly
+   * these files, that one is given back and nothing is written.
+   */
+  async stage(
+    rendering: Rendering,
+    haproxyVersion: string,
+  ): Promise<{ generation: Generation; fresh: boolean }> {
+    const current = await this.current();
+    if (current?.digest === rendering.digest && (await this.#holds(current, rendering))) {
+      return { generation: current, fresh: false };
+    }
+    await privateDirectory(this.#root);
+    await this.#removeUnfinished();
+    const number = ((await this.#list()).at(-1)?.number ?? 0) + 1;
+    const generation: Generation = { number, digest: rendering.digest, createdAt: this.#clock.now() };
+    const unfinished = join(this.#root, `.new-${nameOf(generation)}`);
+    await privateDirectory(unfinished);
+    for (const { path, content } of rendering.files) {
+      await this.#write(unfinished, path, content instanceof Secret ? content.reveal() : content);
+    }
+    await this.#write(unfinished, 'manifest.json', writeManifest(generation, haproxyVersion));
+    await rename(unfinished, join(this.#root, nameOf(generation)));
+    await syncDirectory(this.#root);
+    return { generation, fresh: true };
+  }
+
+  async swap(generation: Generation | undefined): Promise<void> {
+    if (generation === undefined) {
+      await rm(join(this.#state, 'current'), { force: true });
+      await syncDirectory(this.#state);
+    } else {
+      await replaceLink(join(this.#state, 'current'), join('generations', nameOf(generation)));
+    }
+  }
+
+  async discard(generation: Generation): Promise<void> {
+    const name = nameOf(generation);
+    if (name === (await this.#linked('current')) || name === (await this.#linked('last-good'))) return;
+    await rm(join(this.#root, name), { recursive: true, force: true });
+  }
+
+  /** Marks a generation as proven, and removes the oldest ones. */
+  async commit(generation: Generation): Promise<void> {
+    await replaceLink(join(this.#state, 'last-good'), join('generations', nameOf(generation)));
+    const kept = new Set([await this.#linked('current'), nameOf(generation)]);
+    for (const { name } of (await this.#list()).slice(0, -keptGenerations)) {
+      if (!kept.has(name)) await rm(join(this.#root, name), { recursive: true, force: true });
+    }
+  }
+
+  /** The directories, the oldest first. */
+  async #list(): Promise<{ name: string; number: number }[]> {
+    const names = await readdir(this.#root).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    return names
+      .map((name) => ({ name, number: Number(directoryName.exec(name)?.[1] ?? Number.NaN) }))
+      .filter(({ number }) => !Number.isNaN(number))
+      .sort((a, b) => a.number - b.number);
+  }
+
+  async #linked(link: 'current' | 'last-good'): Promise<string | undefined> {
+    try {
+      return basename(await readlink(join(this.#state, link)));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async #read(name: string): Promise<Generation | undefined> {
+    const text = await readIfPresent(join(this.#root, name, 'manifest.json'));
+    return text === undefined ? undefined : readManifest(text);
+  }
+
+  /** Files may have been changed by hand since they were written; then they are not what the digest says. */
+  async #holds(generation: Generation, rendering: Rendering): Promise<boolean> {
+    for (const { path, content } of rendering.files) {
+      const found = await readIfPresent(join(this.#root, nameOf(generation), path));
+      if (found !== (content instanceof Secret ? content.reveal() : content)) return false;
+    }
+    return true;
+  }
+
+  async #write(directory: string, path: string, content: string): Promise<void> {
+    const steps = path.split('/');
+    if (steps.some((step) => step === '' || step === '.' || step === '..') || path.includes('\0')) {
+      throw new Bug(`not a path inside a generation: ${JSON.stringify(path)}`);
+    }
+    const target = join(directory, path);
+    await privateDirectory(dirname(target));
+    await writeNewFile(target, content, 0o600);
+    await syncDirectory(dirname(target));
+  }
+
+  /** What a controller that was killed while writing left behind; it may hold keys. */
+  async #removeUnfinished(): Promise<void> {
+    for (const name of await readdir(this.#root)) {
+      if (name.startsWith('.new-')) await rm(join(this.#root, name), { recursive: true, force: true });
+    }
+  }
+}
+
+function nameOf({ number, digest }: Generation): string {
+  return `${number}-${digest.slice(0, 8)}`;
+}

@@ -1,0 +1,237 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Rendering } from '../ir/rendering.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Failure } from '../kernel/failure.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import type { RuntimeState } from '../model/runtime-state.ts';
+import { GenerationStore } from './generations/store.ts';
+import { type Finding, findMaster, type Master, removeLeftovers, stuck } from './haproxy/adopt.ts';
+import { checkConfiguration } from './haproxy/check.ts';
+import { askIdentity } from './haproxy/identity.ts';
+import { type Outline, readOutline } from './haproxy/outline.ts';
+import { preflight } from './haproxy/preflight.ts';
+import { reloadHaproxy } from './haproxy/reload.ts';
+import { command } from './haproxy/runtime-socket.ts';
+import { composeRuntimeState } from './haproxy/runtime-state.ts';
+import { inheritedState, noServerState, readServerStates } from './haproxy/server-state.ts';
+import { readStatistics } from './haproxy/show-stat.ts';
+import { type LogFiles, logFiles, startHaproxy } from './haproxy/start.ts';
+import { stopHaproxy } from './haproxy/stop.ts';
+import { detectHaproxy, type Installation } from './haproxy/version.ts';
+import type { DataPlane, Generation, Instance, Problem, StagedGeneration } from './port.ts';
+import { prepareRuntimeDirectory, type RuntimePaths, runtimePaths } from './runtime-paths.ts';
+import { errorCode, privateDirectory, replaceFile } from './system/files.ts';
+
+export interface HaproxyDataPlaneOptions {
+  /** Everything that must survive a restart lives below it. */
+  readonly stateDirectory: string;
+  readonly clock: Clock;
+  /** A path, or a name to look up; by default `haproxy`. */
+  readonly haproxyBinary?: string;
+}
+
+/** Somebody waits for the status; but a failing reload, which is mute for two seconds, is no fault of HAProxy. */
+const observerPatience = 2_500;
+
+/**
+ * The data plane on a real HAProxy.
+ * @throws Failure `haproxy-missing`, `state-unusable`
+ */
+export async function createHaproxyDataPlane(options: HaproxyDataPlaneOptions): Promise<DataPlane> {
+  const installation = await detectHaproxy(options.haproxyBinary ?? 'haproxy');
+  const state = resolve(options.stateDirectory);
+  const paths = runtimePaths(state);
+  await privateDirectory(state).catch((cause: unknown) => {
+    throw new Failure('state-unusable', `${state} cannot be created`, 'choose another state directory', {
+      cause,
+    });
+  });
+  prepareRuntimeDirectory(paths);
+  return new HaproxyDataPlane(
+    installation,
+    paths,
+    logFiles(state),
+    new GenerationStore(state, options.clock),
+    options.clock,
+  );
+}
+
+class HaproxyDataPlane implements DataPlane {
+  readonly #installation: Installation;
+  readonly #paths: RuntimePaths;
+  readonly #logs: LogFiles;
+  readonly #store: GenerationStore;
+  readonly #clock: Clock;
+
+  constructor(
+    installation: Installation,
+    paths: RuntimePaths,
+    logs: LogFiles,
+    store: GenerationStore,
+    clock: Clock,
+  ) {
+    this.#installation = installation;
+    this.#paths = paths;
+    this.#logs = logs;
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  async adopt(): Promise<Instance | undefined> {
+    const master = await this.#master();
+    if (master !== undefined) return instance(master);
+    await removeLeftovers(this.#paths);
+    return undefined;
+  }
+
+  current(): Promise<Generation | undefined> {
+    return this.#store.current();
+  }
+
+  async proven(): Promise<Generation | undefined> {
+    const digest = await this.identity();
+    const running = digest === undefined ? undefined : await this.#store.withDigest(digest);
+    return running ?? (await this.#store.lastGood());
+  }
+
+  async stage(rendering: Rendering): Promise<StagedGeneration> {
+    const staged = await this.#onDisk(async () => {
+      // The check already opens the file, so it must be there; what it says is decided before start and reload.
+      await this.#writeServerState(noServerState);
+      return this.#store.stage(rendering, this.#installation.version);
+    });
+    const { frontends, servers } = await this.#outline(staged.generation);
+    return { ...staged, frontends, servers: servers.map(({ backend, name }) => ({ backend, name })) };
+  }
+
+  discard(generation: Generation): Promise<void> {
+    return this.#store.discard(generation);
+  }
+
+  check(generation: Generation): Promise<readonly Problem[]> {
+    return checkConfiguration(this.#installation.binary, this.#store.configuration(generation));
+  }
+
+  async preflight(generation: Generation): Promise<readonly Problem[]> {
+    return preflight(await this.#outline(generation), await this.#runningOutline());
+  }
+
+  swap(generation: Generation | undefined): Promise<void> {
+    return this.#onDisk(() => this.#store.swap(generation));
+  }
+
+  async start(): Promise<Result<Instance, Failure>> {
+    // States of an earlier run say nothing about now: a server that was down then would wait for its checks.
+    await this.#writeServerState(noServerState);
+    const { binary } = this.#installation;
+    const started = await startHaproxy(
+      binary,
+      this.#store.currentConfiguration,
+      this.#paths,
+      this.#logs,
+      this.#clock,
+    );
+    return started.ok ? ok(instance(started.value)) : started;
+  }
+
+  async reload(): Promise<Result<Instance, Failure>> {
+    const master = await this.#master();
+    if (master === undefined) return err(new Failure('reload-failed', 'HAProxy does not run', 'start it'));
+    await this.#writeServerState(await this.#stateToInherit());
+    const { capabilities } = this.#installation;
+    const reloaded = await reloadHaproxy(master, capabilities, this.#paths, this.#logs, this.#clock);
+    await this.#writeServerState(noServerState);
+    return reloaded.ok ? ok(instance(reloaded.value)) : reloaded;
+  }
+
+  identity(): Promise<string | undefined> {
+    return askIdentity(this.#paths.identitySocket);
+  }
+
+  async runtimeState(): Promise<RuntimeState | undefined> {
+    const master = await this.#master(observerPatience);
+    if (master === undefined) return undefined;
+    const at = this.#clock.now();
+    const [statistics, states] = await Promise.all([
+      this.#command('show', 'stat'),
+      this.#command('show', 'servers', 'state'),
+    ]);
+    const rows = statistics === undefined ? undefined : readStatistics(statistics);
+    const serverRows = states === undefined ? undefined : readServerStates(states);
+    if (rows === undefined || serverRows === undefined) return undefined;
+    return composeRuntimeState(at, master.list, rows, serverRows);
+  }
+
+  commit(generation: Generation): Promise<void> {
+    return this.#onDisk(() => this.#store.commit(generation));
+  }
+
+  async stop(deadline: number): Promise<void> {
+    const found = await this.#find(observerPatience);
+    if (found.kind === 'nobody') return removeLeftovers(this.#paths);
+    const master = found.kind === 'mute' ? found.process : found.master.process;
+    await stopHaproxy(master, this.#paths, deadline, this.#clock);
+  }
+
+  async #master(patience?: number): Promise<Master | undefined> {
+    const found = await this.#find(patience);
+    if (found.kind === 'mute') throw stuck(found.process);
+    return found.kind === 'running' ? found.master : undefined;
+  }
+
+  #find(patience?: number): Promise<Finding> {
+    return findMaster(this.#paths, this.#store.currentConfiguration, this.#clock, patience);
+  }
+
+  async #command(...words: string[]): Promise<string | undefined> {
+    const answer = await command(this.#paths.adminSocket, words);
+    return answer.ok ? answer.value : undefined;
+  }
+
+  async #outline(generation: Generation): Promise<Outline> {
+    return readOutline(await readFile(this.#store.configuration(generation), 'utf8'));
+  }
+
+  /** Of the generation that HAProxy really runs, which after a failed reload is not the current one. */
+  async #runningOutline(): Promise<Outline | undefined> {
+    if ((await this.#master()) === undefined) return undefined;
+    const running = await this.proven();
+    return running === undefined ? undefined : await this.#outline(running);
+  }
+
+  /** Best effort: a HAProxy that does not answer must not keep its own repair from being loaded. */
+  async #stateToInherit(): Promise<string> {
+    const [answer, from, next] = await Promise.all([
+      this.#command('show', 'servers', 'state'),
+      this.#runningOutline(),
+      this.#store.current(),
+    ]);
+    if (answer === undefined || from === undefined || next === undefined) return noServerState;
+    return inheritedState(answer, from, await this.#outline(next));
+  }
+
+  /** A full or read-only disk is the environment's fault, and is said so. */
+  async #onDisk<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      const code = errorCode(cause);
+      if (code === undefined) throw cause;
+      const mend = 'see whether its disk is full or read-only, and whether it belongs to this account';
+      throw new Failure('state-unusable', `the state directory cannot be written (${code})`, mend, { cause });
+    }
+  }
+
+  #writeServerState(content: string): Promise<void> {
+    return replaceFile(this.#paths.serverStateFile, content, 0o600);
+  }
+}
+
+function instance({ process, list }: Master): Instance {
+  return {
+    masterPid: process.pid,
+    workerPid: list.workers[0]?.pid ?? process.pid,
+    version: list.master.version,
+  };
+}

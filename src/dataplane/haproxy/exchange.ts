@@ -1,0 +1,47 @@
+import { createConnection } from 'node:net';
+import { errorCode } from '../system/files.ts';
+
+/** What became of one question to a socket of HAProxy. */
+export type Exchange =
+  | { readonly kind: 'answer'; readonly text: string }
+  /** Nobody listens: there is no socket, or its owner is dead. */
+  | { readonly kind: 'nobody' }
+  /** Somebody may listen, but no whole answer came. */
+  | { readonly kind: 'failed'; readonly what: string };
+
+/** More than the statistics of 50,000 servers. */
+const longestAnswer = 64 * 1024 * 1024;
+
+/**
+ * Sends a text on a connection of its own and reads until the other side closes. Our side is closed after the
+ * question: otherwise the master socket waits for another one.
+ */
+export function exchange(socketPath: string, question: string, timeLimit: number): Promise<Exchange> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ path: socketPath, allowHalfOpen: true });
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const settle = (result: Exchange): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(result);
+    };
+    const timer = setTimeout(
+      () => settle({ kind: 'failed', what: `no whole answer within ${timeLimit} ms` }),
+      timeLimit,
+    );
+    socket.once('connect', () => socket.end(question));
+    socket.on('data', (chunk) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > longestAnswer) settle({ kind: 'failed', what: 'the answer is too long' });
+    });
+    socket.once('end', () => settle({ kind: 'answer', text: Buffer.concat(chunks).toString('utf8') }));
+    socket.once('error', (error) => {
+      const code = errorCode(error) ?? 'unknown error';
+      settle(
+        code === 'ENOENT' || code === 'ECONNREFUSED' ? { kind: 'nobody' } : { kind: 'failed', what: code },
+      );
+    });
+  });
+}

@@ -1,0 +1,30 @@
+import { request } from 'node:http';
+
+/**
+ * Asks the running HAProxy which generation it runs, on the internal frontend that answers with the digest.
+ * Absent when nobody answers within the time limit (milliseconds), or with anything but a digest.
+ */
+export function askIdentity(socketPath: string, timeLimit = 1_000): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const question = request(
+      {
+        socketPath,
+        path: '/',
+        agent: false,
+        headers: { connection: 'close' },
+        signal: AbortSignal.timeout(timeLimit),
+      },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          body = (body + chunk).slice(0, 200);
+        });
+        response.once('end', () => resolve(/^([0-9a-f]{64})\s*$/.exec(body)?.[1]));
+        response.once('error', () => resolve(undefined));
+      },
+    );
+    question.once('error', () => resolve(undefined));
+    question.end();
+  });
+}

@@ -1,0 +1,108 @@
+/**
+ * What a haproxy.cfg of ours binds and serves, read back from the file: the file is what HAProxy obeys, and the
+ * outline of an earlier generation is needed too. Understands what the renderer writes, not the whole language.
+ */
+export interface Outline {
+  /** The limit of connections of the process; absent when HAProxy chooses. */
+  readonly maxConnections?: number;
+  readonly frontends: readonly string[];
+  /** Only listeners on addresses; unix sockets are private to us. */
+  readonly binds: readonly OutlineBind[];
+  readonly servers: readonly OutlineServer[];
+}
+
+export interface OutlineBind {
+  readonly line: number;
+  readonly address: string;
+  readonly port: number;
+  /** May be bound although the address is not on this machine, as virtual addresses of a pair are. */
+  readonly transparent: boolean;
+  readonly ipv6Only: boolean;
+}
+
+export interface OutlineServer {
+  readonly line: number;
+  readonly backend: string;
+  readonly name: string;
+  /** All that makes it this server, weight and comments aside: equal text, same server. */
+  readonly definition: string;
+}
+
+const sections = new Set([
+  'global',
+  'defaults',
+  'frontend',
+  'backend',
+  'listen',
+  'peers',
+  'userlist',
+  'resolvers',
+  'cache',
+  'ring',
+  'program',
+  'http-errors',
+  'mailers',
+  'log-forward',
+  'fcgi-app',
+  'crt-store',
+  'traces',
+  'log-profile',
+  'acme',
+]);
+
+export function readOutline(text: string): Outline {
+  const frontends: string[] = [];
+  const binds: OutlineBind[] = [];
+  const servers: OutlineServer[] = [];
+  let maxConnections: number | undefined;
+  let section = '';
+  let name = '';
+  let serverDefaults = '';
+  for (const [index, content] of text.split('\n').entries()) {
+    const [keyword, ...rest] = words(content);
+    if (keyword === undefined) continue;
+    const line = index + 1;
+    if (sections.has(keyword)) {
+      section = keyword;
+      name = rest[0] ?? '';
+      serverDefaults = '';
+      if (section === 'frontend' || section === 'listen') frontends.push(name);
+    } else if (keyword === 'maxconn' && section === 'global') {
+      maxConnections = Number(rest[0]);
+    } else if (keyword === 'bind') {
+      const bind = readBind(rest, line);
+      if (bind !== undefined) binds.push(bind);
+    } else if (keyword === 'default-server') {
+      serverDefaults += ` ${rest.join(' ')}`;
+    } else if (keyword === 'server' && (section === 'backend' || section === 'listen')) {
+      const definition = withoutWeight([...rest, ...words(serverDefaults)]).join(' ');
+      servers.push({ line, backend: name, name: rest[0] ?? '', definition });
+    }
+  }
+  return { ...(maxConnections === undefined ? {} : { maxConnections }), frontends, binds, servers };
+}
+
+function readBind([where = '', ...options]: readonly string[], line: number): OutlineBind | undefined {
+  const match = /^(?:ipv[46]@)?(?:\[([0-9a-fA-F:.]+)\]|([0-9a-fA-F:.]*|\*)):(\d+)$/.exec(where);
+  if (match === null) return undefined;
+  const address = match[1] ?? match[2] ?? '';
+  return {
+    line,
+    address: address === '' || address === '*' ? '0.0.0.0' : address,
+    port: Number(match[3]),
+    transparent: options.includes('transparent'),
+    ipv6Only: options.includes('v6only'),
+  };
+}
+
+function withoutWeight(parts: readonly string[]): string[] {
+  return parts.filter((part, index) => part !== 'weight' && parts[index - 1] !== 'weight');
+}
+
+/** Words of a line, with quotes left in place: they are compared, not used. */
+function words(line: string): string[] {
+  return line
+    .replace(/^\s*#.*|\s+#.*$/, '')
+    .split(/\s+/)
+    .filter((part) => part !== '');
+}

@@ -1,0 +1,64 @@
+import { createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { readOutline } from './outline.ts';
+import { descriptorProblem, preflight } from './preflight.ts';
+
+async function occupied(address: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen({ host: address, port: 0 }, resolve));
+  onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('not listening on a port');
+  return bound.port;
+}
+
+const listening = (bind: string) => readOutline(`frontend f\n  bind ${bind}\n`);
+
+test.each(['127.211.3.9', '::1'])('an address that is taken is named: %s', async (address) => {
+  const port = await occupied(address);
+  const place = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  expect(await preflight(listening(place), undefined)).toMatchObject([
+    { code: 'address-taken', line: 2, what: `another program listens on ${place}` },
+  ]);
+});
+
+test('a wildcard is taken when one address under it is', async () => {
+  const port = await occupied('127.211.3.10');
+  expect(await preflight(listening(`*:${port}`), undefined)).toMatchObject([{ code: 'address-taken' }]);
+});
+
+test('what our own HAProxy holds is not taken', async () => {
+  const port = await occupied('127.211.3.11');
+  const same = listening(`127.211.3.11:${port}`);
+  expect(await preflight(same, same)).toEqual([]);
+});
+
+test.each(['192.0.2.7:8080', '[2001:db8::7]:8080'])(
+  'an address of another machine is refused: %s',
+  async (place) => {
+    expect(await preflight(listening(place), undefined)).toMatchObject([
+      { code: 'address-not-local', line: 2 },
+    ]);
+    expect(await preflight(listening(`${place} transparent`), undefined)).toEqual([]);
+  },
+);
+
+test('a limit of open files that is too low is refused, with the number that is needed', () => {
+  const outline = readOutline(
+    'global\n  maxconn 10000\nfrontend f\n  bind :80\nbackend b\n  server a 10.0.0.1:80\n',
+  );
+  expect(descriptorProblem(outline, 20_102)).toMatchObject({
+    code: 'descriptor-limit',
+    what: expect.stringContaining('20103'),
+  });
+  expect(descriptorProblem(outline, 20_103)).toBeUndefined();
+});
+
+test('a wildcard of ours is exchanged for an address under it, if this machine has that', async () => {
+  const port = await occupied('0.0.0.0');
+  const wildcard = listening(`*:${port}`);
+  expect(await preflight(listening(`127.211.3.12:${port}`), wildcard)).toEqual([]);
+  expect(await preflight(listening(`192.0.2.7:${port}`), wildcard)).toMatchObject([
+    { code: 'address-not-local' },
+  ]);
+});

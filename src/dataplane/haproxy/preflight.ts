@@ -1,0 +1,88 @@
+import type { Problem } from '../port.ts';
+import { type BindProbe, probeBind } from '../system/bind-probe.ts';
+import { descriptorLimit, descriptorsNeeded } from '../system/descriptors.ts';
+import type { Outline, OutlineBind } from './outline.ts';
+
+/**
+ * Finds what HAProxy's own check does not look for. It matters because a reload that cannot bind one listener
+ * freezes all of them for two seconds before the old configuration goes on (measured).
+ * @param running the outline of what HAProxy runs now; absent when it does not run
+ */
+export async function preflight(next: Outline, running: Outline | undefined): Promise<readonly Problem[]> {
+  const held = new Set(running?.binds.map(place));
+  const added = next.binds.filter((bind) => !held.has(place(bind)));
+  const problems = await Promise.all(
+    added.map(async (bind) => {
+      const probe = await probeBind(bind.address, bind.port, bind.ipv6Only);
+      // One address and the wildcard above it, both ours: HAProxy gives up the old listener for the new one, at
+      // the price of refused connections for some milliseconds (measured).
+      const byUs = running?.binds.some((held) => held.port === bind.port && overlaps(held, bind)) ?? false;
+      return probe.kind === 'taken' && byUs ? undefined : explain(bind, probe);
+    }),
+  );
+  const limit = await descriptorLimit();
+  return [...problems, descriptorProblem(next, limit)].filter((problem) => problem !== undefined);
+}
+
+export function descriptorProblem(outline: Outline, limit: number): Problem | undefined {
+  const needed = descriptorsNeeded({
+    connections: outline.maxConnections ?? 0,
+    listeners: outline.binds.length,
+    servers: outline.servers.length,
+  });
+  if (needed <= limit) return undefined;
+  return {
+    code: 'descriptor-limit',
+    what: `up to ${needed} files would be open at once, and the limit is ${limit}`,
+    mend: `raise the limit of open files of the controller (LimitNOFILE, ulimit -n) to ${needed}, or lower maxConnections`,
+  };
+}
+
+function place({ address, port }: OutlineBind): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function overlaps(held: OutlineBind, wanted: OutlineBind): boolean {
+  return isWildcard(held.address) || isWildcard(wanted.address);
+}
+
+function isWildcard(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
+
+function explain(bind: OutlineBind, probe: BindProbe): Problem | undefined {
+  const where = place(bind);
+  switch (probe.kind) {
+    case 'free':
+      return undefined;
+    case 'taken':
+      return {
+        code: 'address-taken',
+        line: bind.line,
+        what: `another program listens on ${where}`,
+        mend: `end it (\`ss -ltnp 'sport = :${bind.port}'\` names it), or choose another address or port`,
+      };
+    case 'not-local':
+      if (bind.transparent) return undefined;
+      return {
+        code: 'address-not-local',
+        line: bind.line,
+        what: `${bind.address} is not an address of this machine`,
+        mend: 'add the address to an interface (`ip address add`), or correct it',
+      };
+    case 'not-permitted':
+      return {
+        code: 'address-not-permitted',
+        line: bind.line,
+        what: `this account may not listen on ${where}`,
+        mend: 'run as root, give the service CAP_NET_BIND_SERVICE, or choose a port above 1023',
+      };
+    case 'other':
+      return {
+        code: 'address-not-local',
+        line: bind.line,
+        what: `${where} cannot be bound (${probe.error})`,
+        mend: 'see whether the machine has this kind of address',
+      };
+  }
+}

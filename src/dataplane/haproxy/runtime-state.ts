@@ -1,0 +1,99 @@
+import type {
+  OperationalState,
+  RuntimeCheck,
+  RuntimeFrontend,
+  RuntimeServer,
+  RuntimeState,
+} from '../../model/runtime-state.ts';
+import type { ProcessList } from './master-socket.ts';
+import type { ServerStateRow } from './server-state.ts';
+import type { StatRow } from './show-stat.ts';
+
+/** Puts together what the master, the statistics and the server states say. Undefined when no worker is listed. */
+export function composeRuntimeState(
+  at: number,
+  processes: ProcessList,
+  statistics: readonly StatRow[],
+  states: readonly ServerStateRow[],
+): RuntimeState | undefined {
+  const [worker] = processes.workers;
+  if (worker === undefined) return undefined;
+  const admin = new Map(states.map((row) => [`${row.backend}/${row.name}`, row.admin]));
+  const kinds = Map.groupBy(statistics, (row) => row.get('svname'));
+  return {
+    at,
+    process: {
+      masterPid: processes.master.pid,
+      workerPid: worker.pid,
+      leavingWorkers: processes.leaving.map(({ pid }) => pid),
+      version: worker.version,
+      uptime: worker.uptime,
+      reloads: processes.master.reloads,
+    },
+    frontends: (kinds.get('FRONTEND') ?? []).map(frontend),
+    servers: statistics
+      // Type 2 is a server; 0 and 1 are frontend and backend, 3 a listener.
+      .filter((row) => row.get('type') === '2')
+      .map((row): RuntimeServer => {
+        const backend = row.get('pxname') ?? '';
+        const name = row.get('svname') ?? '';
+        const check = readCheckResult(row);
+        return {
+          backend,
+          name,
+          address: row.get('addr') ?? '',
+          admin: admin.get(`${backend}/${name}`) ?? 'ready',
+          operational: operationalState(row),
+          ...(check === undefined ? {} : { check }),
+          since: at - number(row, 'lastchg') * 1_000,
+          sessions: number(row, 'scur'),
+          weight: number(row, 'weight'),
+        };
+      }),
+  };
+}
+
+function frontend(row: StatRow): RuntimeFrontend {
+  const status = row.get('status');
+  return {
+    name: row.get('pxname') ?? '',
+    status: status === 'OPEN' ? 'open' : status === 'FULL' ? 'full' : 'stopped',
+    sessions: number(row, 'scur'),
+    requests: number(row, 'req_tot'),
+  };
+}
+
+/**
+ * The status column says UP, DOWN, NOLB, MAINT, DRAIN or "no check", with a fraction such as `DOWN 1/2` while
+ * checks pull the other way. A server that is drained or in maintenance shows that instead of its health.
+ */
+function operationalState(row: StatRow): OperationalState {
+  const status = row.get('status') ?? '';
+  if (status === 'no check') return 'no-check';
+  const changing = /\d+\/\d+/.test(status);
+  if (status.startsWith('DOWN')) return changing ? 'going-up' : 'down';
+  if (status.startsWith('UP') || status.startsWith('NOLB') || status.startsWith('DRAIN')) {
+    return changing ? 'going-down' : 'up';
+  }
+  return row.get('check_status') === undefined ? 'no-check' : 'down';
+}
+
+function readCheckResult(row: StatRow): RuntimeCheck | undefined {
+  // A star marks a check that runs right now; what follows is the result of the one before.
+  const result = row.get('check_status')?.replace(/^\* /, '');
+  if (result === undefined || result === 'INI' || result === 'UNK') return undefined;
+  const status = row.get('check_code');
+  const description = row.get('last_chk');
+  const duration = row.get('check_duration');
+  return {
+    result,
+    ...(status === undefined || !result.startsWith('L7') ? {} : { status: Number(status) }),
+    ...(description === undefined ? {} : { description }),
+    ...(duration === undefined ? {} : { duration: Number(duration) }),
+  };
+}
+
+function number(row: StatRow, column: string): number {
+  const value = Number(row.get(column) ?? 0);
+  return Number.isFinite(value) ? value : 0;
+}

@@ -1,0 +1,46 @@
+import { rm } from 'node:fs/promises';
+import type { Clock } from '../../kernel/clock.ts';
+import { Failure } from '../../kernel/failure.ts';
+import type { RuntimePaths } from '../runtime-paths.ts';
+import { childrenOf, isAlive, type ProcessHandle, signal } from '../system/processes.ts';
+import { removeLeftovers } from './adopt.ts';
+
+/** How long HAProxy may take to obey a signal that leaves it nothing to wait for. */
+const obedience = 5_000;
+
+/**
+ * Ends one HAProxy with all its workers: lets connections end until the deadline (milliseconds from now), then ends
+ * them. Signals only processes that were proven to be ours.
+ */
+export async function stopHaproxy(
+  master: ProcessHandle,
+  paths: RuntimePaths,
+  deadline: number,
+  clock: Clock,
+): Promise<void> {
+  const family = [master, ...(await childrenOf(master.pid))];
+  // The master passes the first two on to its workers; nobody can pass on a SIGKILL.
+  await signal(master, 'SIGUSR1');
+  if (!(await gone(family, deadline, clock))) {
+    await signal(master, 'SIGTERM');
+    if (!(await gone(family, obedience, clock))) {
+      for (const process of family) await signal(process, 'SIGKILL');
+      if (!(await gone(family, obedience, clock))) {
+        const what = `HAProxy (process ${master.pid}) does not end`;
+        throw new Failure('state-unusable', what, 'end it by hand, then start again');
+      }
+    }
+  }
+  await removeLeftovers(paths);
+  await rm(paths.serverStateFile, { force: true });
+}
+
+async function gone(family: readonly ProcessHandle[], patience: number, clock: Clock): Promise<boolean> {
+  const deadline = clock.now() + patience;
+  while (true) {
+    const alive = await Promise.all(family.map(isAlive));
+    if (!alive.includes(true)) return true;
+    if (clock.now() >= deadline) return false;
+    await clock.sleep(20);
+  }
+}

@@ -1,0 +1,77 @@
+import type { Rendering } from '../ir/rendering.ts';
+import type { Code } from '../kernel/codes.ts';
+import type { Failure } from '../kernel/failure.ts';
+import type { Result } from '../kernel/result.ts';
+import type { RuntimeState } from '../model/runtime-state.ts';
+
+/**
+ * All that the rest of the controller may ask of the machinery that carries the traffic. Refusals that a
+ * configuration can cause are results; what the environment does to us is thrown as a {@link Failure}.
+ */
+export interface DataPlane {
+  /**
+   * Looks for a HAProxy that an earlier controller left running and takes it over without touching a connection.
+   * Removes sockets and pid files of one that is provably dead.
+   * @throws Failure `foreign-instance` when something else answers
+   */
+  adopt(): Promise<Instance | undefined>;
+  /** The generation that `current` points to; absent before the first one. */
+  current(): Promise<Generation | undefined>;
+  /** What to fall back to: the generation that the running HAProxy answers with, else the last that was committed. */
+  proven(): Promise<Generation | undefined>;
+  /** Writes a rendering to disk. Gives back the current generation when it already holds exactly these files. */
+  stage(rendering: Rendering): Promise<StagedGeneration>;
+  /** Removes a staged generation that was refused. Never the current one. */
+  discard(generation: Generation): Promise<void>;
+  /** Lets HAProxy read the staged files. */
+  check(generation: Generation): Promise<readonly Problem[]>;
+  /** Looks for what a check cannot see: listeners that cannot be bound, limits that are too low. Touches nothing. */
+  preflight(generation: Generation): Promise<readonly Problem[]>;
+  /** Points `current` to a generation, in one atomic step. `undefined` takes the link away. */
+  swap(generation: Generation | undefined): Promise<void>;
+  /** Starts HAProxy on the current generation. */
+  start(): Promise<Result<Instance, Failure>>;
+  /** Makes the running HAProxy read the current generation. */
+  reload(): Promise<Result<Instance, Failure>>;
+  /** The digest that the running HAProxy answers with; absent when nothing answers. */
+  identity(): Promise<string | undefined>;
+  /** What the running HAProxy says; absent when none runs. */
+  runtimeState(): Promise<RuntimeState | undefined>;
+  /** Records that a generation is in service and proven, and forgets the oldest ones. */
+  commit(generation: Generation): Promise<void>;
+  /** Lets connections end until the deadline (milliseconds from now), then ends HAProxy. Leaves no process and no socket. */
+  stop(deadline: number): Promise<void>;
+}
+
+/** A running HAProxy. */
+export interface Instance {
+  readonly masterPid: number;
+  readonly workerPid: number;
+  readonly version: string;
+}
+
+/** One immutable set of files on disk. */
+export interface Generation {
+  readonly number: number;
+  readonly digest: string;
+  /** When it was written, in milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+export interface StagedGeneration {
+  readonly generation: Generation;
+  /** False when the current generation already held these files and nothing was written. */
+  readonly fresh: boolean;
+  /** What must be found in the running HAProxy once this generation is in service. */
+  readonly frontends: readonly string[];
+  readonly servers: readonly { readonly backend: string; readonly name: string }[];
+}
+
+/** Why a staged generation is refused. */
+export interface Problem {
+  readonly code: Code;
+  /** The line of haproxy.cfg it is about, from 1; absent when it is about no line. */
+  readonly line?: number;
+  readonly what: string;
+  readonly mend: string;
+}

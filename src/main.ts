@@ -1,0 +1,20 @@
+import picocolors from 'picocolors';
+import { run } from './cli/program.ts';
+import { localMachine } from './daemon/machine.ts';
+
+const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
+
+// A reader that went away (`aorta explain FILE | head`) is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+process.exitCode = await run(process.argv.slice(2), {
+  write: (text) => process.stdout.write(text),
+  warn: (text) => process.stderr.write(text),
+  interactive,
+  colors: picocolors.createColors(process.stdout.isTTY === true && process.env.NO_COLOR === undefined),
+  now: () => Date.now(),
+  machine: localMachine,
+});

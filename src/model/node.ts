@@ -1,0 +1,19 @@
+/** What differs between the machines that run one configuration. */
+export interface NodeFacts {
+  /** The account that HAProxy's workers run as; absent when the controller itself is not privileged. */
+  readonly account?: { readonly user: string; readonly group: string };
+  readonly runtime: RuntimePaths;
+}
+
+/** Absolute paths that stay the same in every generation, so that old and new workers find each other. */
+export interface RuntimePaths {
+  /** HAProxy's runtime API. */
+  readonly adminSocket: string;
+  /** Answers with the digest of the generation that is in service. */
+  readonly identitySocket: string;
+  /**
+   * Server states, saved before a reload and loaded by the new worker. It must exist and begin with the line
+   * `1` (the version of the format), else HAProxy warns at every start.
+   */
+  readonly serverStateFile: string;
+}

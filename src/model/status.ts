@@ -1,0 +1,76 @@
+import type { Address, Port } from './address.ts';
+import type { Hostname } from './hostname.ts';
+import type { Name } from './name.ts';
+import type { AdminState, OperationalState } from './runtime-state.ts';
+
+/** What an operator wants to know about the whole: desired and running state side by side, in words. */
+export interface Status {
+  /** When it was observed, in milliseconds since 1970. */
+  readonly at: number;
+  readonly site: string;
+  /** The HAProxy process; absent when none runs. */
+  readonly process?: ProcessStatus;
+  readonly services: readonly ServiceStatus[];
+  readonly certificates: readonly CertificateStatus[];
+}
+
+export interface ProcessStatus {
+  readonly pid: number;
+  readonly version: string;
+  /** In milliseconds, since the last start or reload. */
+  readonly uptime: number;
+  /** The digest that the running HAProxy answers with; absent when it does not answer. */
+  readonly digest?: string;
+  /** True when HAProxy runs something else than the current generation. */
+  readonly drift: boolean;
+}
+
+/** `healthy`: every server takes requests; `degraded`: some do; `down`: none does, or HAProxy does not run. */
+export type ServiceState = 'healthy' | 'degraded' | 'down';
+
+export interface ServiceStatus {
+  readonly name: Name;
+  readonly hostnames: readonly Hostname[];
+  readonly state: ServiceState;
+  /** Whole sentences: why the state is what it is. Empty when all is well. */
+  readonly conditions: readonly string[];
+  readonly listeners: readonly ListenerStatus[];
+  readonly servers: readonly ServerStatus[];
+}
+
+export interface ListenerStatus {
+  readonly protocol: 'https' | 'http' | 'redirect';
+  readonly address: Address;
+  readonly port: Port;
+  /** True when the running HAProxy accepts clients there. */
+  readonly open: boolean;
+}
+
+export interface ServerStatus {
+  readonly name: Name;
+  readonly address: Address;
+  readonly port: Port;
+  /** `unknown`: the running HAProxy does not have it. */
+  readonly state: ServerState;
+  /** When the operational state last changed, in milliseconds since 1970. */
+  readonly since?: number;
+  readonly sessions?: number;
+  readonly weight?: number;
+  /** The result of the last check, in words. */
+  readonly check?: string;
+  /** Why the check fails, found out by a TLS handshake of our own; absent when there is nothing to find. */
+  readonly cause?: string;
+}
+
+/** What the operator wants comes first: a server in maintenance is that, whatever its checks say. */
+export type ServerState = Exclude<AdminState, 'ready'> | OperationalState | 'unknown';
+
+export interface CertificateStatus {
+  readonly name: Name;
+  /** DNS names and addresses that it covers. */
+  readonly covers: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly notAfter: number;
+  /** Whole days until it expires; negative when it has expired. */
+  readonly daysLeft: number;
+}

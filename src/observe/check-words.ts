@@ -1,0 +1,36 @@
+import { type Duration, formatDuration } from '../model/duration.ts';
+import type { RuntimeCheck } from '../model/runtime-state.ts';
+
+/** HAProxy's codes of check results (management manual, section 9.1, `check_status`) in plain words. */
+const meanings: Readonly<Record<string, string>> = {
+  SOCKERR: 'the balancer could not open a socket',
+  L4OK: 'connected',
+  L4TOUT: 'no connection within the time limit',
+  L4CON: 'no connection',
+  L6OK: 'TLS handshake done',
+  L6TOUT: 'no TLS handshake within the time limit',
+  L6RSP: 'the TLS handshake failed',
+  L7OK: 'answered as expected',
+  L7OKC: 'answered as expected and asks for no new clients',
+  L7TOUT: 'no answer within the time limit',
+  L7RSP: 'the answer is not HTTP',
+  L7STS: 'unexpected status',
+  HANA: 'too many errors in live traffic',
+  PROCERR: 'the check could not be run',
+  PROCTOUT: 'the check did not end within the time limit',
+  PROCOK: 'the check succeeded',
+};
+
+/** The last check in words: `unexpected status 503 (Service Unavailable), after 12ms`. */
+export function checkWords({ result, status, description, duration }: RuntimeCheck): string {
+  const meaning = meanings[result] ?? `check result ${result}`;
+  const code = status === undefined ? '' : ` ${status}`;
+  const said = description === undefined || description === '' ? '' : ` (${description})`;
+  const took = duration === undefined ? '' : `, after ${formatDuration(duration as Duration)}`;
+  return `${meaning}${code}${said}${took}`;
+}
+
+/** True when a check failed in the TLS handshake, where HAProxy cannot say why. */
+export function failedInTls(check: RuntimeCheck | undefined): boolean {
+  return check?.result === 'L6RSP' || check?.result === 'L6TOUT';
+}

@@ -1,0 +1,29 @@
+import type { HaproxyIr } from '../ir/haproxy.ts';
+import { pathKey } from '../kernel/path.ts';
+import type { ConfiguredListener, ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
+
+/** Which names of haproxy.cfg stand for which parts of the configuration; known from where the compiler took them. */
+export interface HaproxyNames {
+  /** Undefined when the compiler made nothing of it, which is a bug or an older configuration. */
+  server(service: ConfiguredService, server: ConfiguredServer): { backend: string; name: string } | undefined;
+  frontend(listener: ConfiguredListener): string | undefined;
+}
+
+export function haproxyNames(ir: HaproxyIr): HaproxyNames {
+  const backends = new Map(ir.backends.map((backend) => [pathKey(backend.origin), backend]));
+  const frontends = new Map(
+    ir.frontends.flatMap(({ name, binds }) =>
+      binds.map((bind): [string, string] => [pathKey(bind.origin), name]),
+    ),
+  );
+  return {
+    server(service, server) {
+      const backend = backends.get(pathKey(service.pool.path));
+      const found = backend?.servers.find(({ origin }) => pathKey(origin) === pathKey(server.path));
+      return backend === undefined || found === undefined
+        ? undefined
+        : { backend: backend.name, name: found.name };
+    },
+    frontend: (listener) => frontends.get(pathKey(listener.path)),
+  };
+}

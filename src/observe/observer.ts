@@ -1,0 +1,42 @@
+import type { DataPlane } from '../dataplane/port.ts';
+import type { HaproxyIr } from '../ir/haproxy.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Configuration } from '../model/configuration.ts';
+import type { Status } from '../model/status.ts';
+import { CauseFinder } from './cause-finder.ts';
+import { observe } from './observe.ts';
+
+/** Asks everybody who knows something, and puts it together. */
+export class Observer {
+  readonly #dataPlane: DataPlane;
+  readonly #clock: Clock;
+  readonly #causes: CauseFinder;
+
+  constructor(dataPlane: DataPlane, clock: Clock) {
+    this.#dataPlane = dataPlane;
+    this.#clock = clock;
+    this.#causes = new CauseFinder(clock);
+  }
+
+  /**
+   * The status of a configuration that was applied.
+   * @param ir what was compiled from it
+   * @throws Failure when HAProxy lives and does not answer
+   */
+  async status(configuration: Configuration, ir: HaproxyIr): Promise<Status> {
+    const [state, running, current] = await Promise.all([
+      this.#dataPlane.runtimeState(),
+      this.#dataPlane.identity(),
+      this.#dataPlane.current(),
+    ]);
+    return observe({
+      at: this.#clock.now(),
+      configuration,
+      ir,
+      causes: state === undefined ? new Map() : await this.#causes.find(configuration, ir, state),
+      ...(state === undefined ? {} : { state }),
+      ...(running === undefined ? {} : { runningDigest: running }),
+      ...(current === undefined ? {} : { expectedDigest: current.digest }),
+    });
+  }
+}

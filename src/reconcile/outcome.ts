@@ -1,0 +1,40 @@
+import type { Generation, Problem } from '../dataplane/port.ts';
+import type { Rendering } from '../ir/rendering.ts';
+import type { Code } from '../kernel/codes.ts';
+import type { Failure } from '../kernel/failure.ts';
+import type { Path } from '../kernel/path.ts';
+
+/** What became of a change. */
+export type Outcome =
+  /** The running HAProxy already does exactly this; nothing was touched. */
+  | { readonly kind: 'unchanged'; readonly generation: Generation }
+  | { readonly kind: 'applied'; readonly how: 'started' | 'reloaded'; readonly generation: Generation }
+  /** Refused before anything in service was touched. */
+  | { readonly kind: 'refused'; readonly stage: 'check' | 'preflight'; readonly refusals: readonly Refusal[] }
+  /** Tried, did not work, undone. */
+  | {
+      readonly kind: 'rolledBack';
+      readonly stage: 'start' | 'reload' | 'verify';
+      readonly reason: Refusal;
+      /** Why what ran before could not be put back; absent when it is in service as before. */
+      readonly notRestored?: Refusal;
+    };
+
+/** Why a change was refused, in the words of a finding, so that it can be shown at the place in the declaration. */
+export interface Refusal {
+  readonly code: Code;
+  /** Where in the declaration; absent when it is about no place in it. */
+  readonly path?: Path;
+  readonly what: string;
+  readonly mend: string;
+}
+
+/** Leads a problem in a line of haproxy.cfg back to the declaration. */
+export function refusalOf({ code, line, what, mend }: Problem, rendering: Rendering): Refusal {
+  const path = line === undefined ? undefined : rendering.sourceMap[line - 1];
+  return { code, ...(path === undefined ? {} : { path }), what, mend };
+}
+
+export function refusalOfFailure({ code, message, mend }: Failure): Refusal {
+  return { code, what: message, mend };
+}

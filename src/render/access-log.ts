@@ -1,0 +1,100 @@
+import type { AccessLogIr } from '../ir/haproxy.ts';
+import type { Path } from '../kernel/path.ts';
+import type { Emitter } from './emitter.ts';
+import { argument, escapeRegex } from './quote.ts';
+
+/**
+ * Log lines are JSON whatever a client sends: every value is a number, comes from a closed set, or was
+ * reduced to harmless characters before.
+ */
+
+type Field = readonly [key: string, value: string];
+
+/** UTC with milliseconds, of the moment the line is written. One clock reading, so that the parts fit together. */
+function timeField(scope: 'txn' | 'sess'): Field {
+  const seconds = `%[date(0,ms),set-var(${scope}.now),div(1000),utime("%Y-%m-%dT%H:%M:%S")]`;
+  return ['time', `"${seconds}.%[var(${scope}.now),lower,bytes(10,3)]Z"`];
+}
+
+/**
+ * The value of a fetch as a JSON string, or null when there is none. HAProxy has no word for "else", so the
+ * quoted value goes to a variable, is cut to nothing, and the variable is printed with its default.
+ */
+function textOrNull(fetch: string): string {
+  const variable = `txn.log_${fetch}`;
+  const quoted = `${fetch},regsub("^(.+)$","\\"\\1\\""),set-var(${variable}),bytes(65535)`;
+  return `%{-M}[${quoted}]%[var(${variable},null)]`;
+}
+
+function clientField(clientAddress: AccessLogIr['clientAddress']): Field {
+  const values = { none: 'null', network: '"%[src,ipmask(24,48)]"', full: '"%[src]"' } as const;
+  return ['client', values[clientAddress]];
+}
+
+function object(fields: readonly Field[]): string {
+  return `{${fields.map(([key, value]) => `"${key}":${value}`).join(',')}}`;
+}
+
+/** One line for each request. Times are milliseconds; -1 means that the request did not get that far. */
+export function requestLogFormat(clientAddress: AccessLogIr['clientAddress']): string {
+  return object([
+    timeField('txn'),
+    ['event', '"request"'],
+    ['service', '"%f"'],
+    ['server', textOrNull('srv_name')],
+    ['method', '"%[var(txn.method,OTHER)]"'],
+    ['path', '%[var(txn.path,null)]'],
+    ['status', '%ST'],
+    ['bytes_in', '%U'],
+    ['bytes_out', '%B'],
+    ['request_ms', '%TR'],
+    ['queue_ms', '%Tw'],
+    ['connect_ms', '%Tc'],
+    ['response_ms', '%Tr'],
+    ['total_ms', '%Ta'],
+    ['termination', '"%ts"'],
+    ['retries', '"%rc"'],
+    ['http_version', '%[fc_http_major]'],
+    ['tls_version', textOrNull('ssl_fc_protocol')],
+    ['tls_cipher', textOrNull('ssl_fc_cipher')],
+    clientField(clientAddress),
+    ['request_id', '%[var(txn.request_id,null)]'],
+  ]);
+}
+
+/** One line for each connection that ended before it had a well-formed request. */
+export function connectionLogFormat(clientAddress: AccessLogIr['clientAddress']): string {
+  return object([
+    timeField('sess'),
+    ['event', '"%[fc_err,bool,iif(connection-failed,request-malformed)]"'],
+    ['service', '"%f"'],
+    ['error', '"%[fc_err_str,json(utf8s)]"'],
+    ['tls_error', '"%[ssl_fc_err_str,json(utf8s)]"'],
+    clientField(clientAddress),
+  ]);
+}
+
+/** Long enough for any path of an API; a line of the log has its limits too. */
+const longestPath = 512;
+
+/** Prepares what the log will say about the path, as long as it is to be seen. */
+export function renderPathRule(out: Emitter, origin: Path, { pathWords }: AccessLogIr): void {
+  const template = `path,bytes(0,${longestPath}),${pathTemplate(pathWords)}`;
+  out.remark('The log gets the path with every segment replaced that is not a known word.');
+  out.line(origin, 'http-request', 'set-var-fmt(txn.path)', `"%[${template}]"`);
+}
+
+/** Prepares what the log will say about the request id of the servers. */
+export function renderRequestIdRule(out: Emitter, origin: Path, { requestIdHeader }: AccessLogIr): void {
+  if (requestIdHeader === undefined) return;
+  const header = `res.fhdr(${argument(requestIdHeader)})`;
+  const sound = ['{', header, '-m', 'reg', '^[0-9A-Za-z._-]{1,64}$', '}'];
+  out.remark('The log gets the request id of the servers, if it looks like one.');
+  out.line(origin, 'http-response', 'set-var-fmt(txn.request_id)', `"%[${header}]"`, 'if', ...sound);
+}
+
+/** Keeps `v1` and the like and the known words; every other segment, however it is written, becomes `{id}`. */
+function pathTemplate(words: readonly string[]): string {
+  const kept = ['v[0-9]+', ...words.map(escapeRegex)].join('|');
+  return `regsub(${argument(`(?<![^/])(?!(?:${kept})(?:/|$))[^/]+`)},"{id}",g)`;
+}

@@ -1,0 +1,82 @@
+import type { AccessLogIr, HaproxyIr } from '../ir/haproxy.ts';
+import { connectionLogFormat, requestLogFormat } from './access-log.ts';
+import type { Emitter } from './emitter.ts';
+import { renderErrorAnswers } from './errors.ts';
+
+/** The section that a frontend takes its defaults from. */
+export function frontendDefaults({ clientAddress }: AccessLogIr): string {
+  return `aorta.frontends.client-${clientAddress}`;
+}
+
+/** The section that every backend takes its defaults from. */
+export const backendDefaults = 'aorta.backends';
+
+/** What all proxies have in common. Only sections that are used are written. */
+export function renderDefaults(out: Emitter, ir: HaproxyIr): void {
+  const line = (...words: readonly string[]) => out.line(undefined, ...words);
+  out.section(undefined, 'defaults', 'aorta');
+  line('mode', 'http');
+  line('option', 'http-keep-alive');
+  out.remark('On a reload idle connections are closed with their next response, never under a request.');
+  line('option', 'idle-close-on-response');
+  out.remark('A connection that sends nothing is closed without an answer and without a log line.');
+  line('option', 'http-ignore-probes');
+  line('option', 'dontlognull');
+
+  for (const clientAddress of ['full', 'network', 'none'] as const) {
+    const uses = ir.frontends.some((frontend) => frontend.accessLog.clientAddress === clientAddress);
+    if (uses) renderFrontendDefaults(out, clientAddress);
+  }
+  if (ir.backends.length > 0) renderBackendDefaults(out);
+}
+
+function renderFrontendDefaults(out: Emitter, clientAddress: AccessLogIr['clientAddress']): void {
+  const line = (...words: readonly string[]) => out.line(undefined, ...words);
+  const section = frontendDefaults({ clientAddress, pathWords: [] });
+  out.section(undefined, 'defaults', section, 'from', 'aorta');
+  out.remark('One line of JSON for each request. No query, header, cookie or raw path ever gets into it.');
+  line('log', 'stdout', 'len', '8192', 'format', 'raw', 'local0', 'info');
+  line('log-format', requestLogFormat(clientAddress));
+  out.remark('The same for connections that fail before there is a request, such as a refused handshake.');
+  line('error-log-format', connectionLogFormat(clientAddress));
+  line('http-request', 'set-var(txn.method)', 'method', 'if', '{', 'method', ...loggedMethods, '}');
+  out.remark('What a client says about its own way here is not believed.');
+  line('http-request', 'del-header', 'Forwarded');
+  line('http-request', 'del-header', 'X-Forwarded-', '-m', 'beg');
+  line('http-request', 'set-header', 'X-Forwarded-For', '%[src]');
+  line('http-request', 'set-header', 'X-Forwarded-Proto', '%[ssl_fc,iif(https,http)]');
+  line(
+    'http-request',
+    'set-header',
+    'X-Forwarded-Host',
+    '%[req.fhdr(host)]',
+    'if',
+    '{',
+    'req.fhdr(host)',
+    '-m',
+    'found',
+    '}',
+  );
+  line('http-request', 'set-header', 'X-Forwarded-Port', '%[dst_port]');
+  out.remark(
+    'Answers of our own are JSON, or a FHIR OperationOutcome on FHIR paths. Answers of servers pass unchanged.',
+  );
+  renderErrorAnswers(out);
+}
+
+/** Any other method is logged as OTHER: a method is text that the client chooses. */
+const loggedMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+function renderBackendDefaults(out: Emitter): void {
+  const line = (...words: readonly string[]) => out.line(undefined, ...words);
+  out.section(undefined, 'defaults', backendDefaults, 'from', 'aorta');
+  out.remark('Messages about servers that go up and down.');
+  line('log', 'global');
+  line('load-server-state-from-file', 'global');
+  out.remark('A failed connection is retried on another server: nothing was sent yet.');
+  line('option', 'redispatch', '1');
+  out.remark(
+    'Connections to servers are shared: opening one for each request costs up to 12 times the CPU time.',
+  );
+  line('http-reuse', 'always');
+}

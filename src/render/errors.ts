@@ -1,0 +1,124 @@
+import type { ErrorAnswersIr } from '../ir/haproxy.ts';
+import type { Path } from '../kernel/path.ts';
+import type { Emitter } from './emitter.ts';
+import { argument, count, literal } from './quote.ts';
+
+/** What HAProxy says when it must answer itself. */
+interface OwnAnswer {
+  readonly status: number;
+  readonly error: string;
+  readonly message: string;
+  /**
+   * Whether the request may be sent again. `safe`: no server has seen it. `unknown`: a server may have carried it
+   * out, so a write must not be repeated blindly. `useless`: the same request gets the same answer.
+   */
+  readonly retry: 'safe' | 'unknown' | 'useless';
+  /** Code of the FHIR value set issue-type. */
+  readonly fhirCode: string;
+}
+
+const sorry: OwnAnswer = {
+  status: 503,
+  error: 'no-server',
+  message: 'No server can take the request at present. It was not carried out and may be sent again.',
+  retry: 'safe',
+  fhirCode: 'transient',
+};
+
+const answers: readonly OwnAnswer[] = [
+  {
+    status: 400,
+    error: 'bad-request',
+    message: 'The request is not well-formed HTTP.',
+    retry: 'useless',
+    fhirCode: 'structure',
+  },
+  {
+    status: 403,
+    error: 'source-not-allowed',
+    message: 'The source address is not on the access list of this service.',
+    retry: 'useless',
+    fhirCode: 'forbidden',
+  },
+  {
+    status: 408,
+    error: 'request-timeout',
+    message: 'The request did not arrive completely in time.',
+    retry: 'safe',
+    fhirCode: 'timeout',
+  },
+  {
+    status: 500,
+    error: 'balancer-error',
+    message: 'The balancer could not handle the request. Whether it was carried out is unknown.',
+    retry: 'unknown',
+    fhirCode: 'exception',
+  },
+  {
+    status: 502,
+    error: 'server-broke-off',
+    message:
+      'The server broke off. Whether the request was carried out is unknown: do not repeat a write blindly.',
+    retry: 'unknown',
+    fhirCode: 'exception',
+  },
+  {
+    status: 504,
+    error: 'server-too-slow',
+    message:
+      'The server did not answer in time. Whether the request was carried out is unknown: do not repeat a write blindly.',
+    retry: 'unknown',
+    fhirCode: 'timeout',
+  },
+];
+
+function plainBody({ error, message, retry }: OwnAnswer): string {
+  return JSON.stringify({ error, message, retry });
+}
+
+function fhirBody({ message, fhirCode }: OwnAnswer): string {
+  const issue = { severity: 'error', code: fhirCode, diagnostics: message };
+  return JSON.stringify({ resourceType: 'OperationOutcome', issue: [issue] });
+}
+
+/** Either body, by whether the path of the request is a FHIR path. */
+function eitherBody(answer: OwnAnswer): string {
+  return `%[var(txn.fhir,0),iif(${argument(fhirBody(answer))},${argument(plainBody(answer))})]`;
+}
+
+/** The answers that are the same for every service. */
+export function renderErrorAnswers(out: Emitter): void {
+  for (const answer of answers) {
+    out.line(undefined, ...httpError(answer), 'lf-string', eitherBody(answer));
+  }
+}
+
+/** What differs between services: the sorry answer, and which paths are FHIR paths. */
+export function renderServiceErrors(out: Emitter, origin: Path, errors: ErrorAnswersIr): void {
+  const retryAfter = ['hdr', 'Retry-After', count(errors.retryAfterSeconds)];
+  out.remark(
+    'The sorry answer: no server is left, or none took the connection, or none became free in time.',
+  );
+  if (errors.fhirPaths.length === 0) {
+    out.line(origin, ...httpError(sorry), 'string', plainBody(sorry), ...retryAfter);
+    return;
+  }
+  out.line(origin, ...httpError(sorry), 'lf-string', eitherBody(sorry), ...retryAfter);
+  out.remark('Answers of our own on these paths are FHIR OperationOutcomes.');
+  for (const path of errors.fhirPaths) {
+    // A prefix ends at a segment: /v1/uscore does not cover /v1/uscoreX. The empty prefix covers everything.
+    if (path !== '') out.line(origin, 'acl', 'fhir', 'path', '--', path);
+    out.line(origin, 'acl', 'fhir', 'path_beg', '--', `${path}/`);
+  }
+  out.line(origin, 'http-request', 'set-var(txn.fhir)', 'bool(true)', 'if', 'fhir');
+  out.line(origin, 'http-response', 'set-var(txn.from_server)', 'bool(true)');
+  out.line(
+    origin,
+    ...['http-after-response', 'set-header', 'Content-Type', literal('application/fhir+json')],
+    ...['if', '{', 'var(txn.fhir)', '-m', 'bool', '}', '!{', 'var(txn.from_server)', '-m', 'bool', '}'],
+  );
+}
+
+function httpError({ status }: OwnAnswer): string[] {
+  return ['http-error', 'status', count(status), 'content-type', 'application/json'];
+}

@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { compile } from '../../src/compile/compile.ts';
+import type { RenderedFile } from '../../src/ir/rendering.ts';
+import type { NodeFacts } from '../../src/model/node.ts';
+import { render } from '../../src/render/render.ts';
+import { makeAuthority, type TestAuthority, type TestCertificate } from '../harness/certificates.ts';
+import { checkRendering } from '../harness/haproxy.ts';
+import { cases, fixedMaterials } from './configurations.ts';
+
+const update = process.env['UPDATE_GOLDEN'] === '1';
+const root = join(import.meta.dirname, 'render');
+
+const node: NodeFacts = {
+  runtime: {
+    adminSocket: '/run/aorta/admin.sock',
+    identitySocket: '/run/aorta/identity.sock',
+    serverStateFile: '/var/lib/aorta/server-state',
+  },
+};
+
+let authority: TestAuthority;
+let certificate: TestCertificate;
+beforeAll(async () => {
+  authority = await makeAuthority();
+  certificate = await authority.issue(['*.stelsewhere.example']);
+});
+
+describe.each(Object.entries(cases))('%s', (title, build) => {
+  const ir = compile(build(fixedMaterials), node);
+  const rendering = render(ir);
+
+  test('reads as agreed', () => {
+    const expected = new Map<string, string>([['ir.json', `${JSON.stringify(ir, undefined, 2)}\n`]]);
+    for (const file of rendering.files) expected.set(file.path, shown(file));
+    const directory = join(root, title);
+    if (update) write(directory, expected);
+    expect(read(directory)).toEqual(expected);
+  });
+
+  test('is taken by HAProxy with real certificates', async () => {
+    const real = build({ certificate: () => certificate.material, authority: () => authority.material });
+    const { ok, output } = await checkRendering(render(compile(real, node)));
+    expect(output).not.toMatch(/ALERT|deprecated/);
+    expect(ok, output).toBe(true);
+  });
+
+  test('has a source map entry for each line', () => {
+    const text = rendering.files.find(({ path }) => path === 'haproxy.cfg')?.content;
+    expect(rendering.sourceMap).toHaveLength(String(text).split('\n').length - 1);
+  });
+});
+
+function shown({ content }: RenderedFile): string {
+  return typeof content === 'string' ? content : `${String(content)}\n`;
+}
+
+function write(directory: string, files: ReadonlyMap<string, string>): void {
+  rmSync(directory, { recursive: true, force: true });
+  for (const [path, content] of files) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), content);
+  }
+}
+
+function read(directory: string): Map<string, string> {
+  if (!existsSync(directory)) return new Map();
+  return new Map(
+    readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => [path.slice(directory.length + 1), readFileSync(path, 'utf8')]),
+  );
+}
