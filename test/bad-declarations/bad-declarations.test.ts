@@ -208,7 +208,9 @@ async function run(command: (context: CliContext) => Promise<number>) {
     now: () => Date.now(),
     machine: {
       checkRendering: () => Promise.reject(new Error('a declaration that is refused is not rendered')),
+      writeRendering: () => Promise.reject(new Error('a declaration that is refused is not written')),
       runController: () => Promise.reject(new Error('a declaration that is refused is not run')),
+      controlSocket: () => '/nonexistent/control.sock',
     },
   });
   return { exitCode, output };

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
-import { descriptorsNeeded } from '../../src/compile/descriptors.ts';
 import { Bug } from '../../src/kernel/bug.ts';
 import { duration } from '../../src/model/duration.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
@@ -35,11 +34,6 @@ describe('limits', () => {
       node,
     );
     expect(ir.global.maxConnections).toBe(5_000 + 1_000 + 300 + 10);
-  });
-
-  test('descriptors: two a connection, one a listener and a server, our own three listeners, a reserve', () => {
-    const ir = compile(configuration([service('x', [listener], { servers })]), node);
-    expect(descriptorsNeeded(ir)).toBe(2 * 1_010 + 1 + 3 + 2 + 1_000);
   });
 
   test.each([

@@ -24,8 +24,8 @@ export interface RunningHaproxy {
   messages(): Promise<string>;
 }
 
-/** HAProxy to test with: `HAPROXY` names another one than that of the PATH. */
-const binary = process.env['HAPROXY'] ?? 'haproxy';
+/** HAProxy to test with: `AORTA_TEST_HAPROXY` names another one than that of the PATH. */
+const binary = process.env['AORTA_TEST_HAPROXY'] ?? 'haproxy';
 
 /**
  * Runs a rendering under real HAProxy and hands it to `use`. Afterwards the process and its directory are
@@ -85,11 +85,14 @@ export async function withHaproxy<T>(
 }
 
 /** What `haproxy -c` says about a rendering. */
-export async function checkRendering(rendering: Rendering): Promise<{ ok: boolean; output: string }> {
+export async function checkRendering(
+  rendering: Rendering,
+  program: string = binary,
+): Promise<{ ok: boolean; output: string }> {
   return withDirectory(async (directory) => {
     await writeRendering(rendering, directory);
     try {
-      const { stdout, stderr } = await promisify(execFile)(binary, [
+      const { stdout, stderr } = await promisify(execFile)(program, [
         '-c',
         '-f',
         join(directory, 'haproxy.cfg'),
