@@ -37,6 +37,9 @@ const registry = {
   'missing-key': user('A key that must be there is not.'),
   'wrong-type': user('The value has another type than the model expects, for example text for a number.'),
   'invalid-value': user('The value has the right type but is not one of those allowed.'),
+  'invalid-name': user(
+    'A name that cannot be used. Names appear in statistics, file names and commands, so they are kept to what all of these take.',
+  ),
   'unknown-blueprint': user('No blueprint has this name.'),
 
   // Meaning
@@ -72,7 +75,7 @@ const registry = {
   ),
 
   // Certificates
-  'file-unreadable': environment('A file named in the declaration cannot be read.'),
+  'file-unreadable': user('A file named in the declaration cannot be read.'),
   'file-insecure': environment('A file that holds a private key or a password can be read by other users.'),
   'certificate-unreadable': user('The file is not a certificate in PEM or PKCS#12 (PFX) form.'),
   'certificate-no-key': user('No private key was found for the certificate.'),
