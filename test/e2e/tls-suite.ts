@@ -3,7 +3,7 @@ import { type ConnectionOptions, connect, getCiphers, type PeerCertificate, type
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { ask, askHttp2 } from '../harness/ask.ts';
-import type { Service, ServiceName } from './service.ts';
+import type { Service } from './service.ts';
 
 /** SP 800-52r2 with an ECDSA certificate. */
 const approved = {

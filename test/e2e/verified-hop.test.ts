@@ -14,10 +14,10 @@ describe('bridging with a health check that does not see certificates', () => {
   const arrived = async (estate: Estate, server: string) =>
     (await estate.control(server).stats()).requests[`GET ${path}`] ?? 0;
   /** How often each server, or the balancer itself, answered. */
-  const answersOf = async ({ ask, origins }: Service, name: 'apis' | 'apps', count: number) => {
+  const answersOf = async (service: Service, name: 'apis' | 'apps', count: number) => {
     const answers: Record<string, number> = {};
     for (let index = 0; index < count; index += 1) {
-      const { status, headers } = await ask(origins[name] + path);
+      const { status, headers } = await service.ask(service.origins[name] + path);
       const who = `${status} ${String(headers['x-lab-server'] ?? 'balancer')}`;
       answers[who] = (answers[who] ?? 0) + 1;
     }
