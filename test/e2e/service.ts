@@ -132,9 +132,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     };
     const origins = { apis: `https://${hostnames.apis}`, apps: `https://${hostnames.apps}` };
     const status = () => statusOf(state);
-    await until('all servers are up', async () =>
-      (await status()).services.every((one) => one.state === 'healthy') ? true : undefined,
-    );
+    const isHealthy = async () => (await status()).services.every((one) => one.state === 'healthy');
+    await until('all servers are up', async () => ((await isHealthy()) ? true : undefined), 30_000);
     return {
       estate: made,
       prefix,
