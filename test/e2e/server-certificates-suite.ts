@@ -58,7 +58,8 @@ export function describeServerCertificates(started: () => Service): void {
         takenOut('api-1', both(new RegExp(`expired on ${day}`))).finally(() => ended.abort()),
         traffic(),
       ]);
-      expect(asked).toBeGreaterThan(10);
+      // How many depends on how soon a check comes, and a retry takes a second.
+      expect(asked).toBeGreaterThanOrEqual(names.length);
       for (const name of names) {
         for (let index = 0; index < 10; index += 1) expect(await ask(name)).toBe('api-2');
         const service = status.services.find((one) => one.name === `live-${name}`);

@@ -261,7 +261,12 @@ test('a failing server is asked once in ten seconds, and at once when it fails a
   await look('L6RSP');
   expect(handshakes).toBe(2);
   await look('L4CON');
+  expect(handshakes).toBe(2);
   await look('L6RSP');
   expect(handshakes).toBe(3);
+  // Live traffic takes a server out before its check fails; the certificate may be why.
+  now = 20_000;
+  await look('HANA');
+  expect(handshakes).toBe(4);
   expect(await finder.find(configuration, ir, state('L6RSP'))).toEqual(new Map());
 });
