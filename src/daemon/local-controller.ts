@@ -86,11 +86,16 @@ export class LocalController implements Controller {
     return await this.#parts.reconciler.apply(this.#inService.rendering);
   }
 
-  /** Ends HAProxy. @param deadline how long connections may take to finish, in milliseconds */
-  async stop(deadline: number = stopDeadline): Promise<void> {
+  /** Ends HAProxy; connections may finish first, up to a deadline. */
+  async stop(): Promise<void> {
     // From now on it is meant to be gone.
     this.#inService = undefined;
-    await this.#parts.reconciler.stop(deadline);
+    await this.#parts.reconciler.stop(stopDeadline);
+  }
+
+  /** Ends at once what a stop is waiting for. */
+  hurryStop(): Promise<void> {
+    return this.#parts.reconciler.hurryStop();
   }
 
   async down(): Promise<void> {

@@ -40,7 +40,8 @@ export async function runController(options: ControllerOptions): Promise<void> {
     options.onEnding(reason);
     if (reason === 'interrupt') {
       process.removeListener('SIGINT', onInterrupt);
-      process.once('SIGINT', () => void controller.stop(0));
+      // What goes wrong here is reported by the stop that is waited for.
+      process.once('SIGINT', () => void controller.hurryStop().catch(() => undefined));
       await controller.stop();
     }
   } finally {

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aorta, areGone, haproxyOf } from '../harness/controller.ts';
+import { until } from '../harness/until.ts';
 import { keepConnection } from './kept-connection.ts';
 import { withService } from './service.ts';
 
@@ -46,6 +47,26 @@ test('SIGTERM ends the controller only; up takes over again, and Ctrl-C ends bot
     expect(await service.controller.ended).toEqual({ code: 0, signal: null });
     expect(await areGone([last?.master ?? 0, ...(last?.workers ?? [])])).toBe(true);
     expect(await readdir(join(state, 'run'))).toEqual([]);
+  });
+});
+
+test('Ctrl-C again ends at once, whoever is still connected', async () => {
+  await withService(options, async (service) => {
+    const found = await haproxyOf(service.state);
+    const connection = await keepConnection(service);
+    expect(await connection.ask('/lab/echo/kept')).toBe(200);
+    const began = performance.now();
+    service.controller.signal('SIGINT');
+    await until('it says that it ends', () =>
+      service.controller.said().stderr.includes('Ctrl-C again') ? true : undefined,
+    );
+    service.controller.signal('SIGINT');
+    expect(await service.controller.ended).toEqual({ code: 0, signal: null });
+    // Ten seconds is what connections have after one Ctrl-C.
+    expect(performance.now() - began).toBeLessThan(7_000);
+    expect(await areGone([found?.master ?? 0, ...(found?.workers ?? [])])).toBe(true);
+    expect(await readdir(join(service.state, 'run'))).toEqual([]);
+    connection.close();
   });
 });
 
