@@ -288,6 +288,27 @@ describe('whatever the model takes', () => {
     );
   });
 
+  // Beyond what the model takes: HAProxy itself must find nothing in a hostile text but text.
+  test.each(['host of a check', 'sni of a check', 'name of the servers', 'host names', 'path words'])(
+    'and hostile text as %s is no more than text to it',
+    async (place) => {
+      const change = places[place];
+      const built = cases['bridging']?.({
+        certificate: () => certificate.material,
+        authority: () => authority.material,
+      });
+      if (change === undefined || built === undefined) throw new TypeError(place);
+      await fc.assert(
+        fc.asyncProperty(hostile, async (text) => {
+          fc.pre(!/\p{Cc}/u.test(text) && text.isWellFormed());
+          const { ok, output } = await checkRendering(render(change(compile(built, node), text)));
+          expect(ok, output).toBe(true);
+        }),
+        { numRuns: 25 },
+      );
+    },
+  );
+
   // HAProxy takes 64 words in a line; what may be longer must be spread over lines.
   test('lists may be long', async () => {
     const built = cases['bridging']?.({
