@@ -148,6 +148,7 @@ const notErrors: ReadonlySet<Code> = new Set<Code>([
   'certificate-costly-key',
   'authority-not-ca',
   'authority-bundle-costly',
+  'controller-bug',
   'check-failed',
   'haproxy-missing',
   'address-taken',
@@ -207,11 +208,19 @@ async function run(command: (context: CliContext) => Promise<number>) {
     colors: picocolors.createColors(false),
     now: () => Date.now(),
     machine: {
-      checkRendering: () => Promise.reject(new Error('a declaration that is refused is not rendered')),
-      runController: () => Promise.reject(new Error('a declaration that is refused is not run')),
+      checkRendering: refuseToStart,
+      writeRendering: refuseToStart,
+      runController: refuseToStart,
+      controlSocket: () => {
+        throw new Error('a declaration that is refused is not sent');
+      },
     },
   });
   return { exitCode, output };
+}
+
+function refuseToStart(): Promise<never> {
+  return Promise.reject(new Error('a declaration that is refused is neither rendered nor run'));
 }
 
 /** Reports every process and every socket that the code under test would open. */
