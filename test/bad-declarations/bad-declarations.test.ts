@@ -11,8 +11,8 @@ import type { CliContext } from '../../src/cli/context.ts';
 import { load } from '../../src/cli/load.ts';
 import { type Code, codes } from '../../src/kernel/codes.ts';
 import { type Diagnostic, formatDiagnostic } from '../../src/kernel/diagnostic.ts';
+import { makeCertificateFiles, passwords } from '../harness/certificate-files.ts';
 import { type Case, readCases } from './cases.ts';
-import { makeCertificateFiles, passwords } from './certificate-files.ts';
 
 // Guards: every mistake in a declaration is found, at the right line, with a way to mend it, and starts nothing.
 
