@@ -41,13 +41,6 @@ const answers: readonly OwnAnswer[] = [
     fhirCode: 'forbidden',
   },
   {
-    status: 408,
-    error: 'request-timeout',
-    message: 'The request did not arrive completely in time.',
-    retry: 'safe',
-    fhirCode: 'timeout',
-  },
-  {
     status: 500,
     error: 'balancer-error',
     message: 'The balancer could not handle the request. Whether it was carried out is unknown.',
@@ -91,6 +84,12 @@ export function renderErrorAnswers(out: Emitter): void {
   for (const answer of answers) {
     out.line(undefined, ...httpError(answer), 'lf-string', eitherBody(answer));
   }
+  // HAProxy gives up on half a header before its own answers apply: it would send its stock HTML page, which a
+  // client on a kept connection may take for the answer to its next request. An empty file means no answer.
+  out.remark(
+    'A request whose header does not arrive in time was not seen by anyone; its connection is just closed.',
+  );
+  out.line(undefined, 'errorfile', '408', '/dev/null');
 }
 
 /** What differs between services: the sorry answer, and which paths are FHIR paths. */

@@ -36,15 +36,22 @@ export async function startLabFront(options: LabFrontOptions): Promise<LabFront>
   const directory = await mkdtemp(join(tmpdir(), 'aorta-lab-'));
   const prefix = `127.${randomInt(64, 255)}.${randomInt(1, 255)}`;
   const remove = () => rm(directory, { recursive: true, force: true });
-  const estate = await startEstate({ topology, tls, prefix, directory, patients }).catch(async (error: unknown) => {
-    await remove();
-    throw error;
-  });
+  const estate = await startEstate({ topology, tls, prefix, directory, patients }).catch(
+    async (error: unknown) => {
+      await remove();
+      throw error;
+    },
+  );
   const declaration = declare(estate, prefix, topology);
   try {
     const product = await startProduct(declaration);
     const ca = await readFile(estate.ca, 'utf8');
-    const end = (last: number, hostname: string) => ({ address: `${prefix}.${last}`, port: 443, hostname, ca });
+    const end = (last: number, hostname: string) => ({
+      address: `${prefix}.${last}`,
+      port: 443,
+      hostname,
+      ca,
+    });
     return {
       estate,
       product,
@@ -70,7 +77,9 @@ export async function startLabFront(options: LabFrontOptions): Promise<LabFront>
 function declare(estate: Estate, prefix: string, deployment: string): object {
   const withRole = (role: string) =>
     Object.fromEntries(
-      estate.machines.filter(({ roles }) => roles.some((one) => one === role)).map(({ name, address }) => [name, address]),
+      estate.machines
+        .filter(({ roles }) => roles.some((one) => one === role))
+        .map(({ name, address }) => [name, address]),
     );
   return {
     aorta: 'v1',

@@ -38,7 +38,11 @@ export interface Product {
 export function runAorta(words: readonly string[]): Promise<CommandAnswer> {
   return new Promise((resolve) => {
     execFile(aorta, words, { timeout: 60_000, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
+      resolve({
+        code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1,
+        stdout,
+        stderr,
+      });
     });
   });
 }
@@ -99,7 +103,11 @@ export async function startProduct(declaration: object): Promise<Product> {
     workerPids: async () => childrenOf(await haproxyPid()),
     output: () => ({ code: child.exitCode ?? 0, ...texts }),
     run: (command, ...words) =>
-      runAorta([command, ...words, ...(['apply', 'status', 'down'].includes(command) ? ['--state', state] : [])]),
+      runAorta([
+        command,
+        ...words,
+        ...(['apply', 'status', 'down'].includes(command) ? ['--state', state] : []),
+      ]),
     accessLog: async () =>
       (await readFile(join(state, 'log', 'access.log'), 'utf8')).split('\n').filter((line) => line !== ''),
     stop,
@@ -121,5 +129,10 @@ async function childrenOf(parent: number): Promise<number[]> {
   const lists = await Promise.all(
     tasks.map((task) => readFile(`/proc/${parent}/task/${task}/children`, 'utf8').catch(() => '')),
   );
-  return lists.flatMap((list) => list.split(' ').filter((word) => word !== '').map(Number));
+  return lists.flatMap((list) =>
+    list
+      .split(' ')
+      .filter((word) => word !== '')
+      .map(Number),
+  );
 }

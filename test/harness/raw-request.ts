@@ -29,7 +29,11 @@ export function openRaw(end: RawEnd): Promise<Socket> {
 }
 
 /** Sends the bytes as they are, reads until the other side closes, and takes the last answer apart. */
-export async function rawRequest(end: RawEnd, bytes: string | Uint8Array, milliseconds = 20_000): Promise<RawAnswer> {
+export async function rawRequest(
+  end: RawEnd,
+  bytes: string | Uint8Array,
+  milliseconds = 20_000,
+): Promise<RawAnswer> {
   const socket = await openRaw(end);
   const parts: Buffer[] = [];
   await new Promise<void>((resolve, reject) => {
@@ -49,7 +53,14 @@ export async function rawRequest(end: RawEnd, bytes: string | Uint8Array, millis
 
 /** A request that asks for the end of the connection after its answer. */
 export function head(method: string, target: string, end: RawEnd, lines: readonly string[] = []): string {
-  return [`${method} ${target} HTTP/1.1`, `Host: ${end.hostname}`, 'Connection: close', ...lines, '', ''].join('\r\n');
+  return [
+    `${method} ${target} HTTP/1.1`,
+    `Host: ${end.hostname}`,
+    'Connection: close',
+    ...lines,
+    '',
+    '',
+  ].join('\r\n');
 }
 
 /** Skips interim answers and puts a chunked body together. Status 0: nothing that looks like an answer came. */

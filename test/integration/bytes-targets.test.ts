@@ -34,6 +34,7 @@ const queries = [
   ['question marks', '?a=?b??'],
   ['the same key twice', '?a=1&a=2&&a'],
   ['8 KB', `?a=${'x'.repeat(8_000)}`],
+  ['raw UTF-8', '?name=M\u00c3\u00bcller'],
   ['a percent sign with words of a log format', '?a=%[src]%{+Q}r'],
 ] as const;
 
@@ -44,6 +45,7 @@ const paths = [
   ['an escaped dot segment', '/%2e%2e/%2E/a'],
   ['a raw backslash', '/a\\b'],
   ['a semicolon', '/a;b=c/d'],
+  ['raw UTF-8', '/M\u00c3\u00bcller'],
   ['FHIR operations', '/Patient/$export'],
 ] as const;
 
