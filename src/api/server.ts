@@ -1,4 +1,3 @@
-import { chmod } from 'node:fs/promises';
 import fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { RefusalAnswer } from '../contract/answers.ts';
@@ -32,12 +31,6 @@ export function createApi(controller: Controller, onBug: (error: unknown) => voi
     return {};
   });
   return api;
-}
-
-/** Serves the API on a unix socket that only this account can open. */
-export async function listenOn(api: FastifyInstance, socket: string): Promise<void> {
-  await api.listen({ path: socket });
-  await chmod(socket, 0o600);
 }
 
 function statusOf(error: unknown): number {

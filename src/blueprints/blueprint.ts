@@ -1,8 +1,7 @@
 import type { z } from 'zod';
 import type { Finding } from '../kernel/diagnostic.ts';
-import type { Path } from '../kernel/path.ts';
 import type { Name } from '../model/name.ts';
-import type { Noted } from './noted.ts';
+import type { NotedTree } from './noted.ts';
 
 /** Knowledge about one kind of estate, as data: parameters that expand to an ordinary declaration. */
 export interface Blueprint<Parameters extends z.ZodType = z.ZodType> {
@@ -28,19 +27,3 @@ export interface Fragment {
   readonly authorities: Readonly<Record<string, NotedTree>>;
   readonly virtualServices: Readonly<Record<string, NotedTree>>;
 }
-
-/** Plain declaration values in which any node may carry a note about where it comes from. */
-export type NotedTree =
-  | Noted<NotedTree>
-  | string
-  | number
-  | boolean
-  | readonly NotedTree[]
-  | { readonly [key: string]: NotedTree | undefined };
-
-/** Where a value of an expansion comes from. */
-export type Note =
-  /** A parameter of the use; the path is relative to it. */
-  | { readonly kind: 'parameter'; readonly path: Path }
-  /** What is known about this kind of estate. */
-  | { readonly kind: 'source'; readonly source: string };

@@ -1,5 +1,20 @@
 import { type Path, pathKey } from '../kernel/path.ts';
-import type { Note, NotedTree } from './blueprint.ts';
+
+/** Plain declaration values in which any node may carry a note about where it comes from. */
+export type NotedTree =
+  | Noted<NotedTree>
+  | string
+  | number
+  | boolean
+  | readonly NotedTree[]
+  | { readonly [key: string]: NotedTree | undefined };
+
+/** Where a value of an expansion comes from. */
+export type Note =
+  /** A parameter of the use; the path is relative to it. */
+  | { readonly kind: 'parameter'; readonly path: Path }
+  /** What is known about this kind of estate. */
+  | { readonly kind: 'source'; readonly source: string };
 
 /** A value with a note about where it comes from. */
 export class Noted<T> {

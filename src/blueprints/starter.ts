@@ -1,6 +1,4 @@
 import type { z } from 'zod';
-import { outline } from './meditech/restful-api/outline.ts';
-import { questions } from './meditech/restful-api/questions.ts';
 
 /** What to ask a person for a first declaration, and how that declaration then looks. */
 export interface Starter {
@@ -56,6 +54,3 @@ export function splitMachine(text: string): { readonly name: string; readonly ad
   const at = text.indexOf('=');
   return at < 0 ? undefined : { name: text.slice(0, at), address: text.slice(at + 1) };
 }
-
-/** The one kind of estate that a declaration can start from today. */
-export const starter: Starter = { questions, outline };

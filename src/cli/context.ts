@@ -49,6 +49,8 @@ export interface ControllerOptions {
    * @returns whether to stay: a controller whose declaration was refused ends, and leaves a running HAProxy alone
    */
   onApplied(answer: ApplyAnswer): boolean;
+  /** Told that HAProxy had died and whether it runs again. */
+  onRevived(running: boolean): void;
   /** Told why the controller ends. */
   onEnding(reason: EndingReason): void;
 }

@@ -1,14 +1,17 @@
 import { Command, CommanderError, Option } from '@commander-js/extra-typings';
+import { starter } from '../blueprints/registry.ts';
 import { Failure } from '../kernel/failure.ts';
 import { apply } from './commands/apply.ts';
 import { check } from './commands/check.ts';
 import { down } from './commands/down.ts';
 import { explain } from './commands/explain.ts';
+import { init } from './commands/init.ts';
 import { render } from './commands/render.ts';
 import { status } from './commands/status.ts';
 import { up } from './commands/up.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { toJson } from './findings.ts';
+import type { InitFlags } from './init/from-flags.ts';
 
 const json = () => new Option('--json', 'print JSON with stable keys').default(false);
 const state = () =>
@@ -41,15 +44,34 @@ function report({ code, message, mend }: Failure, asJson: boolean, context: CliC
   else context.warn(`${context.colors.red('error')} ${code}: ${message}; ${mend}\n`);
 }
 
+/** An option that can be given several times. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 function build(context: CliContext, done: (code: ExitCode) => void) {
   const program = new Command('aorta')
-    .description('Application delivery controller for the MEDITECH RESTful API Infrastructure.')
+    .description('Application delivery controller: HAProxy carries the traffic, Aorta decides.')
     .version('0.1.0')
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.write(text), writeErr: (text) => context.warn(text) })
     .showHelpAfterError('(aorta --help lists the commands)')
     .addHelpText('after', '\nExit codes: 0 fine, 1 failed, 2 your mistake.');
 
+  const initCommand = program
+    .command('init [file]')
+    .description('write a first declaration; asks on a terminal, takes flags otherwise')
+    .option('--force', 'write over an existing file', false)
+    .addOption(json());
+  for (const { flag, ask, form } of starter.questions) {
+    if (flag === undefined) continue;
+    const several = form.kind === 'list' || form.kind === 'machines';
+    const option = new Option(`${flag} <${form.kind === 'machines' ? 'name=address' : 'value'}>`, ask);
+    initCommand.addOption(several ? option.argParser(collect) : option);
+  }
+  initCommand.action(async (file, { force, json: asJson, ...flags }) =>
+    done(await init(file ?? 'aorta.yaml', { force, json: asJson, flags: flags as InitFlags }, context)),
+  );
   program
     .command('check <file>')
     .description('validate a declaration and its certificates; changes nothing')

@@ -7,13 +7,14 @@ import { configure } from '../declaration/configure.ts';
 import { type Draft, readDraft } from '../declaration/draft.ts';
 import type { FileContent } from '../declaration/files.ts';
 import type { HaproxyIr } from '../ir/haproxy.ts';
+import type { Rendering } from '../ir/rendering.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { type Diagnostic, sortDiagnostics } from '../kernel/diagnostic.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { NodeFacts } from '../model/node.ts';
 import type { Status } from '../model/status.ts';
-import { StatusReader } from '../observe/status-reader.ts';
+import { Observer } from '../observe/observer.ts';
 import type { Outcome, Refusal } from '../reconcile/outcome.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import { render } from '../render/render.ts';
@@ -27,19 +28,25 @@ export interface LocalControllerParts {
   readonly onDown: () => void;
 }
 
+interface InService {
+  readonly configuration: Configuration;
+  readonly ir: HaproxyIr;
+  readonly rendering: Rendering;
+}
+
 /** How long connections may take to finish when HAProxy is ended, in milliseconds. */
-export const stopDeadline = 10_000;
+const stopDeadline = 10_000;
 
 /** The controller of this machine: the whole road of a change, from text to a running HAProxy. */
 export class LocalController implements Controller {
   readonly #parts: LocalControllerParts;
-  readonly #statusReader: StatusReader;
+  readonly #observer: Observer;
   /** What is in service, as far as this controller brought it there. */
-  #inService: { readonly configuration: Configuration; readonly ir: HaproxyIr } | undefined;
+  #inService: InService | undefined;
 
   constructor(parts: LocalControllerParts) {
     this.#parts = parts;
-    this.#statusReader = new StatusReader(parts.dataPlane, parts.clock);
+    this.#observer = new Observer(parts.dataPlane, parts.clock);
   }
 
   async apply(request: ApplyRequest): Promise<ApplyAnswer> {
@@ -50,20 +57,44 @@ export class LocalController implements Controller {
     const { configuration, diagnostics } = configure(draft.value, files, clock.now());
     if (configuration === undefined) return { outcome: 'invalid', findings: diagnostics };
     const ir = compile(configuration, node);
-    const outcome = await reconciler.apply(render(ir));
-    if (outcome.kind === 'applied' || outcome.kind === 'unchanged') this.#inService = { configuration, ir };
+    const rendering = render(ir);
+    const outcome = await reconciler.apply(rendering);
+    if (outcome.kind === 'applied' || outcome.kind === 'unchanged') {
+      this.#inService = { configuration, ir, rendering };
+    }
     return toAnswer(outcome, draft.value, diagnostics);
   }
 
   async status(): Promise<Status> {
     if (this.#inService === undefined) {
-      throw new Failure('not-running', 'the controller is still starting', 'ask again in a moment');
+      throw new Failure(
+        'not-running',
+        'nothing is in service: the controller is starting or ending',
+        'ask again in a moment',
+      );
     }
-    return this.#statusReader.read(this.#inService.configuration, this.#inService.ir);
+    return this.#observer.status(this.#inService.configuration, this.#inService.ir);
+  }
+
+  /**
+   * Starts HAProxy again when it is gone although nobody ended it.
+   * @returns what became of it, or undefined when HAProxy runs as it should
+   */
+  async revive(): Promise<Outcome | undefined> {
+    if (this.#inService === undefined || (await this.#parts.dataPlane.adopt()) !== undefined)
+      return undefined;
+    return await this.#parts.reconciler.apply(this.#inService.rendering);
+  }
+
+  /** Ends HAProxy. @param deadline how long connections may take to finish, in milliseconds */
+  async stop(deadline: number = stopDeadline): Promise<void> {
+    // From now on it is meant to be gone.
+    this.#inService = undefined;
+    await this.#parts.reconciler.stop(deadline);
   }
 
   async down(): Promise<void> {
-    await this.#parts.reconciler.stop(stopDeadline);
+    await this.stop();
     this.#parts.onDown();
   }
 }

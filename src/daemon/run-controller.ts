@@ -1,15 +1,16 @@
-import { rm } from 'node:fs/promises';
-import { connect } from 'node:net';
-import type { FastifyInstance } from 'fastify';
-import { createApi, listenOn } from '../api/server.ts';
+import { serveOn } from '../api/serve-on.ts';
+import { createApi } from '../api/server.ts';
 import type { ControllerOptions, EndingReason } from '../cli/context.ts';
 import { createHaproxyDataPlane } from '../dataplane/haproxy-data-plane.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
 import { systemClock } from '../dataplane/system/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { Reconciler } from '../reconcile/reconciler.ts';
-import { LocalController, stopDeadline } from './local-controller.ts';
+import { LocalController } from './local-controller.ts';
 import { nodeFacts } from './node-facts.ts';
+
+/** How often the controller looks whether HAProxy still runs, in milliseconds. */
+const watchRhythm = 500;
 
 /** Joins the parts, serves the API and waits for the end. See `Machine.runController`. */
 export async function runController(options: ControllerOptions): Promise<void> {
@@ -23,26 +24,24 @@ export async function runController(options: ControllerOptions): Promise<void> {
     stateDirectory: options.stateDirectory,
     clock: systemClock,
   });
-  const reconciler = new Reconciler(dataPlane, systemClock);
   const controller = new LocalController({
     dataPlane,
-    reconciler,
+    reconciler: new Reconciler(dataPlane, systemClock),
     node: nodeFacts(paths),
     clock: systemClock,
     onDown: () => ending.resolve('down'),
   });
   const api = createApi(controller, (error) => process.stderr.write(`bug: ${describeBug(error)}\n`));
-  // The socket is also the lock: whoever listens owns the state directory.
-  await claim(api, paths.controlSocket, options.stateDirectory);
+  await serveOn(api, paths.controlSocket);
   try {
     const applied = await controller.apply(options.request);
     if (!options.onApplied(applied)) return;
-    const reason = await ending.promise;
+    const reason = await watchOver(controller, ending.promise, options);
     options.onEnding(reason);
     if (reason === 'interrupt') {
       process.removeListener('SIGINT', onInterrupt);
-      process.once('SIGINT', () => void reconciler.stop(0));
-      await reconciler.stop(stopDeadline);
+      process.once('SIGINT', () => void controller.stop(0));
+      await controller.stop();
     }
   } finally {
     await api.close();
@@ -50,32 +49,32 @@ export async function runController(options: ControllerOptions): Promise<void> {
   }
 }
 
-async function claim(api: FastifyInstance, socket: string, stateDirectory: string): Promise<void> {
-  try {
-    await listenOn(api, socket);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    if (await answers(socket)) {
-      const mend = 'use `aorta apply FILE` to change it, `aorta down` to end it, or another --state';
-      throw new Failure('already-running', `a controller already runs for ${stateDirectory}`, mend, {
-        cause: error,
-      });
-    }
-    // Left behind by a controller that was killed.
-    await rm(socket, { force: true });
-    await listenOn(api, socket);
+/** Keeps HAProxy running until somebody asks for the end. */
+async function watchOver(
+  controller: LocalController,
+  ending: Promise<EndingReason>,
+  { onRevived }: Pick<ControllerOptions, 'onRevived'>,
+): Promise<EndingReason> {
+  let known = true;
+  for (;;) {
+    const reason = await Promise.race([ending, systemClock.sleep(watchRhythm)]);
+    if (reason !== undefined) return reason;
+    const running = await revive(controller);
+    if (running === undefined || (!running && !known)) continue;
+    known = running;
+    onRevived(running);
   }
 }
 
-function answers(socket: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(socket);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => resolve(false));
-  });
+/** @returns whether HAProxy runs again; undefined when there was nothing to do */
+async function revive(controller: LocalController): Promise<boolean | undefined> {
+  try {
+    const outcome = await controller.revive();
+    return outcome === undefined ? undefined : outcome.kind === 'applied' || outcome.kind === 'unchanged';
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
 }
 
 /** The name and place of a bug. Not its message: that could quote what a user wrote. */

@@ -6,7 +6,7 @@ import { Failure } from '../kernel/failure.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
 import { GenerationStore } from './generations/store.ts';
-import { findMaster, type Master, removeLeftovers } from './haproxy/adopt.ts';
+import { type Finding, findMaster, type Master, removeLeftovers, stuck } from './haproxy/adopt.ts';
 import { checkConfiguration } from './haproxy/check.ts';
 import { askIdentity } from './haproxy/identity.ts';
 import { type Outline, readOutline } from './haproxy/outline.ts';
@@ -21,7 +21,7 @@ import { stopHaproxy } from './haproxy/stop.ts';
 import { detectHaproxy, type Installation } from './haproxy/version.ts';
 import type { DataPlane, Generation, Instance, Problem, StagedGeneration } from './port.ts';
 import { prepareRuntimeDirectory, type RuntimePaths, runtimePaths } from './runtime-paths.ts';
-import { privateDirectory, replaceFile } from './system/files.ts';
+import { errorCode, privateDirectory, replaceFile } from './system/files.ts';
 
 export interface HaproxyDataPlaneOptions {
   /** Everything that must survive a restart lives below it. */
@@ -30,6 +30,9 @@ export interface HaproxyDataPlaneOptions {
   /** A path, or a name to look up; by default `haproxy`. */
   readonly haproxyBinary?: string;
 }
+
+/** Somebody waits for the status; but a failing reload, which is mute for two seconds, is no fault of HAProxy. */
+const observerPatience = 2_500;
 
 /**
  * The data plane on a real HAProxy.
@@ -93,9 +96,11 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   async stage(rendering: Rendering): Promise<StagedGeneration> {
-    // The check already opens the file, so it must be there; what it says is decided before start and reload.
-    await this.#writeServerState(noServerState);
-    const staged = await this.#store.stage(rendering, this.#installation.version);
+    const staged = await this.#onDisk(async () => {
+      // The check already opens the file, so it must be there; what it says is decided before start and reload.
+      await this.#writeServerState(noServerState);
+      return this.#store.stage(rendering, this.#installation.version);
+    });
     const { frontends, servers } = await this.#outline(staged.generation);
     return { ...staged, frontends, servers: servers.map(({ backend, name }) => ({ backend, name })) };
   }
@@ -113,7 +118,7 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   swap(generation: Generation | undefined): Promise<void> {
-    return this.#store.swap(generation);
+    return this.#onDisk(() => this.#store.swap(generation));
   }
 
   async start(): Promise<Result<Instance, Failure>> {
@@ -145,7 +150,7 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   async runtimeState(): Promise<RuntimeState | undefined> {
-    const master = await this.#master();
+    const master = await this.#master(observerPatience);
     if (master === undefined) return undefined;
     const at = this.#clock.now();
     const [statistics, states] = await Promise.all([
@@ -159,17 +164,24 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   commit(generation: Generation): Promise<void> {
-    return this.#store.commit(generation);
+    return this.#onDisk(() => this.#store.commit(generation));
   }
 
   async stop(deadline: number): Promise<void> {
-    const master = await this.#master();
-    if (master === undefined) await removeLeftovers(this.#paths);
-    else await stopHaproxy(master, this.#paths, deadline, this.#clock);
+    const found = await this.#find(observerPatience);
+    if (found.kind === 'nobody') return removeLeftovers(this.#paths);
+    const master = found.kind === 'mute' ? found.process : found.master.process;
+    await stopHaproxy(master, this.#paths, deadline, this.#clock);
   }
 
-  #master(): Promise<Master | undefined> {
-    return findMaster(this.#paths, this.#store.currentConfiguration, this.#clock);
+  async #master(patience?: number): Promise<Master | undefined> {
+    const found = await this.#find(patience);
+    if (found.kind === 'mute') throw stuck(found.process);
+    return found.kind === 'running' ? found.master : undefined;
+  }
+
+  #find(patience?: number): Promise<Finding> {
+    return findMaster(this.#paths, this.#store.currentConfiguration, this.#clock, patience);
   }
 
   async #command(...words: string[]): Promise<string | undefined> {
@@ -197,6 +209,18 @@ class HaproxyDataPlane implements DataPlane {
     ]);
     if (answer === undefined || from === undefined || next === undefined) return noServerState;
     return inheritedState(answer, from, await this.#outline(next));
+  }
+
+  /** A full or read-only disk is the environment's fault, and is said so. */
+  async #onDisk<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      const code = errorCode(cause);
+      if (code === undefined) throw cause;
+      const mend = 'see whether its disk is full or read-only, and whether it belongs to this account';
+      throw new Failure('state-unusable', `the state directory cannot be written (${code})`, mend, { cause });
+    }
   }
 
   #writeServerState(content: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Note } from '../blueprints/blueprint.ts';
+import type { Note } from '../blueprints/noted.ts';
 import { settle } from '../blueprints/noted.ts';
 import { blueprints } from '../blueprints/registry.ts';
 import type { Diagnostic, Finding } from '../kernel/diagnostic.ts';
@@ -155,7 +155,7 @@ function entriesOf(section: unknown, path: Path, findings: Finding[]): [Name, un
   return sortedEntries(section).filter((entry): entry is [Name, unknown] => {
     if (isName(entry[0])) return true;
     findings.push({
-      code: 'invalid-value',
+      code: 'invalid-name',
       severity: 'error',
       path: [...path, entry[0]],
       what: `${show(entry[0])} cannot be used as a name`,

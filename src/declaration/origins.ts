@@ -1,4 +1,4 @@
-import type { Note } from '../blueprints/blueprint.ts';
+import type { Note } from '../blueprints/noted.ts';
 import type { Code } from '../kernel/codes.ts';
 import type { Diagnostic, Finding, Location } from '../kernel/diagnostic.ts';
 import { type Path, pathKey } from '../kernel/path.ts';
@@ -14,7 +14,12 @@ export type Origin =
   | { readonly kind: 'blueprint'; readonly path: Path; readonly location: Location; readonly source: string };
 
 /** Findings that point at keys rather than at values. */
-const aboutKeys: ReadonlySet<Code> = new Set(['unknown-key', 'duplicate-name', 'unused-entry']);
+const aboutKeys: ReadonlySet<Code> = new Set([
+  'unknown-key',
+  'invalid-name',
+  'duplicate-name',
+  'unused-entry',
+]);
 
 /** A key may be anything, even a private key pasted into the wrong place: findings name it by its line only. */
 function showable(path: Path): Path {
@@ -60,6 +65,12 @@ export class Origins {
     const path = this.#nearestWritten(finding.path);
     const prefer = aboutKeys.has(finding.code) ? 'key' : undefined;
     return { ...finding, path: showable(path), location: this.#source.locate(path, prefer) };
+  }
+
+  /** What the operator wrote to bring about the value at a path of the expanded declaration, and where. */
+  cause(path: Path): { readonly path: Path; readonly location: Location } {
+    const written = this.#nearestWritten(path);
+    return { path: written, location: this.#source.locate(written) };
   }
 
   #nearestWritten(path: Path): Path {

@@ -70,7 +70,7 @@ export function parseDeclaration(text: string, file: string): Result<SourceTree,
     });
     const problems = [...document.errors, ...document.warnings];
     if (problems.some((problem) => /call stack/i.test(problem.message))) return refuse(tooDeep);
-    if (problems.length > 0) return refuse(...problems.map(explainYaml));
+    if (problems.length > 0) return refuse(...explainYaml(text, document, problems));
     const { contents } = document;
     if (contents === null) return refuse(empty);
     const bad = findBadNodes(document, contents);
@@ -83,6 +83,7 @@ export function parseDeclaration(text: string, file: string): Result<SourceTree,
       if (error instanceof ReferenceError) return refuse(findBomb(contents));
       throw error;
     }
+    if (root === null) return refuse(empty);
     const index = new Index(contents);
     return ok({ file, root, locate: (path, prefer) => at(index.offsetOf(path, prefer)) });
   } catch (error) {

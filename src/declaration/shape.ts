@@ -49,69 +49,64 @@ function explainIssue(issue: z.core.$ZodIssue, root: SchemaNode, value: unknown,
     what,
     mend,
   });
+  const found = valueAt(value, path);
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = Object.keys(schemaAt(root, path, value)?.properties ?? {});
-      const written = keysOf(valueAt(value, path));
       return issue.keys.map((key) =>
-        finding('unknown-key', `unknown key ${show(key)}`, mendKey(key, known, written), [...path, key]),
+        finding('unknown-key', `unknown key ${show(key)}`, mendKey(key, known, keysOf(found)), [
+          ...path,
+          key,
+        ]),
       );
     }
     case 'invalid_type': {
-      const found = valueAt(value, path);
       const schema = schemaAt(root, path, value);
-      if (found === undefined) {
-        const key = String([...at, ...path].at(-1) ?? '');
-        const about = schema?.description ?? 'it has no default';
-        return [
-          finding(
-            'missing-key',
-            `${quote(key)} is missing`,
-            `add it: ${lowerFirst(about).replace(/\.$/, '')}`,
-          ),
-        ];
-      }
+      if (found === undefined) return [explainMissing([...at, ...path], schema?.description, finding)];
       const wanted = typeNames[issue.expected] ?? issue.expected;
+      const what = `expected ${wanted}, found ${describeType(found)}`;
+      return [finding('wrong-type', what, mendType(issue.expected, schema))];
+    }
+    case 'invalid_value': {
+      const choices = `one of ${listOf(issue.values)}`;
+      if (found === undefined) return [explainMissing([...at, ...path], choices, finding)];
       return [
-        finding(
-          'wrong-type',
-          `expected ${wanted}, found ${describeType(found)}`,
-          mendType(issue.expected, schema),
-        ),
+        finding('invalid-value', `${show(found)} is not allowed here`, mendChoice(found, issue.values)),
       ];
     }
-    case 'invalid_value':
-      return [
-        finding(
-          'invalid-value',
-          `${show(valueAt(value, path))} is not allowed here`,
-          mendChoice(valueAt(value, path), issue.values),
-        ),
-      ];
     case 'invalid_union':
       return [explainUnion(root, value, path, finding)];
     case 'invalid_key':
     case 'invalid_element': {
-      const reason = issue.issues[0]?.message ?? 'it is not allowed here';
-      return [
-        finding(
-          'invalid-value',
-          `${show(String(path.at(-1)))} cannot be used as a name`,
-          `rename it: ${reason}`,
-        ),
-      ];
+      const { mend } = splitRefusal(issue.issues[0]?.message ?? '');
+      return [finding('invalid-name', `${show(String(path.at(-1)))} cannot be used as a name`, mend)];
     }
     case 'too_small':
-      return [outOfBounds(issue.origin, issue.minimum, 'least', valueAt(value, path), finding)];
+      return [outOfBounds(issue.origin, issue.minimum, 'least', found, finding)];
     case 'too_big':
-      return [outOfBounds(issue.origin, issue.maximum, 'most', valueAt(value, path), finding)];
+      return [outOfBounds(issue.origin, issue.maximum, 'most', found, finding)];
     default: {
-      // The model words its refusals as `PREDICATE: MEND`.
-      const [predicate = '', ...mend] = issue.message.split(': ');
-      const subject = show(valueAt(value, path));
-      return [finding('invalid-value', `${subject} ${predicate}`, mend.join(': ') || 'correct it')];
+      const { predicate, mend } = splitRefusal(issue.message);
+      const subject = isMapping(found) ? 'this entry' : show(found);
+      return [finding('invalid-value', `${subject} ${predicate}`, mend)];
     }
   }
+}
+
+/** The model words its refusals as `PREDICATE: MEND`. */
+function splitRefusal(message: string): { readonly predicate: string; readonly mend: string } {
+  const colon = message.indexOf(': ');
+  if (colon === -1) return { predicate: 'is not allowed here', mend: `correct it: ${lowerFirst(message)}` };
+  return { predicate: message.slice(0, colon), mend: message.slice(colon + 2) };
+}
+
+function explainMissing(path: Path, about: string | undefined, finding: MakeFinding): Finding {
+  const [sentence = ''] = (about ?? 'it has no default').split(/\.(?: |$)/);
+  return finding(
+    'missing-key',
+    `${quote(String(path.at(-1)))} is missing`,
+    `add it: ${lowerFirst(sentence)}`,
+  );
 }
 
 type MakeFinding = (code: Code, what: string, mend: string, relative?: Path) => Finding;
@@ -123,16 +118,14 @@ function outOfBounds(
   value: unknown,
   finding: MakeFinding,
 ): Finding {
-  if (origin === 'string' || origin === 'array') {
-    const what = `${measure(value)} is too ${side === 'least' ? 'short' : 'long'}`;
-    return finding(
-      'invalid-value',
-      what,
-      `use at ${side} ${bound} ${origin === 'string' ? 'characters' : 'entries'}`,
-    );
+  if (!Array.isArray(value) && typeof value !== 'string') {
+    const what = `${show(value)} is too ${side === 'least' ? 'small' : 'large'}`;
+    return finding('invalid-value', what, `use at ${side} ${bound}`);
   }
-  const what = `${show(value)} is too ${side === 'least' ? 'small' : 'large'}`;
-  return finding('invalid-value', what, `use at ${side} ${bound}`);
+  const [noun, unit] = origin === 'array' ? ['list', 'entries'] : ['text', 'characters'];
+  if (value.length === 0) return finding('invalid-value', `the ${noun} is empty`, 'write at least one thing');
+  const what = `a ${noun} of ${value.length} ${unit} is too ${side === 'least' ? 'short' : 'long'}`;
+  return finding('invalid-value', what, `use at ${side} ${bound} ${unit}`);
 }
 
 function explainUnion(root: SchemaNode, value: unknown, path: Path, finding: MakeFinding): Finding {
@@ -179,6 +172,9 @@ function describeType(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
   if (typeof value === 'string') return 'text';
+  if (typeof value === 'number' && !Number.isInteger(value)) {
+    return Number.isFinite(value) ? 'a fraction' : 'no finite number';
+  }
   return typeof value === 'boolean' ? 'true or false' : 'a number';
 }
 
@@ -202,6 +198,7 @@ function mendKey(key: string, known: readonly string[], written: readonly string
 
 function mendChoice(value: unknown, choices: readonly unknown[]): string {
   const texts = choices.map(String);
+  if (typeof value !== 'string' && texts.includes(String(value))) return `put it in quotes: "${value}"`;
   const likely = typeof value === 'string' ? nearest(value, texts) : undefined;
   return likely === undefined
     ? `use one of ${listOf(choices)}`
@@ -230,11 +227,6 @@ function valueAt(value: unknown, path: Path): unknown {
 
 function keysOf(value: unknown): readonly string[] {
   return isMapping(value) ? Object.keys(value) : [];
-}
-
-function measure(value: unknown): string {
-  if (Array.isArray(value)) return `a list of ${value.length} entries`;
-  return typeof value === 'string' ? `text of ${value.length} characters` : show(value);
 }
 
 /** A value for people. Long or odd text is not echoed: it may be a key pasted by mistake. */

@@ -34,66 +34,105 @@ export function findBrokenText(text: string): SyntaxProblem | undefined {
   };
 }
 
-/** A complaint of the library in our words. Its own messages may quote the text, so only some are repeated. */
-export function explainYaml(problem: YAMLError): SyntaxProblem {
-  const offset = problem.pos[0];
-  switch (problem.code) {
+/**
+ * The complaints of the library in our words and in the order of the text. Its own messages are not repeated, because
+ * they may quote the text.
+ */
+export function explainYaml(
+  text: string,
+  document: Document,
+  errors: readonly YAMLError[],
+): readonly SyntaxProblem[] {
+  const problems = errors
+    .map((error): SyntaxProblem => {
+      const [code, what, mend] = wordsFor(error);
+      return { code, offset: openingOf(text, document, error) ?? error.pos[0], what, mend };
+    })
+    .sort((a, b) => a.offset - b.offset);
+  // What does not fit on a line is often found several times; the first says it.
+  return problems.filter(({ code, offset }, index) => {
+    const before = problems[index - 1];
+    if (code !== 'yaml-syntax' || before === undefined || before.code !== code) return true;
+    return text.slice(before.offset, offset).includes('\n');
+  });
+}
+
+const columns = 'compare indentation, quotes and colons with the lines above';
+
+function wordsFor(error: YAMLError): readonly [Code, what: string, mend: string] {
+  switch (error.code) {
     case 'DUPLICATE_KEY':
-      return {
-        code: 'yaml-duplicate-key',
-        offset,
-        what: 'this key is already there',
-        mend: 'keep one of the two',
-      };
+      return ['yaml-duplicate-key', 'this key is already there', 'keep one of the two'];
     case 'MULTIPLE_DOCS':
-      return {
-        code: 'yaml-feature',
-        offset,
-        what: 'the file holds several documents',
-        mend: 'keep one document and remove the line `---`',
-      };
+      return [
+        'yaml-feature',
+        'the file holds several documents',
+        'keep one document and remove the line `---`',
+      ];
     case 'NON_STRING_KEY':
-      return { code: 'yaml-feature', offset, what: 'a key is not text', mend: 'write a name as the key' };
+      return ['yaml-feature', 'a key is not text', 'write a name as the key'];
     case 'TAG_RESOLVE_FAILED':
     case 'BAD_COLLECTION_TYPE':
-      return {
-        code: 'yaml-feature',
-        offset,
-        what: 'tags are not used here',
-        mend: 'remove the tag (the word that begins with `!`)',
-      };
+      return noTags;
     case 'BAD_DIRECTIVE':
-      return {
-        code: 'yaml-feature',
-        offset,
-        what: 'directives are not used here',
-        mend: 'remove the line that begins with `%`',
-      };
+      return ['yaml-feature', 'directives are not used here', 'remove the line that begins with `%`'];
     case 'TAB_AS_INDENT':
-      return {
-        code: 'yaml-syntax',
-        offset,
-        what: 'a tab is used to indent',
-        mend: 'indent with blanks, two for each level',
-      };
+      return ['yaml-syntax', 'a tab is used to indent', 'indent with blanks, two for each level'];
+    case 'BAD_INDENT':
+      if (isUnclosed(error)) return ['yaml-syntax', 'this bracket is not closed', 'close it'];
+      return ['yaml-syntax', 'this is indented unlike the lines that it belongs to', 'align it with them'];
+    case 'MISSING_CHAR':
+      if (isUnclosed(error)) return ['yaml-syntax', 'this quote or bracket is not closed', 'close it'];
+      return ['yaml-syntax', 'a colon, comma or blank is missing here', columns];
+    case 'MULTILINE_IMPLICIT_KEY':
+      return ['yaml-syntax', 'this line is not `key: value`', 'write a key, a colon, a blank and the value'];
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      return ['yaml-syntax', 'there is a second colon in this line', 'put text that has a colon in quotes'];
+    case 'BAD_SCALAR_START':
+      return ['yaml-syntax', 'text cannot begin with this character', 'put the text in quotes'];
+    case 'BAD_DQ_ESCAPE':
+      return [
+        'yaml-syntax',
+        'a backslash in double quotes begins something unknown',
+        'use single quotes, which take a backslash as it is',
+      ];
+    case 'KEY_OVER_1024_CHARS':
+      return ['yaml-syntax', 'this key is too long', columns];
     default:
-      return {
-        code: 'yaml-syntax',
-        offset,
-        what: describe(problem),
-        mend: 'compare indentation, quotes and colons with the lines above',
-      };
+      return ['yaml-syntax', 'this does not fit here', columns];
   }
 }
 
-function describe(problem: YAMLError): string {
-  if (problem.code === 'BAD_DQ_ESCAPE') {
-    return 'a backslash in double quotes begins something unknown; single quotes take backslashes as they are';
-  }
-  const [line = ''] = problem.message.split('\n');
-  if (line.includes('extra characters') || !/^[\x20-\x7e]{1,120}$/.test(line))
-    return 'this does not fit here';
-  return line.charAt(0).toLowerCase() + line.slice(1);
+const noTags = [
+  'yaml-feature',
+  'tags are not used here',
+  'remove the tag (the word that begins with `!`)',
+] as const;
+
+function isUnclosed({ code, message }: YAMLError): boolean {
+  return (code === 'BAD_INDENT' || code === 'MISSING_CHAR') && /closing|end with a/.test(message);
+}
+
+/** Where the quote or bracket opens that is not closed: its missing end may be far away, at the end of the file. */
+function openingOf(text: string, document: Document, error: YAMLError): number | undefined {
+  if (!isUnclosed(error)) return undefined;
+  let opening: number | undefined;
+  visit(document, {
+    Node(_key, node) {
+      const range = (node as Partial<ParsedNode>).range;
+      const closing = closingOf(node);
+      if (!range || closing === undefined || range[0] > error.pos[0] || range[2] < error.pos[0]) return;
+      if (range[1] - range[0] < 2 || text[range[1] - 1] !== closing) opening = range[0];
+    },
+  });
+  return opening;
+}
+
+function closingOf(node: Node): string | undefined {
+  if (isScalar(node))
+    return node.type === 'QUOTE_DOUBLE' ? '"' : node.type === 'QUOTE_SINGLE' ? "'" : undefined;
+  if (isMap(node) && node.flow === true) return '}';
+  return isSeq(node) && node.flow === true ? ']' : undefined;
 }
 
 /** What is good YAML and yet refused: aliases that lead nowhere or everywhere, keys that no mapping can hold. */
@@ -101,6 +140,13 @@ export function findBadNodes(document: Document, contents: Node): readonly Synta
   const problems: SyntaxProblem[] = [];
   let aliases = 0;
   visit(contents, {
+    Node(_key, node) {
+      // Even the tags of YAML itself: they make sets, binary data and other things that no setting is.
+      if (node.tag === undefined) return undefined;
+      const [code, what, mend] = noTags;
+      problems.push({ code, offset: startOf(node) ?? 0, what, mend });
+      return undefined;
+    },
     Pair(_key, { key }) {
       // In a JavaScript object this key is not a member; it would be lost without a word.
       if (!isScalar(key) || key.value !== '__proto__') return undefined;

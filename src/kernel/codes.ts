@@ -37,6 +37,9 @@ const registry = {
   'missing-key': user('A key that must be there is not.'),
   'wrong-type': user('The value has another type than the model expects, for example text for a number.'),
   'invalid-value': user('The value has the right type but is not one of those allowed.'),
+  'invalid-name': user(
+    'A name that cannot be used. Names appear in statistics, file names and commands, so they are kept to what all of these take.',
+  ),
   'unknown-blueprint': user('No blueprint has this name.'),
 
   // Meaning

@@ -11,7 +11,7 @@ export const Version = z.literal('v1').meta({ description: 'The language this fi
 
 /** One use of a blueprint: its name, and parameters that the blueprint itself checks. */
 export const BlueprintUse = z.looseObject({
-  blueprint: z.string().meta({ description: 'The name of the blueprint, such as `meditech/restful-api`.' }),
+  blueprint: z.string().meta({ description: 'The name of the blueprint; `aorta init` writes one.' }),
 });
 
 /** The sections of a declaration, in the order in which they are explained. */

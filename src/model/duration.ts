@@ -33,7 +33,7 @@ export function duration(text: `${number}${Unit}`): Duration {
 const longest = duration('12d');
 
 /** The schema of a duration within bounds, both inclusive. */
-export function durationBetween(least: `${number}${Unit}`, most: `${number}${Unit}` | undefined = undefined) {
+export function durationBetween(least: `${number}${Unit}`, most?: `${number}${Unit}`) {
   const low = duration(least);
   const high = most === undefined ? longest : duration(most);
   const range = `between ${formatDuration(low)} and ${formatDuration(high)}`;

@@ -11,6 +11,7 @@ import type { Hostname } from '../../src/model/hostname.ts';
 import type { Name } from '../../src/model/name.ts';
 import { CauseFinder } from '../../src/observe/cause-finder.ts';
 import { observe } from '../../src/observe/observe.ts';
+import { Observer } from '../../src/observe/observer.ts';
 import { type Issued, issue } from './dataplane-certificates.ts';
 import { createRig, loopback, render, until } from './dataplane-rig.ts';
 
@@ -124,6 +125,7 @@ function configure(
         binds: [{ name: 'a', origin: [...path, 'listeners', 0], ...listener }],
         timeouts: { client: 1, request: 1, keepAlive: 1 },
         behaviour: { kind: 'redirect', port: 1, hostnames: [] },
+        accessLog: { pathWords: [], clientAddress: 'none' },
       },
     ],
     backends: [
@@ -175,27 +177,16 @@ test('the status names why TLS to a server does not work', { timeout: 60_000 }, 
     }),
   );
   expect(outcome).toMatchObject({ kind: 'applied' });
-  const state = await until(
+  await until(
     () => rig.dataPlane.runtimeState(),
     (seen) =>
       seen?.servers.every(
         ({ name, check, operational }) => check !== undefined && (name === 'fine' || operational === 'down'),
       ) ?? false,
   );
-  if (state === undefined) throw new Error('no state');
 
   const { configuration, ir } = configure(servers, { address: rig.address, port: 8080 });
-  const causes = await new CauseFinder(systemClock).find(configuration, ir, state);
-  const digest = (await rig.dataPlane.identity()) ?? '';
-  const status = observe({
-    at: Date.now(),
-    configuration,
-    ir,
-    state,
-    causes,
-    expectedDigest: digest,
-    runningDigest: digest,
-  });
+  const status = await new Observer(rig.dataPlane, systemClock).status(configuration, ir);
   const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
   const [service] = status.services;
   expect(Object.fromEntries(service?.servers.map(({ name, cause }) => [name, cause]) ?? [])).toEqual({
@@ -212,7 +203,7 @@ test('the status names why TLS to a server does not work', { timeout: 60_000 }, 
   expect(service).toMatchObject({ state: 'degraded', listeners: [{ open: true }] });
   expect(service?.conditions).toContain('1 of 8 servers take requests.');
   expect(service?.conditions).toContain(`expired is down: the certificate expired on ${day(-1)}.`);
-  expect(status.process).toMatchObject({ drift: false, digest });
+  expect(status.process).toMatchObject({ drift: false, digest: (await rig.dataPlane.current())?.digest });
 });
 
 test('without HAProxy every service is down, and the status says so', () => {

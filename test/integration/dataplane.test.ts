@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -237,4 +238,22 @@ test('the state of servers and frontends is read from the running HAProxy', asyn
   ]);
   expect(state?.servers[2]).not.toHaveProperty('check');
   for (const { since } of state?.servers ?? []) expect(Math.abs(Date.now() - since)).toBeLessThan(10_000);
+});
+
+test('a stuck master is said to be stuck, and a stop still ends it', { timeout: 60_000 }, async () => {
+  const rig = await createRig();
+  const server = await startServer('one');
+  await rig.reconciler.apply(rendering(rig, [`server one ${server.address}:${server.port}`]));
+  const master = (await rig.dataPlane.adopt())?.masterPid ?? 0;
+  process.kill(master, 'SIGSTOP');
+  onTestFinished(() => {
+    if (existsSync(`/proc/${master}`)) process.kill(master, 'SIGCONT');
+  });
+  await expect(rig.dataPlane.runtimeState()).rejects.toMatchObject({
+    code: 'start-failed',
+    message: expect.stringContaining(`process ${master}`),
+  });
+  expect(await get(`http://${rig.address}:${port}/`)).toEqual({ status: 200, body: 'one' });
+  await rig.reconciler.stop(0);
+  expect(await processesMentioning(rig.paths.masterSocket)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { appendFile, readFile, stat } from 'node:fs/promises';
+import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -252,4 +252,26 @@ test('a worker without privileges is started and reloaded by a privileged contro
   expect(await get(`http://${rig.address}:80/`)).toEqual({ status: 200, body: 'one' });
   const worker = (await rig.dataPlane.runtimeState())?.process.workerPid;
   expect(await readFile(`/proc/${worker}/status`, 'utf8')).not.toMatch(/^Uid:\t0\t/m);
+});
+
+test('a state directory that cannot be written is named, and what runs goes on', async () => {
+  const rig = await createRig();
+  const server = await startServer('one');
+  const wanted = (lines: readonly string[]) =>
+    render(rig.paths, {
+      frontends: [{ name: 'live', bind: `${rig.address}:${port}` }],
+      backend: [`server one ${server.address}:${server.port}`, ...lines],
+    });
+  await rig.reconciler.apply(wanted([]));
+  const generations = join(rig.state, 'generations');
+  await rename(generations, `${generations}.away`);
+  await writeFile(generations, 'not a directory');
+  await expect(rig.reconciler.apply(wanted(['balance leastconn']))).rejects.toMatchObject({
+    code: 'state-unusable',
+    message: expect.stringContaining('cannot be written'),
+  });
+  expect(await get(`http://${rig.address}:${port}/`)).toEqual({ status: 200, body: 'one' });
+  await rm(generations);
+  await rename(`${generations}.away`, generations);
+  expect(await rig.reconciler.apply(wanted(['balance leastconn']))).toMatchObject({ how: 'reloaded' });
 });

@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
-import type { Configuration, ConfiguredPool, ConfiguredServerTls } from '../../src/model/configuration.ts';
+import type { Configuration, ConfiguredPool } from '../../src/model/configuration.ts';
 import { duration } from '../../src/model/duration.ts';
+import type { ServerTls } from '../../src/model/server-tls.ts';
 import { render } from '../../src/render/render.ts';
+import { carryServerState } from '../../src/render/server-state.ts';
 import {
   configuration,
   hostname,
@@ -24,7 +27,7 @@ import { until } from '../harness/until.ts';
 import { startUpstream, type Upstream, type UpstreamOptions } from '../harness/upstream.ts';
 
 const apis = 'apis.stelsewhere.example';
-const verified: ConfiguredServerTls = {
+const verified: ServerTls = {
   verify: 'required',
   authority: name('hospital'),
   serverName: hostname(apis),
@@ -142,7 +145,7 @@ describe('TLS to a server', () => {
   test('without verification any certificate is taken', async () => {
     const at = loopbackAddress();
     const behind = await upstream({ tls: await stranger.issue(['x.example']) });
-    const tls: ConfiguredServerTls = { verify: 'none', reason: 'A synthetic estate.' };
+    const tls: ServerTls = { verify: 'none', reason: 'A synthetic estate.' };
     await run(pool(at, [behind], { tls, healthCheck: httpsCheck('/', quick) }), async (haproxy) => {
       expect(await checked(haproxy)).toEqual({ status: 'UP', check: 'L7OK' });
       expect((await ask(at, 80, '/')).status).toBe(200);
@@ -294,5 +297,69 @@ test('the running process answers with the digest of its generation', async () =
   await run(pool(at, [{ address: loopbackAddress(), port: 8000 }], {}), async (haproxy) => {
     expect(await haproxy.identity()).toBe(haproxy.rendering.digest);
     expect(await haproxy.messages()).not.toMatch(/WARNING.*config/);
+  });
+});
+
+describe('the state of servers over a reload', () => {
+  /** Runs `before`, does something to it, then runs `after` with the state that was carried over. */
+  async function carried(
+    before: Configuration,
+    act: (haproxy: RunningHaproxy) => Promise<void>,
+    after: Configuration,
+    use: (haproxy: RunningHaproxy) => Promise<void>,
+  ): Promise<void> {
+    let dump = '';
+    await run(before, async (haproxy) => {
+      await act(haproxy);
+      dump = await haproxy.command('show servers state');
+    });
+    await withHaproxy((node) => {
+      const ir = compile(after, node);
+      writeFileSync(node.runtime.serverStateFile, carryServerState(dump, ir));
+      return render(ir);
+    }, use);
+  }
+
+  test('a drained server stays drained', async () => {
+    const at = loopbackAddress();
+    const behind = [await upstream(), await upstream()];
+    const wanted = pool(at, behind, { balance: 'roundrobin' });
+    const drain = async (haproxy: RunningHaproxy) =>
+      void (await haproxy.command('set server live.servers/api-1 state drain'));
+    await carried(wanted, drain, wanted, async () => {
+      for (let turn = 0; turn < 4; turn += 1) await ask(at, 80, '/');
+    });
+    expect(behind.map(({ requests }) => requests.length)).toEqual([0, 4]);
+  });
+
+  // Guards against clear text: HAProxy prefers the state file to the configuration for TLS and the port.
+  test('a pool that is changed to TLS is spoken to by TLS at once', async () => {
+    const at = loopbackAddress();
+    const address = loopbackAddress();
+    const plain = await startUpstream({ address });
+    const nothing = async () => undefined;
+    const before = pool(at, [plain], {});
+    const after = pool(at, [plain], { tls: verified });
+    await plain.close();
+    const behind = await upstream({ address, tls: good });
+    await carried(before, nothing, after, async () => {
+      expect((await ask(at, 80, '/')).status).toBe(200);
+    });
+    expect(behind.requests).toHaveLength(1);
+  });
+
+  test('a server that moves is found at its new port', async () => {
+    const at = loopbackAddress();
+    const old = await upstream();
+    const moved = await upstream({ address: old.address, port: 8002 });
+    await carried(
+      pool(at, [old], {}),
+      async () => undefined,
+      pool(at, [moved], {}),
+      async () => {
+        expect((await ask(at, 80, '/')).status).toBe(200);
+      },
+    );
+    expect(moved.requests).toHaveLength(1);
   });
 });

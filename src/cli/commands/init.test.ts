@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import picocolors from 'picocolors';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { starter } from '../../blueprints/starter.ts';
+import { starter } from '../../blueprints/registry.ts';
 import { readDraft } from '../../declaration/draft.ts';
 import { listeners } from '../../declaration/rules/listeners.ts';
 import { pools } from '../../declaration/rules/pools.ts';

@@ -1,6 +1,7 @@
 import { access, chmod, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
-import { type Answers, starter } from '../../blueprints/starter.ts';
+import { starter } from '../../blueprints/registry.ts';
+import { type Answers } from '../../blueprints/starter.ts';
 import { readDraft } from '../../declaration/draft.ts';
 import { listeners } from '../../declaration/rules/listeners.ts';
 import type { Diagnostic } from '../../kernel/diagnostic.ts';

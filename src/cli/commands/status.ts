@@ -5,26 +5,68 @@ import type { CliContext, ExitCode } from '../context.ts';
 import { toJson } from '../findings.ts';
 import { statusTable } from '../status-table.ts';
 
+export interface StatusOptions {
+  readonly state: string;
+  readonly watch: boolean;
+  readonly json: boolean;
+}
+
+/** Shows services, servers and certificates. Exit code 1 when a service is down, so that scripts can ask. */
+export async function status(options: StatusOptions, context: CliContext): Promise<ExitCode> {
+  const socket = context.machine.controlSocket(options.state);
+  if (options.watch) return await watch(socket, options.json, context);
+  const seen = await ask(socket);
+  context.write(options.json ? toJson(seen) : statusTable(seen, context.colors));
+  return seen.services.some((service) => service.state === 'down') ? 1 : 0;
+}
+
+async function ask(socket: string): Promise<Status> {
+  return (await call(socket, 'status')) as Status;
+}
+
 /** How often `--watch` asks, in milliseconds. */
 const rhythm = 1_000;
 
-/** Shows services, servers and certificates. Exit code 1 when a service is down, so that scripts can ask. */
-export async function status(
-  options: { readonly state: string; readonly watch: boolean; readonly json: boolean },
-  context: CliContext,
-): Promise<ExitCode> {
-  const socket = context.machine.controlSocket(options.state);
+/**
+ * Until Ctrl-C. A terminal gets one table that is drawn again in place; a pipe or a file gets a table, or a line of
+ * JSON, when something has changed.
+ */
+async function watch(socket: string, asJson: boolean, context: CliContext): Promise<never> {
+  const { interactive, colors } = context;
+  let drawn = '';
+  let known = '';
   for (;;) {
-    const seen = (await call(socket, 'status')) as Status;
-    if (options.json) context.write(options.watch ? `${JSON.stringify(seen)}\n` : toJson(seen));
-    else
-      context.write(
-        `${options.watch && context.interactive ? clearScreen : ''}${statusTable(seen, context.colors)}`,
-      );
-    if (!options.watch) return seen.services.some((service) => service.state === 'down') ? 1 : 0;
+    const seen = await ask(socket);
+    const states = statesOf(seen);
+    if (asJson) {
+      if (states !== known) context.write(`${JSON.stringify(seen)}\n`);
+    } else if (interactive || states !== known) {
+      const table = statusTable(seen, colors);
+      context.write(interactive ? `${eraser(drawn)}${table}` : table);
+      drawn = table;
+    }
+    known = states;
     await sleep(rhythm);
   }
 }
 
-/** Home, and clear to the end: the table stays in place instead of scrolling. */
-const clearScreen = '\x1b[H\x1b[J';
+/** What a person would call a change: not that a second has passed or that a session more is open. */
+function statesOf({ process, services }: Status): string {
+  return JSON.stringify([
+    process?.pid,
+    process?.digest,
+    process?.drift,
+    services.map(({ name, state, conditions, servers }) => [
+      name,
+      state,
+      conditions,
+      servers.map((one) => one.state),
+    ]),
+  ]);
+}
+
+/** Moves back to where the text before was begun, and clears from there. */
+function eraser(text: string): string {
+  const lines = text.split('\n').length - 1;
+  return lines === 0 ? '' : `\x1b[${lines}A\x1b[J`;
+}

@@ -25,12 +25,17 @@ export async function up(
       if (exitCode === 0 && !options.json) context.write(`${hint(options.state)}\n`);
       return exitCode === 0;
     },
+    onRevived: (running) => context.warn(running ? revived : notRevived),
     onEnding: (reason) => {
       if (!options.json) context.warn(`${endings[reason]}\n`);
     },
   });
   return exitCode;
 }
+
+const revived = 'HAProxy had ended although nobody asked; it was started again\n';
+const notRevived =
+  'HAProxy has ended although nobody asked, and does not start again; see the log of HAProxy\n';
 
 function hint(state: string): string {
   const option = state === '.aorta' ? '' : ` --state ${state}`;

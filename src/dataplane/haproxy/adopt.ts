@@ -12,19 +12,27 @@ export interface Master {
   readonly list: ProcessList;
 }
 
+/** What was found of our HAProxy. `mute`: its master lives and does not answer. */
+export type Finding =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'running'; readonly master: Master }
+  | { readonly kind: 'mute'; readonly process: ProcessHandle };
+
 /** A failing reload keeps the master mute for about two seconds; more than that it is stuck. */
-const patience = 10_000;
+const defaultPatience = 10_000;
 
 /**
  * Finds the HAProxy of these paths. Ours is a process that answers on the master socket, carries the pid of the pid
  * file, and was started with this socket and this configuration.
+ * @param patience how long ours may be mute, in milliseconds
  * @throws Failure `foreign-instance` when another one answers
  */
 export async function findMaster(
   paths: RuntimePaths,
   configuration: string,
   clock: Clock,
-): Promise<Master | undefined> {
+  patience = defaultPatience,
+): Promise<Finding> {
   const deadline = clock.now() + patience;
   while (true) {
     const written = await readPid(paths);
@@ -34,21 +42,26 @@ export async function findMaster(
       const process = await findProcess(pid);
       const ours = process !== undefined && (await isOurs(pid, paths, configuration));
       if (!ours || (written !== undefined && written !== pid)) throw foreign(paths, `process ${pid}`);
-      return { process, list: answer.list };
+      return { kind: 'running', master: { process, list: answer.list } };
     }
-    const alive = written !== undefined && (await findProcess(written)) !== undefined;
-    const owner = alive && (await isOurs(written, paths, configuration)) ? written : undefined;
-    if (answer.kind === 'nobody' && owner === undefined) return undefined;
+    const owner = written === undefined ? undefined : await findProcess(written);
+    const ours = owner !== undefined && (await isOurs(owner.pid, paths, configuration));
+    if (answer.kind === 'nobody' && !ours) return { kind: 'nobody' };
     if (clock.now() >= deadline) {
-      if (owner === undefined) throw foreign(paths, 'a program that is not HAProxy');
-      throw new Failure(
-        'start-failed',
-        `HAProxy (process ${owner}) is alive and does not answer on its master socket`,
-        `look at the log of HAProxy; if it is stuck, end process ${owner} and start again`,
-      );
+      if (ours) return { kind: 'mute', process: owner };
+      throw foreign(paths, 'a program that is not HAProxy');
     }
     await clock.sleep(100);
   }
+}
+
+/** What to say about a master that is mute. */
+export function stuck({ pid }: ProcessHandle): Failure {
+  return new Failure(
+    'start-failed',
+    `HAProxy (process ${pid}) is alive and does not answer on its master socket`,
+    `look at the log of HAProxy; if it is stuck, end process ${pid} and start again`,
+  );
 }
 
 /** Removes what a dead HAProxy left behind. Only to be called when nothing answers and the process is gone. */

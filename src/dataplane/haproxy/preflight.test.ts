@@ -53,3 +53,12 @@ test('a limit of open files that is too low is refused, with the number that is 
   });
   expect(descriptorProblem(outline, 20_103)).toBeUndefined();
 });
+
+test('a wildcard of ours is exchanged for an address under it, if this machine has that', async () => {
+  const port = await occupied('0.0.0.0');
+  const wildcard = listening(`*:${port}`);
+  expect(await preflight(listening(`127.211.3.12:${port}`), wildcard)).toEqual([]);
+  expect(await preflight(listening(`192.0.2.7:${port}`), wildcard)).toMatchObject([
+    { code: 'address-not-local' },
+  ]);
+});

@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import type { Clock } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import type { RuntimePaths } from '../runtime-paths.ts';
-import { findProcess, isAlive, type ProcessHandle, signal } from '../system/processes.ts';
-import { type Master, removeLeftovers } from './adopt.ts';
+import { childrenOf, isAlive, type ProcessHandle, signal } from '../system/processes.ts';
+import { removeLeftovers } from './adopt.ts';
 
 /** How long HAProxy may take to obey a signal that leaves it nothing to wait for. */
 const obedience = 5_000;
@@ -13,25 +13,20 @@ const obedience = 5_000;
  * them. Signals only processes that were proven to be ours.
  */
 export async function stopHaproxy(
-  master: Master,
+  master: ProcessHandle,
   paths: RuntimePaths,
   deadline: number,
   clock: Clock,
 ): Promise<void> {
-  const workers: ProcessHandle[] = [];
-  for (const { pid } of [...master.list.workers, ...master.list.leaving]) {
-    const worker = await findProcess(pid);
-    if (worker !== undefined) workers.push(worker);
-  }
-  const family = [master.process, ...workers];
+  const family = [master, ...(await childrenOf(master.pid))];
   // The master passes the first two on to its workers; nobody can pass on a SIGKILL.
-  await signal(master.process, 'SIGUSR1');
+  await signal(master, 'SIGUSR1');
   if (!(await gone(family, deadline, clock))) {
-    await signal(master.process, 'SIGTERM');
+    await signal(master, 'SIGTERM');
     if (!(await gone(family, obedience, clock))) {
       for (const process of family) await signal(process, 'SIGKILL');
       if (!(await gone(family, obedience, clock))) {
-        const what = `HAProxy (process ${master.process.pid}) does not end`;
+        const what = `HAProxy (process ${master.pid}) does not end`;
         throw new Failure('state-unusable', what, 'end it by hand, then start again');
       }
     }

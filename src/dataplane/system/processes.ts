@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { errorCode, isMissing } from './files.ts';
 
 /** A process that cannot be mistaken for another one which got the same pid later. */
@@ -10,14 +10,31 @@ export interface ProcessHandle {
 
 /** Looks a process up; absent when it does not exist or has ended and only waits to be collected. */
 export async function findProcess(pid: number): Promise<ProcessHandle | undefined> {
+  const fields = await readStat(pid);
+  if (fields === undefined || fields.state === 'Z' || fields.state === 'X') return undefined;
+  return { pid, startTime: fields.startTime };
+}
+
+/** The processes that this one started and that still live. */
+export async function childrenOf(parent: number): Promise<ProcessHandle[]> {
+  const children: ProcessHandle[] = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const fields = await readStat(Number(name));
+    const child = fields?.parent === parent ? await findProcess(Number(name)) : undefined;
+    if (child !== undefined) children.push(child);
+  }
+  return children;
+}
+
+async function readStat(pid: number) {
   const stat = await readProc(pid, 'stat');
   if (stat === undefined) return undefined;
   // The name, in parentheses, may itself hold blanks and parentheses: fields are counted after the last one.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state] = fields;
+  const [state, parent] = fields;
   const startTime = fields[19];
-  if (startTime === undefined || state === 'Z' || state === 'X') return undefined;
-  return { pid, startTime };
+  return startTime === undefined ? undefined : { state, parent: Number(parent), startTime };
 }
 
 export async function isAlive(handle: ProcessHandle): Promise<boolean> {

@@ -1,49 +1,66 @@
-import type { Finding } from '../../kernel/diagnostic.ts';
+import type { Finding, Location } from '../../kernel/diagnostic.ts';
 import { formatPath, type Path } from '../../kernel/path.ts';
-import { type Address, isIpv6, isWildcard } from '../../model/address.ts';
+import { isIpv6, isWildcard } from '../../model/address.ts';
+import type { Listener } from '../../model/listener.ts';
 import type { Draft } from '../draft.ts';
 import { sound } from './rule.ts';
 
 interface Place {
-  readonly address: Address;
+  readonly listener: Listener;
+  readonly service: string;
   readonly path: Path;
+  /** Where the operator wrote the address. */
+  readonly cause: { readonly path: Path; readonly location: Location };
 }
 
 /** No two listeners may bind the same address and port, and a redirect needs somewhere to send clients. */
 export function* listeners(draft: Draft): Generator<Finding> {
-  const byPort = new Map<string, Place[]>();
-  for (const { path, value } of sound(draft.virtualServices)) {
+  const places: Place[] = [];
+  for (const { name, path, value } of sound(draft.virtualServices)) {
     const https = value.listeners.some((listener) => listener.protocol === 'https');
     for (const [index, listener] of value.listeners.entries()) {
       const at = [...path, 'listeners', index];
-      const family = isIpv6(listener.address) ? 6 : 4;
-      const key = `${family}:${listener.port}`;
-      const places = byPort.get(key) ?? [];
-      byPort.set(key, places);
-      const other = places.find(
-        (place) =>
-          place.address === listener.address || isWildcard(listener.address) || isWildcard(place.address),
-      );
-      places.push({ address: listener.address, path: at });
-      if (other !== undefined) {
-        const where = draft.origins.of(other.path);
-        yield {
-          code: 'overlapping-listeners',
-          severity: 'error',
-          path: [...at, 'address'],
-          what: `${listener.address} port ${listener.port} is already bound by ${formatPath(where.path)} in line ${where.location.line}`,
-          mend: 'give one of the two another address or port',
-        };
-      }
-      if (listener.protocol === 'redirect' && !https) {
-        yield {
-          code: 'redirect-without-target',
-          severity: 'error',
-          path: at,
-          what: 'there is no https listener to redirect to',
-          mend: 'add an https listener to this service, or make this one `protocol: http`',
-        };
-      }
+      places.push({ listener, service: name, path: at, cause: draft.origins.cause([...at, 'address']) });
+      if (listener.protocol !== 'redirect' || https) continue;
+      yield {
+        code: 'redirect-without-target',
+        severity: 'error',
+        path: at,
+        what: 'there is no https listener to redirect to',
+        mend: 'add an https listener to this service, or make this one `protocol: http`',
+      };
     }
   }
+  yield* overlaps(places);
+}
+
+/** The later in the file is the one to be reported. */
+function* overlaps(places: readonly Place[]): Generator<Finding> {
+  const inOrder = [...places].sort(
+    ({ cause: { location: a } }, { cause: { location: b } }) => a.line - b.line || a.column - b.column,
+  );
+  const byPort = new Map<string, Place[]>();
+  for (const place of inOrder) {
+    const { listener, service, path } = place;
+    const key = `${isIpv6(listener.address) ? 6 : 4}:${listener.port}`;
+    const earlier = byPort.get(key) ?? [];
+    byPort.set(key, earlier);
+    const other = earlier.find((one) => overlap(one.listener, listener));
+    earlier.push(place);
+    if (other === undefined) continue;
+    // Within a service an address is often shared on purpose; then the port is the mistake.
+    const part = other.service === service ? 'port' : 'address';
+    yield {
+      code: 'overlapping-listeners',
+      severity: 'error',
+      path: [...path, part],
+      what: `${listener.address} port ${listener.port} is already bound by ${formatPath(other.cause.path)} in line ${other.cause.location.line}`,
+      mend: 'give one of the two another address or port',
+    };
+  }
+}
+
+/** Of two listeners on the same port and of the same family. */
+function overlap(a: Listener, b: Listener): boolean {
+  return a.address === b.address || isWildcard(a.address) || isWildcard(b.address);
 }

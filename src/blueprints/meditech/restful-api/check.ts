@@ -40,7 +40,7 @@ export function check(parameters: Parameters, service: string): readonly Finding
   if (!isName(`${service}-trusted`)) {
     error(
       [],
-      'invalid-value',
+      'invalid-name',
       `the name ${JSON.stringify(service)} is too long`,
       'use at most 55 characters',
       'names such as `NAME-apis` are made from it',

@@ -1,6 +1,7 @@
 import { sortedEntries } from '../../../kernel/order.ts';
 import type { Path } from '../../../kernel/path.ts';
-import type { Fragment, NotedTree } from '../../blueprint.ts';
+import type { Fragment } from '../../blueprint.ts';
+import type { NotedTree } from '../../noted.ts';
 import { from, known } from '../../noted.ts';
 import type { Parameters } from './parameters.ts';
 import { pathWords } from './path-words.ts';

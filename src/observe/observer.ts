@@ -6,8 +6,8 @@ import type { Status } from '../model/status.ts';
 import { CauseFinder } from './cause-finder.ts';
 import { observe } from './observe.ts';
 
-/** Asks the running data plane how the desired state is doing. */
-export class StatusReader {
+/** Asks everybody who knows something, and puts it together. */
+export class Observer {
   readonly #dataPlane: DataPlane;
   readonly #clock: Clock;
   readonly #causes: CauseFinder;
@@ -18,9 +18,13 @@ export class StatusReader {
     this.#causes = new CauseFinder(clock);
   }
 
-  /** @param ir what was compiled from this configuration */
-  async read(configuration: Configuration, ir: HaproxyIr): Promise<Status> {
-    const [state, runningDigest, current] = await Promise.all([
+  /**
+   * The status of a configuration that was applied.
+   * @param ir what was compiled from it
+   * @throws Failure when HAProxy lives and does not answer
+   */
+  async status(configuration: Configuration, ir: HaproxyIr): Promise<Status> {
+    const [state, running, current] = await Promise.all([
       this.#dataPlane.runtimeState(),
       this.#dataPlane.identity(),
       this.#dataPlane.current(),
@@ -31,7 +35,7 @@ export class StatusReader {
       ir,
       causes: state === undefined ? new Map() : await this.#causes.find(configuration, ir, state),
       ...(state === undefined ? {} : { state }),
-      ...(runningDigest === undefined ? {} : { runningDigest }),
+      ...(running === undefined ? {} : { runningDigest: running }),
       ...(current === undefined ? {} : { expectedDigest: current.digest }),
     });
   }

@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+/** The product, through its command line only. */
+export class Aorta {
+  readonly #command: string;
+  readonly #state: string;
+  #controller: ChildProcess | undefined;
+
+  constructor(root: string, state: string) {
+    this.#command = join(root, 'src', 'main.ts');
+    this.#state = state;
+  }
+
+  /** Puts a declaration into service. @returns false when it was refused; the reasons have then been printed */
+  async up(file: string): Promise<boolean> {
+    // A process group of its own: Ctrl-C on the terminal must reach it through us, after the estate is told.
+    const child = spawn(process.execPath, [this.#command, 'up', file, '--state', this.#state], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#controller = child;
+    let said = '';
+    const exited = once(child, 'exit').then(() => false);
+    const inService = new Promise<true>((resolve) => {
+      child.stdout.on('data', (part: Buffer) => {
+        said += part.toString();
+        if (said.includes('in service;')) resolve(true);
+      });
+      child.stderr.on('data', (part: Buffer) => {
+        said += part.toString();
+      });
+    });
+    const served = await Promise.race([inService, exited]);
+    if (!served) process.stderr.write(said);
+    return served;
+  }
+
+  /** Shows the live table until somebody interrupts, or the controller ends. */
+  async watch(interrupted: Promise<void>): Promise<void> {
+    const child = spawn(process.execPath, [this.#command, 'status', '--watch', '--state', this.#state], {
+      stdio: 'inherit',
+    });
+    const exited = once(child, 'exit');
+    await Promise.race([interrupted, exited]);
+    if (child.exitCode === null) child.kill('SIGTERM');
+    await exited;
+  }
+
+  /** Ends HAProxy and the controller, if they run. */
+  async down(): Promise<void> {
+    const child = spawn(process.execPath, [this.#command, 'down', '--state', this.#state], {
+      stdio: 'ignore',
+    });
+    await once(child, 'exit');
+    const controller = this.#controller;
+    if (controller !== undefined && controller.exitCode === null && controller.signalCode === null) {
+      await once(controller, 'exit');
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { blueprintPage } from './docs/blueprint-page.ts';
+import { declarationPage } from './docs/declaration-page.ts';
+import { editorSchema } from './docs/editor-schema.ts';
+import { findingsPage } from './docs/findings-page.ts';
+
+/** Writes the reference that follows from the sources. `--check` writes nothing, names stale files and exits 1. */
+
+const root = join(import.meta.dirname, '..');
+
+const pages: Readonly<Record<string, () => string>> = {
+  'docs/reference/declaration.md': declarationPage,
+  'docs/reference/blueprints/meditech-restful-api.md': blueprintPage,
+  'docs/reference/findings.md': findingsPage,
+  'docs/reference/declaration.schema.json': () => editorSchema(root),
+};
+
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+const unknown = process.argv.slice(2).filter((argument) => argument !== '--check');
+if (unknown.length > 0) {
+  console.error(`unknown: ${unknown.join(' ')}; the only option is --check`);
+  process.exit(2);
+}
+const checkOnly = process.argv.includes('--check');
+
+const stale: string[] = [];
+for (const [page, generate] of Object.entries(pages)) {
+  const file = join(root, page);
+  const text = generate();
+  if ((await textOf(file)) === text) continue;
+  stale.push(page);
+  if (checkOnly) continue;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+}
+
+for (const page of stale) console.log(`${checkOnly ? 'stale' : 'wrote'} ${page}`);
+if (stale.length === 0) console.log(`${Object.keys(pages).length} pages are up to date`);
+if (checkOnly && stale.length > 0) {
+  console.error('run `npm run docs` and commit what it writes');
+  process.exitCode = 1;
+}
