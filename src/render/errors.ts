@@ -25,6 +25,15 @@ const sorry: OwnAnswer = {
   fhirCode: 'transient',
 };
 
+/** A header that stops half-way never gets this: see {@link renderErrorAnswers}. */
+const stalled: OwnAnswer = {
+  status: 408,
+  error: 'request-timeout',
+  message: 'The request did not arrive completely in time. It was not carried out and may be sent again.',
+  retry: 'safe',
+  fhirCode: 'timeout',
+};
+
 const answers: readonly OwnAnswer[] = [
   {
     status: 400,
@@ -90,6 +99,11 @@ export function renderErrorAnswers(out: Emitter): void {
     'A request whose header does not arrive in time was not seen by anyone; its connection is just closed.',
   );
   out.line(undefined, 'errorfile', '408', '/dev/null');
+}
+
+/** The answer to a request whose body does not arrive in time, before a server has seen it. */
+export function renderStalledAnswer(out: Emitter): void {
+  out.line(undefined, ...httpError(stalled), 'lf-string', eitherBody(stalled));
 }
 
 /** What differs between services: the sorry answer, and which paths are FHIR paths. */
