@@ -29,7 +29,7 @@ export async function startThinFront({ servers, pool = {}, service = {} }: ThinO
     virtualServices: {
       thin: {
         listeners: [{ protocol: 'http', address, port: 80 }],
-        pool: { servers, trustedSegment: 'loopback', ...pool },
+        pool: { servers: places(servers), trustedSegment: 'loopback', ...pool },
         maxConnections: 500,
         ...service,
       },
@@ -37,4 +37,10 @@ export async function startThinFront({ servers, pool = {}, service = {} }: ThinO
   };
   const product = await startProduct(declaration);
   return { product, declaration, end: { address, port: 80, hostname: 'thin.stelsewhere.example' } };
+}
+
+function places(servers: ThinOptions['servers']): ThinOptions['servers'] {
+  return Object.fromEntries(
+    Object.entries(servers).map(([name, { address, port }]) => [name, { address, port }]),
+  );
 }
