@@ -86,16 +86,17 @@ export class LocalController implements Controller {
     return await this.#parts.reconciler.apply(this.#inService.rendering);
   }
 
-  /** Ends HAProxy; connections may finish first, up to a deadline. */
+  /** Ends HAProxy; connections may finish first, for a limited time. */
   async stop(): Promise<void> {
     // From now on it is meant to be gone.
     this.#inService = undefined;
     await this.#parts.reconciler.stop(stopDeadline);
   }
 
-  /** Ends at once what a stop is waiting for. */
-  hurryStop(): Promise<void> {
-    return this.#parts.reconciler.hurryStop();
+  /** Ends HAProxy at once, also while {@link stop} waits for connections. */
+  async stopNow(): Promise<void> {
+    this.#inService = undefined;
+    await this.#parts.reconciler.stopNow();
   }
 
   async down(): Promise<void> {

@@ -41,7 +41,7 @@ export async function runController(options: ControllerOptions): Promise<void> {
     if (reason === 'interrupt') {
       process.removeListener('SIGINT', onInterrupt);
       // What goes wrong here is reported by the stop that is waited for.
-      process.once('SIGINT', () => void controller.hurryStop().catch(() => undefined));
+      process.once('SIGINT', () => void controller.stopNow().catch(() => undefined));
       await controller.stop();
     }
   } finally {

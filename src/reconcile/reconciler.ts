@@ -26,8 +26,8 @@ export class Reconciler {
     return this.#queue.run(() => this.#dataPlane.stop(deadline));
   }
 
-  /** Ends HAProxy at once. Waits for nothing: the stop that it hurries holds the queue until its deadline. */
-  hurryStop(): Promise<void> {
+  /** Ends HAProxy at once, without waiting for what is under way: that may be a stop that waits for connections. */
+  stopNow(): Promise<void> {
     return this.#dataPlane.stop(0);
   }
 }
