@@ -1,12 +1,14 @@
+import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { type Estate, startEstate, type TlsMode } from '../../lab/estate.ts';
 import type { Status } from '../../src/model/status.ts';
-import { endHaproxy, type RunningController, startController, statusOf } from '../harness/controller.ts';
+import { type RunningController, startController, statusOf } from '../harness/controller.ts';
 import { type Deployment, estateDeclaration } from '../harness/estate-declaration.ts';
 import { until } from '../harness/until.ts';
 
@@ -74,17 +76,23 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const file = join(directory, 'aorta.yaml');
   const prefix = `127.${randomInt(100, 250)}.${randomInt(1, 250)}`;
   const addresses = { apis: `${prefix}.1`, second: `${prefix}.2` };
+  // It cleans up also when this process cannot, because it was killed.
+  const guardian = spawn(process.execPath, [join(import.meta.dirname, '../harness/guardian.ts'), directory], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    detached: true,
+  });
+  const guarded = once(guardian, 'close').then(([code]) => {
+    if (code !== 0) throw new Error(`the guardian of ${directory} ended with ${String(code)}`);
+  });
   const agents: Agent[] = [];
   let estate: Estate | undefined;
   let controller: RunningController | undefined;
 
   const end = async (): Promise<void> => {
     await Promise.allSettled(agents.map((agent) => agent.destroy()));
-    controller?.signal('SIGKILL');
-    await controller?.ended;
-    await endHaproxy(state);
     await estate?.stop();
-    await rm(directory, { recursive: true, force: true });
+    guardian.stdin?.end();
+    await guarded;
   };
 
   try {

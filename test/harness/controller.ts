@@ -87,15 +87,7 @@ export async function haproxyOf(state: string): Promise<HaproxyProcesses | undef
   return { master, workers: children.split(' ').filter(Boolean).map(Number) };
 }
 
-/** Ends the HAProxy of a state directory at once, whatever it is doing. Does nothing when none runs. */
-export async function endHaproxy(state: string): Promise<void> {
-  const found = await haproxyOf(state);
-  if (found === undefined) return;
-  const family = [found.master, ...found.workers];
-  for (const pid of family) kill(pid);
-  await until('HAProxy is gone', async () => ((await areGone(family)) ? true : undefined));
-}
-
+/** Whether none of these processes runs any more. */
 export async function areGone(pids: readonly number[]): Promise<boolean> {
   return (await Promise.all(pids.map(commandLine))).every((line) => line === '');
 }
@@ -103,14 +95,6 @@ export async function areGone(pids: readonly number[]): Promise<boolean> {
 /** Empty for a process that is gone, or dead and not yet collected. */
 async function commandLine(pid: number): Promise<string> {
   return pid > 0 ? readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') : '';
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended by itself.
-  }
 }
 
 function listenTo(child: ChildProcess): () => { stdout: string; stderr: string } {

@@ -1,0 +1,37 @@
+// Run as a process of its own: `guardian.ts DIRECTORY`. When its standard input ends, which it also does when the test
+// that holds the other side is killed, it ends what runs from the directory and removes the directory.
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { areGone } from './controller.ts';
+import { until } from './until.ts';
+
+const [directory] = process.argv.slice(2);
+if (directory === undefined) throw new Error('usage: guardian.ts DIRECTORY');
+
+// Ctrl-C goes to all processes of a terminal; this one must live a little longer.
+process.on('SIGINT', () => undefined).on('SIGTERM', () => undefined);
+for await (const _ of process.stdin);
+
+const family = await processesOf(`${directory}/state`);
+for (const pid of family) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}
+await until('all have ended', async () => ((await areGone(family)) ? true : undefined));
+await rm(directory, { recursive: true, force: true });
+
+/** Controllers and HAProxy processes of a state directory, whose name is random and so ours alone. */
+async function processesOf(state: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return pids.filter((_, index) => {
+    const words = lines[index]?.split('\0') ?? [];
+    const isController = words.includes('up') && words.includes(state);
+    const isHaproxy = words.some((word) => word.startsWith(`${state}/run/master.sock,`));
+    return isController || isHaproxy;
+  });
+}
