@@ -5,6 +5,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { type Estate, startEstate, type TlsMode } from '../../lab/estate.ts';
 import type { Status } from '../../src/model/status.ts';
@@ -77,10 +78,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const prefix = `127.${randomInt(100, 250)}.${randomInt(1, 250)}`;
   const addresses = { apis: `${prefix}.1`, second: `${prefix}.2` };
   // It cleans up also when this process cannot, because it was killed.
-  const guardian = spawn(process.execPath, [join(import.meta.dirname, '../harness/guardian.ts'), directory], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-    detached: true,
-  });
+  const guardian = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('../harness/guardian.ts', import.meta.url)), directory],
+    {
+      stdio: ['pipe', 'ignore', 'inherit'],
+      detached: true,
+    },
+  );
   const guarded = once(guardian, 'close').then(([code]) => {
     if (code !== 0) throw new Error(`the guardian of ${directory} ended with ${String(code)}`);
   });
