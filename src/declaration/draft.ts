@@ -1,3 +1,4 @@
+import type { ZodType } from 'zod';
 import type { Note } from '../blueprints/noted.ts';
 import { settle } from '../blueprints/noted.ts';
 import { blueprints } from '../blueprints/registry.ts';
@@ -258,7 +259,7 @@ function withRoles(host: unknown, other: unknown): unknown {
 
 function toSection<T>(
   drafts: ReadonlyMap<string, RawEntry>,
-  shape: Shape<import('zod').ZodType<T>>,
+  shape: Shape<ZodType<T>>,
   findings: Finding[],
 ): Section<T> {
   const section = new Map<string, Entry<T>>();

@@ -11,7 +11,6 @@ import type {
   CertificateStatus,
   ListenerStatus,
   ProcessStatus,
-  ServerState,
   ServerStatus,
   ServiceState,
   ServiceStatus,
