@@ -235,7 +235,11 @@ function noteDefaults(notes: Map<string, Note>, raw: unknown, schema: SchemaNode
   for (const [key, note] of notes) {
     if (note.kind !== 'parameter' || note.path.reduce(childOf, raw) !== undefined) continue;
     const source = schemaAt(schema, note.path, raw)?.source;
-    notes.set(key, { kind: 'source', source: source ?? 'The default of the blueprint.' });
+    notes.set(key, {
+      kind: 'source',
+      source: source ?? 'The default of the blueprint.',
+      parameter: note.path,
+    });
   }
 }
 
