@@ -1,7 +1,7 @@
 import type { ErrorAnswersIr } from '../ir/haproxy.ts';
 import type { Path } from '../kernel/path.ts';
 import type { Emitter } from './emitter.ts';
-import { argument, count, literal } from './quote.ts';
+import { argument, count } from './quote.ts';
 
 /** What HAProxy says when it must answer itself. */
 interface OwnAnswer {
@@ -125,10 +125,15 @@ export function renderServiceErrors(out: Emitter, origin: Path, errors: ErrorAns
   }
   out.line(origin, 'http-request', 'set-var(txn.fhir)', 'bool(true)', 'if', 'fhir');
   out.line(origin, 'http-response', 'set-var(txn.from_server)', 'bool(true)');
+  const own = ['{', 'var(txn.fhir)', '-m', 'bool', '}', '!{', 'var(txn.from_server)', '-m', 'bool', '}'];
   out.line(
     origin,
-    ...['http-after-response', 'set-header', 'Content-Type', literal('application/fhir+json')],
-    ...['if', '{', 'var(txn.fhir)', '-m', 'bool', '}', '!{', 'var(txn.from_server)', '-m', 'bool', '}'],
+    'http-after-response',
+    'set-header',
+    'Content-Type',
+    'application/fhir+json',
+    'if',
+    ...own,
   );
 }
 

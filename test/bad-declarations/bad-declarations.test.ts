@@ -11,8 +11,8 @@ import type { CliContext } from '../../src/cli/context.ts';
 import { load } from '../../src/cli/load.ts';
 import { type Code, codes } from '../../src/kernel/codes.ts';
 import { type Diagnostic, formatDiagnostic } from '../../src/kernel/diagnostic.ts';
+import { makeCertificateFiles, passwords } from '../harness/certificate-files.ts';
 import { type Case, readCases } from './cases.ts';
-import { makeCertificateFiles, passwords } from './certificate-files.ts';
 
 // Guards: every mistake in a declaration is found, at the right line, with a way to mend it, and starts nothing.
 
@@ -148,6 +148,7 @@ const notErrors: ReadonlySet<Code> = new Set<Code>([
   'certificate-costly-key',
   'authority-not-ca',
   'authority-bundle-costly',
+  'controller-bug',
   'check-failed',
   'haproxy-missing',
   'address-taken',
@@ -207,13 +208,19 @@ async function run(command: (context: CliContext) => Promise<number>) {
     colors: picocolors.createColors(false),
     now: () => Date.now(),
     machine: {
-      checkRendering: () => Promise.reject(new Error('a declaration that is refused is not rendered')),
-      writeRendering: () => Promise.reject(new Error('a declaration that is refused is not written')),
-      runController: () => Promise.reject(new Error('a declaration that is refused is not run')),
-      controlSocket: () => '/nonexistent/control.sock',
+      checkRendering: refuseToStart,
+      writeRendering: refuseToStart,
+      runController: refuseToStart,
+      controlSocket: () => {
+        throw new Error('a declaration that is refused is not sent');
+      },
     },
   });
   return { exitCode, output };
+}
+
+function refuseToStart(): Promise<never> {
+  return Promise.reject(new Error('a declaration that is refused is neither rendered nor run'));
 }
 
 /** Reports every process and every socket that the code under test would open. */

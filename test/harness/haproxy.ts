@@ -4,9 +4,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { noServerState } from '../../src/dataplane/haproxy/server-state.ts';
 import type { Rendering } from '../../src/ir/rendering.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
-import { emptyServerState } from '../../src/render/server-state.ts';
 import { until } from './until.ts';
 
 /** A real HAProxy that runs one rendering in a directory of its own. */
@@ -43,7 +43,7 @@ export async function withHaproxy<T>(
       identitySocket: join(directory, 'identity.sock'),
       serverStateFile: join(directory, 'server-state'),
     };
-    await writeFile(runtime.serverStateFile, emptyServerState);
+    await writeFile(runtime.serverStateFile, noServerState);
     const rendering = render({ runtime });
     await writeRendering(rendering, directory);
     const out = await open(join(directory, 'stdout'), 'w');

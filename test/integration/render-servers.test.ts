@@ -2,11 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
+import { readOutline } from '../../src/dataplane/haproxy/outline.ts';
+import { inheritedState } from '../../src/dataplane/haproxy/server-state.ts';
+import type { Rendering } from '../../src/ir/rendering.ts';
 import type { Configuration, ConfiguredPool } from '../../src/model/configuration.ts';
 import { duration } from '../../src/model/duration.ts';
 import type { ServerTls } from '../../src/model/server-tls.ts';
 import { render } from '../../src/render/render.ts';
-import { carryServerState } from '../../src/render/server-state.ts';
 import {
   configuration,
   hostname,
@@ -300,6 +302,10 @@ test('the running process answers with the digest of its generation', async () =
   });
 });
 
+function textOf(rendering: Rendering): string {
+  return String(rendering.files.find(({ path }) => path === 'haproxy.cfg')?.content);
+}
+
 describe('the state of servers over a reload', () => {
   /** Runs `before`, does something to it, then runs `after` with the state that was carried over. */
   async function carried(
@@ -309,14 +315,17 @@ describe('the state of servers over a reload', () => {
     use: (haproxy: RunningHaproxy) => Promise<void>,
   ): Promise<void> {
     let dump = '';
+    let from = '';
     await run(before, async (haproxy) => {
       await act(haproxy);
+      from = textOf(haproxy.rendering);
       dump = await haproxy.command('show servers state');
     });
     await withHaproxy((node) => {
-      const ir = compile(after, node);
-      writeFileSync(node.runtime.serverStateFile, carryServerState(dump, ir));
-      return render(ir);
+      const rendering = render(compile(after, node));
+      const state = inheritedState(dump, readOutline(from), readOutline(textOf(rendering)));
+      writeFileSync(node.runtime.serverStateFile, state);
+      return rendering;
     }, use);
   }
 

@@ -32,7 +32,10 @@ function* servers(pool: Pool, at: Path, draft: Draft): Generator<Finding> {
       code: 'single-server',
       severity: 'warning',
       path: [...at, 'servers'],
-      what: 'the pool has one server only',
+      what:
+        entries.length === 1
+          ? 'the pool has one server only'
+          : 'one server only of the pool has a weight above 0',
       why: 'its loss, or a patch, is an outage',
       mend: 'add a second server',
     };

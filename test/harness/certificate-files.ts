@@ -65,6 +65,8 @@ export function makeCertificateFiles(directory: string): void {
     const fetchable = [...server(...hostnames), 'authorityInfoAccess=caIssuers;URI:http://pki.example/i.crt'];
     write('no-intermediate.pem', whole(leaf({ issuer: middle, extensions: fetchable })));
 
+    write('middle.pem', middle.certificate);
+
     const past = ['20200101000000Z', '20210101000000Z'] as const;
     const dated = new DatedIssuer(pki, root);
     write('expired.pem', dated.issue(live, server(...hostnames), past) + live.key);
