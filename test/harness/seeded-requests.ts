@@ -8,10 +8,12 @@ export const seeds = {
   token: 'Kx9vQ2plmT',
   cookie: 'Jw8ZtUy41',
   password: 'Wyvern55Pa',
+  /** Looks like a version in a path, were it not for its length. */
+  visit: 'v00098123457',
   mail: 'zq@harbour-view.example',
 } as const;
 
-const { family, given, birthDate, birthDateShort, record, token, cookie, password, mail } = seeds;
+const { family, given, birthDate, birthDateShort, record, token, cookie, password, visit, mail } = seeds;
 const basic = Buffer.from(`${mail}:${password}`).toString('base64');
 const encoded = (text: string) =>
   [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
@@ -30,6 +32,7 @@ const headers = [
 /** Targets with something about a person in every part. */
 export const targets: readonly string[] = [
   `/v1/uscore/R4/Patient/${record}`,
+  `/v1/uscore/R4/Encounter/${visit}`,
   `/v1/uscore/R4/Patient/${family}/_history/${birthDateShort}`,
   `/v1/uscore/R4/Patient?name=${family}\\,${given}&birthdate=${birthDate}&identifier=urn:x|${record}`,
   `/v1/uscore/R4/Patient;name=${family};dob=${birthDate}/${record}`,
