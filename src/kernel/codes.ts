@@ -62,6 +62,9 @@ const registry = {
   'check-without-tls': user(
     'An http health check of a port that speaks TLS would fail for ever, and take every server out.',
   ),
+  'check-too-shallow': user(
+    'The health check passes for servers that cannot serve, so they come back again and again.',
+  ),
   'time-limits-conflict': user('Two time limits contradict each other.'),
   'unused-entry': user('Something is declared and used nowhere.'),
   'single-server': user(

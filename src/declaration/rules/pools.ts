@@ -100,6 +100,16 @@ function* trust(pool: Pool, at: Path): Generator<Finding> {
       mend: 'use `type: https`, or name a plain port with `port`',
     };
   }
+  if (pool.tls?.verify === 'required' && pool.healthCheck.type === 'tcp') {
+    yield {
+      code: 'check-too-shallow',
+      severity: 'warning',
+      path: [...at, 'healthCheck', 'type'],
+      what: 'the check does not look at the certificate of the servers, but the traffic does',
+      why: 'a server with a bad certificate comes back again and again, and refuses requests each time',
+      mend: 'use `type: https`',
+    };
+  }
   if (pool.tls !== undefined && pool.trustedSegment !== undefined) {
     yield {
       code: 'invalid-value',
