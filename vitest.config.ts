@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that start no process of the product and so may all run at once. Any other test is a system test. */
-const pure = ['src/**/*.test.ts', 'test/{golden,property,guards}/**/*.test.ts'];
+const pure = ['src/**/*.test.ts', 'test/{golden,property,guards,bad-declarations}/**/*.test.ts'];
 const system = ['**/*.system.test.ts'];
 const never = ['**/node_modules/**', '**/fixtures/**', '.tools/**', '.aorta/**'];
 

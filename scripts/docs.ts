@@ -4,6 +4,7 @@ import { blueprintPage } from './docs/blueprint-page.ts';
 import { declarationPage } from './docs/declaration-page.ts';
 import { editorSchema } from './docs/editor-schema.ts';
 import { findingsPage } from './docs/findings-page.ts';
+import { formatted } from './docs/formatted.ts';
 
 /** Writes the reference that follows from the sources. `--check` writes nothing, names stale files and exits 1. */
 
@@ -13,7 +14,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/declaration.md': declarationPage,
   'docs/reference/blueprints/meditech-restful-api.md': blueprintPage,
   'docs/reference/findings.md': findingsPage,
-  'docs/reference/declaration.schema.json': () => editorSchema(root),
+  'docs/reference/declaration.schema.json': editorSchema,
 };
 
 async function textOf(file: string): Promise<string | undefined> {
@@ -35,7 +36,7 @@ const checkOnly = process.argv.includes('--check');
 const stale: string[] = [];
 for (const [page, generate] of Object.entries(pages)) {
   const file = join(root, page);
-  const text = generate();
+  const text = formatted(generate(), page, root);
   if ((await textOf(file)) === text) continue;
   stale.push(page);
   if (checkOnly) continue;

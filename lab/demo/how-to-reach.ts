@@ -7,7 +7,9 @@ import type { Place } from './place.ts';
 export function howToReach(estate: EstateDescription, { apis, apps }: Place, directory: string): string {
   const { hostnames } = estate;
   const curl = (hostname: string, address: string, path: string) =>
-    `  curl --cacert ${shortPath(estate.ca)} --resolve ${hostname}:443:${address} https://${hostname}${path}\n`;
+    `  curl --cacert ${shortPath(estate.ca)} \\
+    --resolve ${hostname}:443:${address} \\
+    https://${hostname}${path}\n`;
   return `
 Two virtual services are up, with ${estate.tls === 'bridging' ? 'verified TLS' : 'plain HTTP'} to the API servers:
 

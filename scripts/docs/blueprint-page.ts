@@ -4,7 +4,7 @@ import { type Explained, explain } from '../../src/declaration/explain.ts';
 import { schemaOf } from '../../src/declaration/schema.ts';
 import { formatPath } from '../../src/kernel/path.ts';
 import { below, keyTable } from './key-tables.ts';
-import { code, pageHead, table } from './markdown.ts';
+import { code, pageHead, table, valueText } from './markdown.ts';
 
 const name = 'meditech/restful-api';
 
@@ -119,8 +119,8 @@ function valueTable(values: readonly Explained[]): string[] {
 
 function valueWords(value: unknown): string {
   if (Array.isArray(value) && value.length > 12) return `${value.length} words, see \`aorta explain --json\``;
-  if (Array.isArray(value)) return value.map((item) => code(String(item))).join(', ');
-  return code(typeof value === 'string' ? value : JSON.stringify(value));
+  if (Array.isArray(value)) return value.map((item) => code(valueText(item))).join(', ');
+  return code(valueText(value));
 }
 
 function because(origin: Explained['origin']): string {

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { blueprints } from '../../src/blueprints/registry.ts';
 import { isMapping, schemaOf } from '../../src/declaration/schema.ts';
 import { Declaration } from '../../src/model/declaration.ts';
@@ -8,7 +6,7 @@ import { Declaration } from '../../src/model/declaration.ts';
 const ownFormats: ReadonlySet<unknown> = new Set(['address', 'network', 'path', 'duration']);
 
 /** JSON Schema for editors: the declaration, with the parameters of each blueprint. */
-export function editorSchema(root: string): string {
+export function editorSchema(): string {
   const schema = schemaOf(Declaration);
   const uses = [...blueprints.values()].map((blueprint) => schemaOf(blueprint.parameters));
   const [only] = uses;
@@ -27,13 +25,13 @@ export function editorSchema(root: string): string {
     // Sections with a default may be left out.
     required: ['aorta', 'site'],
   };
-  return formatted(JSON.stringify(forEditors(whole), undefined, 2), root);
+  return JSON.stringify(forEditors(whole), undefined, 2);
 }
 
 function forEditors(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(forEditors);
   if (!isMapping(value)) return value;
-  const { source, range, format, description, $schema, ...rest } = value;
+  const { source, range, format, pattern, description, $schema, ...rest } = value;
   // A property may be called `description`, `format` or `source` itself; keywords are texts.
   const kept = (key: string, keyword: unknown) =>
     keyword === undefined || typeof keyword === 'string' ? {} : { [key]: forEditors(keyword) };
@@ -45,17 +43,10 @@ function forEditors(value: unknown): unknown {
     ...kept('source', source),
     ...kept('range', range),
     ...kept('format', format),
+    ...kept('pattern', pattern),
+    // Classes of characters need a flag that not every editor sets; without it the pattern would refuse everything.
+    ...(typeof pattern === 'string' && !pattern.includes('\\p{') ? { pattern } : {}),
     ...(typeof format === 'string' && !ownFormats.has(format) ? { format } : {}),
     ...(about === '' ? {} : { description: about }),
   };
-}
-
-/** As the formatter of this repository writes it, so that both agree on the file. */
-function formatted(text: string, root: string): string {
-  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
-  return execFileSync(process.execPath, [biome, 'format', '--stdin-file-path=declaration.schema.json'], {
-    cwd: root,
-    input: text,
-    encoding: 'utf8',
-  });
 }

@@ -2,15 +2,9 @@ import { type CodeEntry, codes, type Responsibility } from '../../src/kernel/cod
 import { anchor, code, pageHead, table } from './markdown.ts';
 
 const turns = {
-  user: ['Your turn', 'Something in the declaration or in a file that it names. The command exits with 2.'],
-  environment: [
-    'The machine’s turn',
-    'Something on this machine: a file, a port, a program. The command exits with 1.',
-  ],
-  dataplane: [
-    'HAProxy’s turn',
-    'HAProxy did not do what was asked. What ran before goes on. The command exits with 1.',
-  ],
+  user: ['Your turn', 'Something in the declaration or in a file that it names.'],
+  environment: ['The machine’s turn', 'Something on this machine: a file, a port, a program.'],
+  dataplane: ['HAProxy’s turn', 'HAProxy did not do what was asked. What ran before goes on.'],
   bug: ['Our turn', 'A mistake of Aorta itself. Please report it.'],
 } as const satisfies Record<Responsibility, readonly [string, string]>;
 
@@ -25,6 +19,8 @@ export function findingsPage(): string {
     '- **error**: the declaration is refused, and what runs is not touched.',
     '- **warning**: it is accepted, and the warning is shown every time.',
     '- **advice**: a cheaper or safer way, with its measured price where there is one.',
+    '',
+    'A declaration that is refused exits with 2, whoever’s turn it is. What the machine or HAProxy refuses while a declaration is put into service exits with 1.',
     '',
     'The finding itself says what is wrong in your file and how to mend it. This page says what a code means.',
     '',

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { discriminatorOf, type SchemaNode } from '../../src/declaration/schema.ts';
-import { anchor, code, idOf, pathText, table } from './markdown.ts';
+import { anchor, code, idOf, pathText, table, valueText } from './markdown.ts';
 import { defaultWords, isBlock, typeWords } from './type-words.ts';
 
 type Properties = Readonly<Record<string, SchemaNode>>;
@@ -40,7 +40,7 @@ function unionTables(node: SchemaNode, path: readonly string[], depth: number): 
         all.every(([, alternative]) => isDeepStrictEqual(alternative.properties?.[name], property)),
     ),
   );
-  const choices = all.map(([value]) => code(String(value))).join(', ');
+  const choices = all.map(([value]) => code(valueText(value))).join(', ');
   const lines = [
     ...table(
       ['Key', 'Type', 'Default', 'Meaning'],
@@ -59,12 +59,12 @@ function unionTables(node: SchemaNode, path: readonly string[], depth: number): 
     const own = Object.fromEntries(
       Object.entries(alternative.properties ?? {}).filter(([name]) => name !== key && !(name in shared)),
     );
-    const title = `With ${code(`${key}: ${String(value)}`)}`;
+    const title = `With ${code(`${key}: ${valueText(value)}`)}`;
     if (Object.keys(own).length === 0) {
       lines.push(`${title}: no further keys.`, '');
       continue;
     }
-    const place = [...path, `@${String(value)}`];
+    const place = [...path, `@${valueText(value)}`];
     lines.push(
       `${title}:`,
       '',

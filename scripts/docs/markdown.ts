@@ -22,6 +22,11 @@ export function code(text: string): string {
   return `\`${text}\``;
 }
 
+/** A value as it is written in a declaration. */
+export function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** A place that links can lead to; headings of GitHub lose dots, so keys have places of their own. */
 export function anchor(id: string): string {
   return `<a id="${id}"></a>`;

@@ -1,7 +1,7 @@
 import { type SchemaNode, schemaOf } from '../../src/declaration/schema.ts';
 import { Name } from '../../src/model/name.ts';
 import { HeaderName, UrlPath } from '../../src/model/text.ts';
-import { code } from './markdown.ts';
+import { code, valueText } from './markdown.ts';
 
 const wordsByPattern = new Map([
   [schemaOf(Name).pattern, 'name'],
@@ -18,8 +18,8 @@ const wordsByFormat: Readonly<Record<string, string>> = {
 
 /** The type of a value, for people. */
 export function typeWords(node: SchemaNode): string {
-  if (node.const !== undefined) return code(String(node.const));
-  if (node.enum !== undefined) return node.enum.map((value) => code(String(value))).join(' or ');
+  if (node.const !== undefined) return code(valueText(node.const));
+  if (node.enum !== undefined) return node.enum.map((value) => code(valueText(value))).join(' or ');
   if (node.oneOf !== undefined || node.properties !== undefined) return 'mapping';
   if (node.type === 'array') return `list of ${plural(typeWords(node.items ?? {}))}`;
   if (node.type === 'object') {
@@ -59,9 +59,10 @@ export function defaultWords(node: SchemaNode, required: boolean): string {
     const entries = Object.entries(value);
     return entries.length === 0
       ? 'its own defaults'
-      : code(entries.map(([key, inner]) => `${key}: ${String(inner)}`).join(', '));
+      : code(entries.map(([key, inner]) => `${key}: ${valueText(inner)}`).join(', '));
   }
-  if (Array.isArray(value)) return value.length === 0 ? 'empty' : code(`[${value.join(', ')}]`);
+  if (Array.isArray(value))
+    return value.length === 0 ? 'empty' : code(`[${value.map(valueText).join(', ')}]`);
   if (typeof value === 'object') return 'empty';
-  return code(String(value));
+  return code(valueText(value));
 }

@@ -86,11 +86,17 @@ export class LocalController implements Controller {
     return await this.#parts.reconciler.apply(this.#inService.rendering);
   }
 
-  /** Ends HAProxy. @param deadline how long connections may take to finish, in milliseconds */
-  async stop(deadline: number = stopDeadline): Promise<void> {
+  /** Ends HAProxy; connections may finish first, for a limited time. */
+  async stop(): Promise<void> {
     // From now on it is meant to be gone.
     this.#inService = undefined;
-    await this.#parts.reconciler.stop(deadline);
+    await this.#parts.reconciler.stop(stopDeadline);
+  }
+
+  /** Ends HAProxy at once, also while {@link stop} waits for connections. */
+  async stopNow(): Promise<void> {
+    this.#inService = undefined;
+    await this.#parts.reconciler.stopNow();
   }
 
   async down(): Promise<void> {

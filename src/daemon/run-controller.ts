@@ -40,7 +40,7 @@ export async function runController(options: ControllerOptions): Promise<void> {
     options.onEnding(reason);
     if (reason === 'interrupt') {
       process.removeListener('SIGINT', onInterrupt);
-      process.once('SIGINT', () => void controller.stop(0));
+      process.once('SIGINT', () => void controller.stopNow());
       await controller.stop();
     }
   } finally {

@@ -75,7 +75,7 @@ const registry = {
   ),
 
   // Certificates
-  'file-unreadable': environment('A file named in the declaration cannot be read.'),
+  'file-unreadable': user('A file named in the declaration cannot be read.'),
   'file-insecure': environment('A file that holds a private key or a password can be read by other users.'),
   'certificate-unreadable': user('The file is not a certificate in PEM or PKCS#12 (PFX) form.'),
   'certificate-no-key': user('No private key was found for the certificate.'),

@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { pathKey } from '../kernel/path.ts';
 import type { Configuration, ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
-import { failedInTls } from './check-words.ts';
+import { mayHaveFailedInTls } from './check-words.ts';
 import { haproxyNames } from './haproxy-names.ts';
 import { tlsCause } from './tls-cause.ts';
 import { probeTls, type TlsTarget } from './tls-probe.ts';
@@ -24,7 +24,7 @@ interface Finding {
 
 /**
  * Finds out why TLS checks fail. HAProxy says no more than "SSL handshake failure", so the controller makes a
- * handshake of its own, with the same authorities and names: only to servers whose check fails in TLS, and to each
+ * handshake of its own, with the same authorities and names: only to servers that may have failed in TLS, and to each
  * of them at most once in ten seconds.
  */
 export class CauseFinder {
@@ -43,7 +43,9 @@ export class CauseFinder {
       for (const server of service.pool.servers) {
         const name = names.server(service, server);
         const seen = state.servers.find((one) => one.backend === name?.backend && one.name === name.name);
-        const target = failedInTls(seen?.check) ? tlsTarget(configuration, service, server) : undefined;
+        const target = mayHaveFailedInTls(seen?.check)
+          ? tlsTarget(configuration, service, server)
+          : undefined;
         if (target !== undefined)
           failing.set(pathKey(server.path), this.#look(pathKey(server.path), target, now));
       }

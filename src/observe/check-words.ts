@@ -30,7 +30,7 @@ export function checkWords({ result, status, description, duration }: RuntimeChe
   return `${meaning}${code}${said}${took}`;
 }
 
-/** True when a check failed in the TLS handshake, where HAProxy cannot say why. */
-export function failedInTls(check: RuntimeCheck | undefined): boolean {
-  return check?.result === 'L6RSP' || check?.result === 'L6TOUT';
+/** True when TLS may be the reason, where HAProxy cannot say why: a failed handshake, or errors in live traffic. */
+export function mayHaveFailedInTls(check: RuntimeCheck | undefined): boolean {
+  return check?.result === 'L6RSP' || check?.result === 'L6TOUT' || check?.result === 'HANA';
 }

@@ -25,4 +25,9 @@ export class Reconciler {
   stop(deadline: number): Promise<void> {
     return this.#queue.run(() => this.#dataPlane.stop(deadline));
   }
+
+  /** Ends HAProxy at once, without waiting for what is under way: that may be a stop that waits for connections. */
+  stopNow(): Promise<void> {
+    return this.#dataPlane.stop(0);
+  }
 }

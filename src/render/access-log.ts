@@ -93,8 +93,11 @@ export function renderRequestIdRule(out: Emitter, origin: Path, { requestIdHeade
   out.line(origin, 'http-response', 'set-var-fmt(txn.request_id)', `"%[${header}]"`, 'if', ...sound);
 }
 
-/** Keeps `v1` and the like and the known words; every other segment, however it is written, becomes `{id}`. */
+/**
+ * Keeps the known words, and `v1` and the like: two digits identify nobody, while the numbers of visits often look like
+ * `v00012345678`. Every other segment, however it is written, becomes `{id}`.
+ */
 function pathTemplate(words: readonly string[]): string {
-  const kept = ['v[0-9]+', ...words.map(escapeRegex)].join('|');
+  const kept = ['v[0-9]{1,2}', ...words.map(escapeRegex)].join('|');
   return `regsub(${argument(`(?<![^/])(?!(?:${kept})(?:/|$))[^/]+`)},"{id}",g)`;
 }

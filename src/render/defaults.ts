@@ -1,7 +1,7 @@
 import type { AccessLogIr, HaproxyIr } from '../ir/haproxy.ts';
 import { connectionLogFormat, requestLogFormat } from './access-log.ts';
 import type { Emitter } from './emitter.ts';
-import { renderErrorAnswers } from './errors.ts';
+import { renderErrorAnswers, renderStalledAnswer } from './errors.ts';
 
 /** The section that a frontend takes its defaults from. */
 export function frontendDefaults({ clientAddress }: AccessLogIr): string {
@@ -79,4 +79,9 @@ function renderBackendDefaults(out: Emitter): void {
     'Connections to servers are shared: opening one for each request costs up to 12 times the CPU time.',
   );
   line('http-reuse', 'always');
+  out.remark(
+    'A body is awaited, up to the size of a buffer, before a server is chosen. Else HAProxy blames the server when a client stalls, and with passive checks a few such clients take a sound server out.',
+  );
+  line('option', 'http-buffer-request');
+  renderStalledAnswer(out);
 }

@@ -1,7 +1,7 @@
 import type { ErrorAnswersIr } from '../ir/haproxy.ts';
 import type { Path } from '../kernel/path.ts';
 import type { Emitter } from './emitter.ts';
-import { argument, count, literal } from './quote.ts';
+import { argument, count } from './quote.ts';
 
 /** What HAProxy says when it must answer itself. */
 interface OwnAnswer {
@@ -25,6 +25,15 @@ const sorry: OwnAnswer = {
   fhirCode: 'transient',
 };
 
+/** A header that stops half-way never gets this: see {@link renderErrorAnswers}. */
+const stalled: OwnAnswer = {
+  status: 408,
+  error: 'request-timeout',
+  message: 'The request did not arrive completely in time. It was not carried out and may be sent again.',
+  retry: 'safe',
+  fhirCode: 'timeout',
+};
+
 const answers: readonly OwnAnswer[] = [
   {
     status: 400,
@@ -39,13 +48,6 @@ const answers: readonly OwnAnswer[] = [
     message: 'The source address is not on the access list of this service.',
     retry: 'useless',
     fhirCode: 'forbidden',
-  },
-  {
-    status: 408,
-    error: 'request-timeout',
-    message: 'The request did not arrive completely in time.',
-    retry: 'safe',
-    fhirCode: 'timeout',
   },
   {
     status: 500,
@@ -91,6 +93,17 @@ export function renderErrorAnswers(out: Emitter): void {
   for (const answer of answers) {
     out.line(undefined, ...httpError(answer), 'lf-string', eitherBody(answer));
   }
+  // HAProxy gives up on half a header before its own answers apply: it would send its stock HTML page, which a
+  // client on a kept connection may take for the answer to its next request. An empty file means no answer.
+  out.remark(
+    'A request whose header does not arrive in time was not seen by anyone; its connection is just closed.',
+  );
+  out.line(undefined, 'errorfile', '408', '/dev/null');
+}
+
+/** The answer to a request whose body does not arrive in time, before a server has seen it. */
+export function renderStalledAnswer(out: Emitter): void {
+  out.line(undefined, ...httpError(stalled), 'lf-string', eitherBody(stalled));
 }
 
 /** What differs between services: the sorry answer, and which paths are FHIR paths. */
@@ -112,10 +125,15 @@ export function renderServiceErrors(out: Emitter, origin: Path, errors: ErrorAns
   }
   out.line(origin, 'http-request', 'set-var(txn.fhir)', 'bool(true)', 'if', 'fhir');
   out.line(origin, 'http-response', 'set-var(txn.from_server)', 'bool(true)');
+  const own = ['{', 'var(txn.fhir)', '-m', 'bool', '}', '!{', 'var(txn.from_server)', '-m', 'bool', '}'];
   out.line(
     origin,
-    ...['http-after-response', 'set-header', 'Content-Type', literal('application/fhir+json')],
-    ...['if', '{', 'var(txn.fhir)', '-m', 'bool', '}', '!{', 'var(txn.from_server)', '-m', 'bool', '}'],
+    'http-after-response',
+    'set-header',
+    'Content-Type',
+    'application/fhir+json',
+    'if',
+    ...own,
   );
 }
 

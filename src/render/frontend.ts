@@ -47,11 +47,9 @@ function renderServe(out: Emitter, origin: Path, serve: ServeIr): void {
   if (serve.hstsSeconds !== undefined) {
     const header = 'Strict-Transport-Security';
     out.remark('Browsers come back over https only; a header of the servers is left as it is.');
-    out.line(
-      origin,
-      ...['http-after-response', 'set-header', header, `max-age=${count(serve.hstsSeconds)}`],
-      ...['if', '{', 'ssl_fc', '}', '!{', `res.hdr(${header})`, '-m', 'found', '}'],
-    );
+    const missing = ['{', 'ssl_fc', '}', '!{', `res.hdr(${header})`, '-m', 'found', '}'];
+    const value = `max-age=${count(serve.hstsSeconds)}`;
+    out.line(origin, 'http-after-response', 'set-header', header, value, 'if', ...missing);
   }
   out.line(origin, 'default_backend', name(serve.backend));
 }

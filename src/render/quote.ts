@@ -34,7 +34,7 @@ export function argument(text: string): string {
 
 /** A text inside a regular expression, to be matched as it is. */
 export function escapeRegex(text: string): string {
-  return text.replaceAll(/[^A-Za-z0-9_]/g, (character) => `\\${character}`);
+  return text.replaceAll(/[\\^$.|?*+()[\]{}]/g, String.raw`\$&`);
 }
 
 /**

@@ -56,7 +56,7 @@ export interface Service {
   /** Names to addresses, as the hospital's DNS would have them. */
   readonly lookup: LookupFunction;
   /** A set of connections of its own, closed with the service. */
-  newAgent(options?: Agent.Options): Agent;
+  newAgent(options?: Omit<Agent.Options, 'connect'>): Agent;
   /** One request, read whole; names are resolved to the virtual services and certificates are verified. */
   ask(url: string, ask?: Ask): Promise<Answer>;
   /** An access token by client credentials, from one of the two services. */
@@ -116,8 +116,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       else if (all === true) done(null, [{ address, family: 4 }]);
       else done(null, address, 4);
     };
-    const newAgent = (more: Agent.Options = {}) => {
-      const agent = new Agent({ ...more, connect: { ca, lookup, ...more.connect } });
+    const newAgent = (more: Omit<Agent.Options, 'connect'> = {}) => {
+      const agent = new Agent({ ...more, connect: { ca, lookup } });
       agents.push(agent);
       return agent;
     };
@@ -132,9 +132,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     };
     const origins = { apis: `https://${hostnames.apis}`, apps: `https://${hostnames.apps}` };
     const status = () => statusOf(state);
-    await until('all servers are up', async () =>
-      (await status()).services.every((one) => one.state === 'healthy') ? true : undefined,
-    );
+    const isHealthy = async () => (await status()).services.every((one) => one.state === 'healthy');
+    await until('all servers are up', async () => ((await isHealthy()) ? true : undefined), 30_000);
     return {
       estate: made,
       prefix,

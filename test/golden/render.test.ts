@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type HaproxyBinary, haproxyBinaries } from '../../scripts/haproxy3.ts';
 import { compile } from '../../src/compile/compile.ts';
 import type { RenderedFile } from '../../src/ir/rendering.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
@@ -22,7 +23,10 @@ const node: NodeFacts = {
 
 let authority: TestAuthority;
 let certificate: TestCertificate;
+let binaries: readonly HaproxyBinary[];
 beforeAll(async () => {
+  binaries = await haproxyBinaries();
+  expect(binaries.map(({ release }) => release)).toEqual(expect.arrayContaining(['bookworm', 'trixie']));
   authority = await makeAuthority();
   certificate = await authority.issue(['*.stelsewhere.example']);
 });
@@ -39,11 +43,14 @@ describe.each(Object.entries(cases))('%s', (title, build) => {
     expect(read(directory)).toEqual(expected);
   });
 
-  test('is taken by HAProxy with real certificates', async () => {
+  test('is taken by each supported HAProxy with real certificates', async () => {
     const real = build({ certificate: () => certificate.material, authority: () => authority.material });
-    const { ok, output } = await checkRendering(render(compile(real, node)));
-    expect(output).not.toMatch(/ALERT|deprecated/);
-    expect(ok, output).toBe(true);
+    const rendered = render(compile(real, node));
+    for (const { path, version } of binaries) {
+      const { ok, output } = await checkRendering(rendered, path);
+      expect(output, version).not.toMatch(/ALERT|deprecated/);
+      expect(ok, `${version}: ${output}`).toBe(true);
+    }
   });
 
   test('has a source map entry for each line', () => {

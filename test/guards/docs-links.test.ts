@@ -36,7 +36,8 @@ function brokenness(file: string, text: string, target: string, line: number): s
   if (path !== '' && !existsSync(to)) return [`${line}: ${target} is not there`];
   if (relative(root, to).startsWith('..')) return [`${line}: ${target} leads out of the repository`];
   if (anchor === undefined) return [];
-  if (statSync(to).isDirectory()) return [`${line}: ${target} is a folder, which has no anchors`];
+  if (path !== '' && statSync(to).isDirectory())
+    return [`${line}: ${target} is a folder, which has no anchors`];
   const there = path === '' ? text : readFileSync(to, 'utf8');
   return anchorsOf(there).has(anchor) ? [] : [`${line}: ${target} has no such heading or anchor`];
 }

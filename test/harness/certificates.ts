@@ -11,6 +11,7 @@ import type {
 import { withDirectory } from './haproxy.ts';
 
 const run = promisify(execFile);
+const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
 
 /** A certificate authority that exists for one test run. */
 export interface TestAuthority {
@@ -29,11 +30,10 @@ export interface TestCertificate {
 export async function makeAuthority(): Promise<TestAuthority> {
   const { certificate: caCertificate, key: caKey } = await withDirectory(async (directory) => {
     const file = (name: string) => join(directory, name);
-    await run('openssl', [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'],
-      ...['-subj', '/CN=Synthetic Authority', '-addext', 'keyUsage=critical,keyCertSign,cRLSign'],
-      ...['-keyout', file('key'), '-out', file('crt')],
-    ]);
+    const options = ['-x509', '-nodes', '-days', '30', '-subj', '/CN=Synthetic Authority'];
+    const uses = ['-addext', 'keyUsage=critical,keyCertSign,cRLSign'];
+    const files = ['-keyout', file('key'), '-out', file('crt')];
+    await run('openssl', ['req', ...newKey, ...options, ...uses, ...files]);
     return readPair(directory);
   });
   return {
@@ -48,19 +48,8 @@ export async function makeAuthority(): Promise<TestAuthority> {
           file('ext'),
           `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}\nextendedKeyUsage=serverAuth\n`,
         );
-        await run('openssl', [
-          ...[
-            'req',
-            '-newkey',
-            'ec',
-            '-pkeyopt',
-            'ec_paramgen_curve:P-256',
-            '-nodes',
-            '-subj',
-            `/CN=${first}`,
-          ],
-          ...['-keyout', file('key'), '-out', file('csr')],
-        ]);
+        const request = ['-nodes', '-subj', `/CN=${first}`, '-keyout', file('key'), '-out', file('csr')];
+        await run('openssl', ['req', ...newKey, ...request]);
         // The x509 command cannot set dates of its own before OpenSSL 3.4; the ca command can.
         await writeFile(file('index'), '');
         await writeFile(
@@ -71,20 +60,9 @@ export async function makeAuthority(): Promise<TestAuthority> {
           valid === 'now'
             ? ['-days', '10']
             : ['-startdate', '20200101000000Z', '-enddate', '20200201000000Z'];
-        await run('openssl', [
-          ...[
-            'ca',
-            '-batch',
-            '-notext',
-            '-config',
-            file('conf'),
-            '-cert',
-            file('ca.crt'),
-            '-keyfile',
-            file('ca.key'),
-          ],
-          ...['-extfile', file('ext'), '-in', file('csr'), '-out', file('crt'), ...dates],
-        ]);
+        const issuer = ['-config', file('conf'), '-cert', file('ca.crt'), '-keyfile', file('ca.key')];
+        const files = ['-extfile', file('ext'), '-in', file('csr'), '-out', file('crt')];
+        await run('openssl', ['ca', '-batch', '-notext', ...issuer, ...files, ...dates]);
         const pair = await readPair(directory);
         return {
           ...pair,

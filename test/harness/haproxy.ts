@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { noServerState } from '../../src/dataplane/haproxy/server-state.ts';
 import type { Rendering } from '../../src/ir/rendering.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
 import { until } from './until.ts';
@@ -23,8 +24,8 @@ export interface RunningHaproxy {
   messages(): Promise<string>;
 }
 
-/** HAProxy to test with: `HAPROXY` names another one than that of the PATH. */
-const binary = process.env['HAPROXY'] ?? 'haproxy';
+/** HAProxy to test with: `AORTA_TEST_HAPROXY` names another one than that of the PATH. */
+const binary = process.env['AORTA_TEST_HAPROXY'] ?? 'haproxy';
 
 /**
  * Runs a rendering under real HAProxy and hands it to `use`. Afterwards the process and its directory are
@@ -42,8 +43,8 @@ export async function withHaproxy<T>(
       identitySocket: join(directory, 'identity.sock'),
       serverStateFile: join(directory, 'server-state'),
     };
+    await writeFile(runtime.serverStateFile, noServerState);
     const rendering = render({ runtime });
-    await writeFile(runtime.serverStateFile, '1\n');
     await writeRendering(rendering, directory);
     const out = await open(join(directory, 'stdout'), 'w');
     const err = await open(join(directory, 'stderr'), 'w');
@@ -84,11 +85,14 @@ export async function withHaproxy<T>(
 }
 
 /** What `haproxy -c` says about a rendering. */
-export async function checkRendering(rendering: Rendering): Promise<{ ok: boolean; output: string }> {
+export async function checkRendering(
+  rendering: Rendering,
+  program: string = binary,
+): Promise<{ ok: boolean; output: string }> {
   return withDirectory(async (directory) => {
     await writeRendering(rendering, directory);
     try {
-      const { stdout, stderr } = await promisify(execFile)(binary, [
+      const { stdout, stderr } = await promisify(execFile)(program, [
         '-c',
         '-f',
         join(directory, 'haproxy.cfg'),

@@ -28,6 +28,8 @@ export interface LabFrontOptions {
   readonly tls: TlsMode;
   readonly topology?: 'recommended' | 'minimum';
   readonly patients?: number;
+  /** Services beside those of the blueprint, for the first three numbers of the network; 103 and up are free. */
+  readonly virtualServices?: (prefix: string) => Record<string, unknown>;
 }
 
 /** Starts an estate on a network of its own, and the product before it. When it throws, nothing is left. */
@@ -42,7 +44,8 @@ export async function startLabFront(options: LabFrontOptions): Promise<LabFront>
       throw error;
     },
   );
-  const declaration = declare(estate, prefix, topology);
+  const virtualServices = options.virtualServices?.(prefix) ?? {};
+  const declaration = { ...declare(estate, prefix, topology), virtualServices };
   try {
     const product = await startProduct(declaration);
     const ca = await readFile(estate.ca, 'utf8');

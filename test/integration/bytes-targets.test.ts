@@ -67,6 +67,30 @@ describe('a target arrives byte for byte', () => {
   });
 });
 
+// RFC 3986 has no such bytes in a target, and browsers and FHIR clients escape them. Refused here rather than passed on,
+// because servers differ in what they make of them.
+test.each(['/lab/echo?name=M\u00c3\u00bcller', '/lab/echo/M\u00c3\u00bcller'])(
+  'raw UTF-8 over HTTP/1.1 is refused and reaches no server: %s',
+  async (target) => {
+    const before = await requestsAtServers();
+    const answer = await rawRequest(front.apis, head('GET', target, front.apis));
+    expect(answer.status).toBe(400);
+    expect(await requestsAtServers()).toBe(before);
+  },
+);
+
+async function requestsAtServers(): Promise<number> {
+  const counts = await Promise.all(
+    ['api-1', 'api-2'].map(async (name) => {
+      const { requests } = await front.estate.control(name).stats();
+      return Object.entries(requests)
+        .filter(([template]) => template.includes('/lab/echo'))
+        .reduce((sum, [, count]) => sum + count, 0);
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 function echo(text: string): Echo {
   return JSON.parse(text) as Echo;
 }

@@ -141,8 +141,25 @@ test('a server that breaks off leaves the outcome unknown', async () => {
   expect(behind.requests).toHaveLength(paths.length);
 });
 
-// A known limit, not a wish: HAProxy resets the stream as REFUSED_STREAM (2.6 always, 3.0 when the connection to
-// the server was a kept one), and clients may take that for "not processed" and send a write again.
+// Known limits, not wishes. HAProxy takes a server that closes before its answer for an idle connection that
+// timed out, and tells the client so (2.6 for every request that is not the first of its connection and for
+// all of HTTP/2, 3.0 when the connection to the server was a kept one). There is no 502 and no log line, and
+// clients may send a write again that was carried out. HAProxy itself never sends it twice.
+test('on a kept HTTP/1.1 connection a server that breaks off may look as if it had been idle', async () => {
+  const at = loopbackAddress();
+  const behind = await upstream({
+    answer: (request, response) =>
+      request.url === '/break' ? request.socket.destroy() : response.end('fine'),
+  });
+  await run(shortTimes(at, behind), async () => {
+    const post = (path: string) => `POST ${path} HTTP/1.1\r\nHost: x.example\r\nContent-Length: 0\r\n\r\n`;
+    const answers = await sendRaw(at, 80, post('/fine') + post('/break'));
+    expect(answers.match(/^HTTP\/1.1 \d+/gm)?.[0]).toBe('HTTP/1.1 200');
+    expect(answers.match(/^HTTP\/1.1 \d+/gm)?.[1] ?? 'HTTP/1.1 502').toBe('HTTP/1.1 502');
+  });
+  expect(behind.requests.map(({ url }) => url)).toEqual(['/fine', '/break']);
+});
+
 test('over HTTP/2 a server that breaks off may look as if it had refused the request', async () => {
   const at = loopbackAddress();
   const behind = await upstream({ answer: (request) => request.socket.destroy() });

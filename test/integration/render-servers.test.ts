@@ -1,6 +1,10 @@
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
+import { readOutline } from '../../src/dataplane/haproxy/outline.ts';
+import { inheritedState } from '../../src/dataplane/haproxy/server-state.ts';
+import type { Rendering } from '../../src/ir/rendering.ts';
 import type { Configuration, ConfiguredPool } from '../../src/model/configuration.ts';
 import { duration } from '../../src/model/duration.ts';
 import type { ServerTls } from '../../src/model/server-tls.ts';
@@ -295,5 +299,76 @@ test('the running process answers with the digest of its generation', async () =
   await run(pool(at, [{ address: loopbackAddress(), port: 8000 }], {}), async (haproxy) => {
     expect(await haproxy.identity()).toBe(haproxy.rendering.digest);
     expect(await haproxy.messages()).not.toMatch(/WARNING.*config/);
+  });
+});
+
+function textOf(rendering: Rendering): string {
+  return String(rendering.files.find(({ path }) => path === 'haproxy.cfg')?.content);
+}
+
+describe('the state of servers over a reload', () => {
+  /** Runs `before`, does something to it, then runs `after` with the state that was carried over. */
+  async function carried(
+    before: Configuration,
+    act: (haproxy: RunningHaproxy) => Promise<void>,
+    after: Configuration,
+    use: (haproxy: RunningHaproxy) => Promise<void>,
+  ): Promise<void> {
+    let dump = '';
+    let from = '';
+    await run(before, async (haproxy) => {
+      await act(haproxy);
+      from = textOf(haproxy.rendering);
+      dump = await haproxy.command('show servers state');
+    });
+    await withHaproxy((node) => {
+      const rendering = render(compile(after, node));
+      const state = inheritedState(dump, readOutline(from), readOutline(textOf(rendering)));
+      writeFileSync(node.runtime.serverStateFile, state);
+      return rendering;
+    }, use);
+  }
+
+  test('a drained server stays drained', async () => {
+    const at = loopbackAddress();
+    const behind = [await upstream(), await upstream()];
+    const wanted = pool(at, behind, { balance: 'roundrobin' });
+    const drain = async (haproxy: RunningHaproxy) =>
+      void (await haproxy.command('set server live.servers/api-1 state drain'));
+    await carried(wanted, drain, wanted, async () => {
+      for (let turn = 0; turn < 4; turn += 1) await ask(at, 80, '/');
+    });
+    expect(behind.map(({ requests }) => requests.length)).toEqual([0, 4]);
+  });
+
+  // Guards against clear text: HAProxy prefers the state file to the configuration for TLS and the port.
+  test('a pool that is changed to TLS is spoken to by TLS at once', async () => {
+    const at = loopbackAddress();
+    const address = loopbackAddress();
+    const plain = await startUpstream({ address });
+    const nothing = async () => undefined;
+    const before = pool(at, [plain], {});
+    const after = pool(at, [plain], { tls: verified });
+    await plain.close();
+    const behind = await upstream({ address, tls: good });
+    await carried(before, nothing, after, async () => {
+      expect((await ask(at, 80, '/')).status).toBe(200);
+    });
+    expect(behind.requests).toHaveLength(1);
+  });
+
+  test('a server that moves is found at its new port', async () => {
+    const at = loopbackAddress();
+    const old = await upstream();
+    const moved = await upstream({ address: old.address, port: 8002 });
+    await carried(
+      pool(at, [old], {}),
+      async () => undefined,
+      pool(at, [moved], {}),
+      async () => {
+        expect((await ask(at, 80, '/')).status).toBe(200);
+      },
+    );
+    expect(moved.requests).toHaveLength(1);
   });
 });

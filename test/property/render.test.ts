@@ -1,18 +1,17 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
 import { backendName, redirectFrontendName, serveFrontendName } from '../../src/compile/names.ts';
-import type { BackendIr, FrontendIr, HaproxyIr } from '../../src/ir/haproxy.ts';
+import type { HaproxyIr } from '../../src/ir/haproxy.ts';
 import type { Rendering } from '../../src/ir/rendering.ts';
 import { Bug } from '../../src/kernel/bug.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
 import { argument, escapeRegex, quote } from '../../src/render/quote.ts';
 import { render } from '../../src/render/render.ts';
-import { cases, fixedMaterials, hostname, name, network, port } from '../golden/configurations.ts';
-import { makeAuthority, type TestAuthority, type TestCertificate } from '../harness/certificates.ts';
-import { checkRendering } from '../harness/haproxy.ts';
+import { cases, fixedMaterials, name, port } from '../golden/configurations.ts';
 import { tokenize } from '../harness/tokenizer.ts';
+import { hostile, places } from './hostile.ts';
 
 const node: NodeFacts = {
   runtime: {
@@ -34,53 +33,6 @@ function textOf(rendering: Rendering): string {
   if (typeof content !== 'string') throw new TypeError('no haproxy.cfg');
   return content;
 }
-
-/** Text that is made to break out: quotes, blanks, comments, variables, line ends, conditions, format items. */
-const hostile = fc.oneof(
-  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
-  fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }),
-  fc
-    .array(
-      fc.constantFrom(
-        "'",
-        '"',
-        '\\',
-        ' ',
-        '#',
-        '$HOME',
-        '${HOME}',
-        '%',
-        '%[src]',
-        ']',
-        '[',
-        '}',
-        '{',
-        ')',
-        '(',
-        ',',
-        '\n',
-        '\r',
-        '\t',
-        '\0',
-        'x\n  bind :1',
-        "' if TRUE",
-        '-f /etc/passwd',
-        '!',
-        '||',
-        '%%',
-        '\\x0a',
-        '\\n',
-        'é',
-        '\u2028',
-        '\u0085',
-        '--',
-        '/',
-        'a',
-      ),
-      { minLength: 1, maxLength: 8 },
-    )
-    .map((parts) => parts.join('')),
-);
 
 describe('one word', () => {
   test('is read back as it was, or refused for a control character', () => {
@@ -117,96 +69,6 @@ describe('one word', () => {
     );
   });
 });
-
-type Change = (ir: HaproxyIr, text: string) => HaproxyIr;
-
-/** Every place of the intermediate form that holds text. */
-const places: Readonly<Record<string, Change>> = {
-  'host of a check': withBackend((backend, text) =>
-    backend.check.kind === 'tcp'
-      ? backend
-      : { ...backend, check: { ...backend.check, request: { ...backend.check.request, host: text } } },
-  ),
-  'path of a check': withBackend((backend, text) =>
-    backend.check.kind === 'tcp'
-      ? backend
-      : { ...backend, check: { ...backend.check, request: { ...backend.check.request, path: `/${text}` } } },
-  ),
-  'sni of a check': withBackend((backend, text) =>
-    backend.check.kind === 'https' ? { ...backend, check: { ...backend.check, sni: text } } : backend,
-  ),
-  'name of the servers': withBackend((backend, text) =>
-    backend.tls === undefined ? backend : { ...backend, tls: { ...backend.tls, serverName: text } },
-  ),
-  'name of a server': withBackend((backend, text) => ({
-    ...backend,
-    servers: backend.servers.map((one) => ({ ...one, name: text })),
-  })),
-  'address of a server': withBackend((backend, text) => ({
-    ...backend,
-    servers: backend.servers.map((one) => ({ ...one, address: text })),
-  })),
-  'name of a cookie': withBackend((backend, text) =>
-    backend.persistence.kind === 'cookie'
-      ? { ...backend, persistence: { ...backend.persistence, name: text } }
-      : backend,
-  ),
-  'name of a backend': withBackend((backend, text) => ({ ...backend, name: text })),
-  'name of a frontend': withFrontend((frontend, text) => ({ ...frontend, name: text })),
-  'address of a listener': withFrontend((frontend, text) => ({
-    ...frontend,
-    binds: frontend.binds.map((bind) => ({ ...bind, address: text, name: text })),
-  })),
-  'host names': withFrontend((frontend, text) =>
-    frontend.behaviour.kind === 'redirect'
-      ? { ...frontend, behaviour: { ...frontend.behaviour, hostnames: [text, 'b.example'] } }
-      : frontend,
-  ),
-  'FHIR paths': withFrontend((frontend, text) =>
-    frontend.behaviour.kind === 'serve'
-      ? {
-          ...frontend,
-          behaviour: {
-            ...frontend.behaviour,
-            errors: { ...frontend.behaviour.errors, fhirPaths: [`/${text}`] },
-          },
-        }
-      : frontend,
-  ),
-  'path words': withFrontend((frontend, text) => ({
-    ...frontend,
-    accessLog: { ...frontend.accessLog, pathWords: [text, 'Patient'] },
-  })),
-  'request id header': withFrontend((frontend, text) => ({
-    ...frontend,
-    accessLog: { ...frontend.accessLog, requestIdHeader: text },
-  })),
-  account: (ir, text) => ({ ...ir, global: { ...ir.global, account: { user: text, group: text } } }),
-  'runtime paths': (ir, text) => ({
-    ...ir,
-    global: {
-      ...ir.global,
-      runtime: { adminSocket: `/${text}`, identitySocket: `/${text}`, serverStateFile: `/${text}` },
-    },
-  }),
-  'companion files': (ir, text) => ({ ...ir, files: ir.files.map((file) => ({ ...file, path: text })) }),
-  networks: (ir, text) => ({
-    ...ir,
-    files: ir.files.map((file) => (file.kind === 'networks' ? { ...file, networks: [text] } : file)),
-  }),
-  authorities: (ir, text) => ({
-    ...ir,
-    files: ir.files.map((file) => (file.kind === 'authority' ? { ...file, certificates: [text] } : file)),
-  }),
-};
-
-function withBackend(change: (backend: BackendIr, text: string) => BackendIr): Change {
-  return (ir, text) => ({ ...ir, backends: ir.backends.map((backend) => change(backend, text)) });
-}
-
-function withFrontend(change: (frontend: FrontendIr, text: string) => FrontendIr): Change {
-  return (ir, text) => ({ ...ir, frontends: ir.frontends.map((frontend) => change(frontend, text)) });
-}
 
 /** The number of words of each line: what an attacker would have to change. */
 function shape(rendering: Rendering): number[] {
@@ -248,67 +110,6 @@ describe('a hostile text', () => {
 
   test('a message of a bug does not repeat it', () => {
     expect(() => quote('Doe\n')).toThrow(/^((?!Doe).)*$/);
-  });
-});
-
-describe('whatever the model takes', () => {
-  let authority: TestAuthority;
-  let certificate: TestCertificate;
-  beforeAll(async () => {
-    authority = await makeAuthority();
-    certificate = await authority.issue(['*.stelsewhere.example']);
-  });
-
-  const urlPath = fc.stringMatching(/^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]{0,60}$/);
-  const header = fc.stringMatching(/^[a-z0-9!#$%&'*+.^_`|~-]{1,30}$/);
-  const word = fc.stringMatching(/^[A-Za-z0-9$._-]{1,20}$/);
-
-  test('HAProxy takes too', async () => {
-    const real = { certificate: () => certificate.material, authority: () => authority.material };
-    await fc.assert(
-      fc.asyncProperty(
-        urlPath,
-        fc.array(urlPath, { maxLength: 5 }),
-        header,
-        fc.array(word, { maxLength: 50 }),
-        async (path, fhirPaths, requestIdHeader, pathWords) => {
-          const built = cases['bridging']?.(real);
-          if (built === undefined) throw new TypeError('bridging');
-          const virtualServices = built.virtualServices.map((service) => ({
-            ...service,
-            errorAnswers: { ...service.errorAnswers, fhirPaths },
-            accessLog: { ...service.accessLog, requestIdHeader, pathWords },
-            pool: { ...service.pool, healthCheck: { ...service.pool.healthCheck, path } },
-          }));
-          const { ok, output } = await checkRendering(render(compile({ ...built, virtualServices }, node)));
-          expect(ok, output).toBe(true);
-        },
-      ),
-      { numRuns: 40 },
-    );
-  });
-
-  // HAProxy takes 64 words in a line; what may be longer must be spread over lines.
-  test('lists may be long', async () => {
-    const built = cases['bridging']?.({
-      certificate: () => certificate.material,
-      authority: () => authority.material,
-    });
-    if (built === undefined) throw new TypeError('bridging');
-    const many = Array.from({ length: 200 }, (_, index) => index);
-    const virtualServices = built.virtualServices.map((service) => ({
-      ...service,
-      hostnames: many.map((index) => hostname(`h${index}.stelsewhere.example`)),
-      allow: many.map((index) => network(`10.0.${index}.0/24`)),
-      errorAnswers: { ...service.errorAnswers, fhirPaths: many.map((index) => `/v${index}/r4`) },
-      accessLog: { ...service.accessLog, pathWords: many.map((index) => `Word${index}-${'x'.repeat(40)}`) },
-      pool: {
-        ...service.pool,
-        healthCheck: { ...service.pool.healthCheck, expectStatus: many.map((index) => 200 + index) },
-      },
-    }));
-    const { ok, output } = await checkRendering(render(compile({ ...built, virtualServices }, node)));
-    expect(ok, output).toBe(true);
   });
 });
 

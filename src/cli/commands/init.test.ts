@@ -92,17 +92,14 @@ describe('refusals', () => {
   });
 
   test.each([
-    [
-      { apisHostname: 'https://x.example' },
-      '--apis-hostname: "https://x.example" is not a host name; write it without scheme',
-    ],
-    [{ apisAddress: '10.20.0.256' }, '--apis-address: "10.20.0.256" is not an IPv4 or IPv6 address; write'],
+    [{ apisHostname: 'https://x.example' }, '--apis-hostname: "https://x.example" is not a host name'],
+    [{ apisAddress: '10.20.0.256' }, '--apis-address: "10.20.0.256" is not an IPv4'],
     [
       { deployment: 'recomended' },
       '--deployment: "recomended" is not allowed here; did you mean "recommended"?',
     ],
     [{ apiServer: ['10.20.1.11'] }, '--api-server: "10.20.1.11" has no name; write it as name=address'],
-    [{ apiServer: ['API=10.20.1.11'] }, '--api-server: "API" is not a name; use 1 to 63'],
+    [{ apiServer: ['API=10.20.1.11'] }, '--api-server: "API" is not a name'],
     [{ apiServer: ['a=10.20.1.11', 'a=10.20.1.12'] }, '--api-server: "a" is there twice'],
     [{ tls: 'offload' }, '--ca has no use with --tls offload'],
     [{ deployment: 'minimum' }, '--cache-server has no use with --deployment minimum'],
@@ -116,6 +113,7 @@ describe('refusals', () => {
     ],
     [{ appsAddress: '10.20.0.10' }, 'overlapping-listeners'],
     [{ cacheServer: ['api-1=10.20.2.11'] }, '"api-1" has two addresses'],
+    [{ site: 'St. \ufffdlsewhere' }, 'not UTF-8'],
   ])('%o', async (change, complaint) => {
     const { said, context } = contextFor(false);
     const file = join(directory, 'aorta.yaml');
@@ -186,9 +184,10 @@ describe('what is written', () => {
   });
 
   test('no answer can be anything but a value', () => {
+    // U+FFFD is what a wrong encoding leaves behind: no declaration may hold it, and init then writes nothing.
     const hostile = fc
       .string({ unit: 'grapheme', minLength: 1 })
-      .filter((text) => Text.safeParse(text).success);
+      .filter((text) => Text.safeParse(text).success && !text.includes('\ufffd'));
     fc.assert(
       fc.property(hostile, hostile, hostile, (site, certificate, ca) => {
         const { answers } = fromFlags({ ...bridging, site, certificate, ca }, starter.questions);

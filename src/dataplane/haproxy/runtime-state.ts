@@ -84,16 +84,18 @@ function readCheckResult(row: StatRow): RuntimeCheck | undefined {
   if (result === undefined || result === 'INI' || result === 'UNK') return undefined;
   const status = row.get('check_code');
   const description = row.get('last_chk');
-  const duration = row.get('check_duration');
+  // A verdict from live traffic took no time: HAProxy has -1 then, and writes it without its sign.
+  const duration = number(row, 'check_duration', -1);
+  const measured = duration >= 0 && duration <= Number.MAX_SAFE_INTEGER;
   return {
     result,
     ...(status === undefined || !result.startsWith('L7') ? {} : { status: Number(status) }),
     ...(description === undefined ? {} : { description }),
-    ...(duration === undefined ? {} : { duration: Number(duration) }),
+    ...(measured ? { duration } : {}),
   };
 }
 
-function number(row: StatRow, column: string): number {
-  const value = Number(row.get(column) ?? 0);
-  return Number.isFinite(value) ? value : 0;
+function number(row: StatRow, column: string, otherwise = 0): number {
+  const value = Number(row.get(column) ?? otherwise);
+  return Number.isFinite(value) ? value : otherwise;
 }

@@ -1,0 +1,3 @@
+import { describeDeployment } from './deployment-suite.ts';
+
+describeDeployment('recommended', 'offload');

@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask } from '../harness/ask.ts';
+import { makeAuthority, type TestAuthority, type TestCertificate } from '../harness/certificates.ts';
+import { loopbackAddress } from '../harness/loopback.ts';
+import { type Product, runAorta, startProduct } from '../harness/product.ts';
+import { startUpstream, type Upstream } from '../harness/upstream.ts';
+import { everythingWritten, found } from '../harness/written.ts';
+
+const hostname = 'keys.stelsewhere.example';
+const password = 'synthetic-Heron-4711';
+const address = loopbackAddress();
+let directory: string;
+let authority: TestAuthority;
+let certificate: TestCertificate;
+let behind: Upstream;
+let declaration: object;
+let product: Product;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'aorta-keys-'));
+  const file = (name: string) => join(directory, name);
+  authority = await makeAuthority();
+  certificate = await authority.issue([hostname]);
+  behind = await startUpstream();
+  await writeFile(file('chain.pem'), certificate.certificate);
+  await writeFile(file('plain.pem'), certificate.key, { mode: 0o600 });
+  await writeFile(file('password'), `${password}\n`, { mode: 0o600 });
+  await promisify(execFile)('openssl', [
+    ...['pkcs8', '-topk8', '-v2', 'aes-256-cbc', '-passout', `file:${file('password')}`],
+    ...['-in', file('plain.pem'), '-out', file('key.pem')],
+  ]);
+  declaration = {
+    aorta: 'v1',
+    site: 'St. Elsewhere',
+    certificates: {
+      live: { certificate: file('chain.pem'), key: file('key.pem'), passwordFile: file('password') },
+    },
+    virtualServices: {
+      live: {
+        hostnames: [hostname],
+        listeners: [{ protocol: 'https', address, port: 443, certificates: ['live'] }],
+        pool: {
+          servers: { one: { address: behind.address, port: behind.port } },
+          trustedSegment: 'loopback',
+        },
+        maxConnections: 500,
+      },
+    },
+  };
+  product = await startProduct(declaration);
+});
+afterAll(async () => {
+  await product?.stop();
+  await behind?.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** The middle of the key: whatever wraps it, these letters are in it. */
+function keyMaterial(): string[] {
+  const lines = certificate.key.split('\n').filter((line) => !line.startsWith('-') && line !== '');
+  return [password, ...lines.slice(1, -1).map((line) => line.slice(4, 44))];
+}
+
+test('keys are in private files of a generation and nowhere else, and the password is nowhere', async () => {
+  const answer = await ask(address, 443, '/', {
+    tls: { ca: authority.material.certificates[0] ?? '', servername: hostname },
+  });
+  expect(answer.status).toBe(200);
+  const written = await everythingWritten(product);
+  const holders = written.filter(
+    ({ bytes }) => found(bytes, keyMaterial()).length > 0 || bytes.includes('PRIVATE KEY'),
+  );
+  expect(holders.length).toBeGreaterThan(0);
+  for (const { where, mode, bytes } of holders) {
+    expect(where).toMatch(/^.*\/state\/generations\/[^/]+\/certs\/[^/]+\.pem$/);
+    expect({ where, mode }).toEqual({ where, mode: 0o600 });
+    expect(found(bytes, [password])).toEqual([]);
+  }
+});
+
+test.each([
+  ['a wrong password', { password: 'synthetic-Crow-0815' }],
+  ['a key of another certificate', { key: 'other' }],
+  ['a damaged key', { key: 'damaged' }],
+])('%s is refused without a word of the key or the password', async (_, wrong) => {
+  const own = await mkdtemp(join(directory, 'wrong-'));
+  const file = (name: string) => join(own, name);
+  const other = await authority.issue([hostname]);
+  const secret = 'password' in wrong ? wrong.password : password;
+  await writeFile(file('password'), `${secret}\n`, { mode: 0o600 });
+  const key = 'password' in wrong ? join(directory, 'key.pem') : file('key.pem');
+  const text =
+    'key' in wrong && wrong.key === 'damaged' ? certificate.key.replace(/\n(....)/, '\n*!*!') : other.key;
+  if (!('password' in wrong)) await writeFile(key, text, { mode: 0o600 });
+  const live = {
+    certificate: join(directory, 'chain.pem'),
+    key,
+    ...('password' in wrong ? { passwordFile: file('password') } : {}),
+  };
+  await writeFile(file('aorta.yaml'), JSON.stringify({ ...declaration, certificates: { live } }));
+  for (const command of ['check', 'render', 'explain', 'apply']) {
+    const words = command === 'apply' ? ['--state', product.state] : [];
+    const { code, stdout, stderr } = await runAorta([command, file('aorta.yaml'), '--json', ...words]);
+    if (command !== 'explain') expect({ command, code }).toEqual({ command, code: 2 });
+    const material = [
+      ...keyMaterial(),
+      secret,
+      ...other.key
+        .split('\n')
+        .slice(1, 3)
+        .map((line) => line.slice(4, 44)),
+    ];
+    expect(found(Buffer.from(stdout + stderr), material)).toEqual([]);
+    expect(stdout + stderr).not.toContain('PRIVATE KEY-----');
+  }
+});
