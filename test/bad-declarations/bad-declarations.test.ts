@@ -141,6 +141,7 @@ const notErrors: ReadonlySet<Code> = new Set<Code>([
   'no-service',
   'unused-entry',
   'single-server',
+  'check-too-shallow',
   'plain-to-servers',
   'verification-off',
   'file-insecure',

@@ -87,10 +87,14 @@ function compareSizes(sizes: readonly number[]): void {
 
 function measureApart(size: number, directory: string): Measured {
   const program = fileURLToPath(import.meta.url);
-  const output = execFileSync(process.execPath, [program, '--one', String(size), '--directory', directory], {
-    encoding: 'utf8',
-    maxBuffer: 1024 * 1024,
-  });
+  const output = execFileSync(
+    process.execPath,
+    ['--max-semi-space-size=4', program, '--one', String(size), '--directory', directory],
+    {
+      encoding: 'utf8',
+      maxBuffer: 1024 * 1024,
+    },
+  );
   return JSON.parse(output) as Measured;
 }
 
