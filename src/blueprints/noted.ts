@@ -14,7 +14,12 @@ export type Note =
   /** A parameter of the use; the path is relative to it. */
   | { readonly kind: 'parameter'; readonly path: Path }
   /** What is known about this kind of estate. */
-  | { readonly kind: 'source'; readonly source: string };
+  | {
+      readonly kind: 'source';
+      readonly source: string;
+      /** The parameter that could decide the value, was it written; relative to the use. */
+      readonly parameter?: Path;
+    };
 
 /** A value with a note about where it comes from. */
 export class Noted<T> {

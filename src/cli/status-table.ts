@@ -25,7 +25,7 @@ export function statusTable(status: Status, colors: Colors): string {
   const sentences = status.services.flatMap(({ name, conditions }) =>
     conditions.map((condition) => `${colors.yellow(name)}: ${condition}\n`),
   );
-  return `${headline(status, colors)}\n${table.toString()}\n${sentences.join('')}${certificateLines(status, colors)}`;
+  return `${headline(status, colors)}\n${table.toString()}\n${sentences.join('')}${certificateLines(status, colors)}${dependencyLine(status)}`;
 }
 
 function headline({ site, process }: Status, colors: Colors): string {
@@ -74,6 +74,13 @@ function paintState(state: ServerStatus['state'] | ServiceStatus['state'], color
     case 'going-up':
       return colors.yellow(state);
   }
+}
+
+/** One line: they are neither balanced nor checked, so there is nothing to say about each. */
+function dependencyLine({ dependencies }: Status): string {
+  if (dependencies.length === 0) return '';
+  const machines = dependencies.map(({ name, address, roles }) => `${name} ${address} (${roles.join(', ')})`);
+  return `behind the servers, not balanced and not checked: ${machines.join(', ')}\n`;
 }
 
 function certificateLines({ certificates }: Status, colors: Colors): string {

@@ -1,3 +1,4 @@
+import type { ZodType } from 'zod';
 import type { Note } from '../blueprints/noted.ts';
 import { settle } from '../blueprints/noted.ts';
 import { blueprints } from '../blueprints/registry.ts';
@@ -234,7 +235,11 @@ function noteDefaults(notes: Map<string, Note>, raw: unknown, schema: SchemaNode
   for (const [key, note] of notes) {
     if (note.kind !== 'parameter' || note.path.reduce(childOf, raw) !== undefined) continue;
     const source = schemaAt(schema, note.path, raw)?.source;
-    notes.set(key, { kind: 'source', source: source ?? 'The default of the blueprint.' });
+    notes.set(key, {
+      kind: 'source',
+      source: source ?? 'The default of the blueprint.',
+      parameter: note.path,
+    });
   }
 }
 
@@ -258,7 +263,7 @@ function withRoles(host: unknown, other: unknown): unknown {
 
 function toSection<T>(
   drafts: ReadonlyMap<string, RawEntry>,
-  shape: Shape<import('zod').ZodType<T>>,
+  shape: Shape<ZodType<T>>,
   findings: Finding[],
 ): Section<T> {
   const section = new Map<string, Entry<T>>();

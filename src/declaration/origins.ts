@@ -52,7 +52,8 @@ export class Origins {
       const note = this.#notes.get(pathKey(path.slice(0, depth)));
       if (note === undefined) continue;
       if (note.kind === 'source') {
-        return { kind: 'blueprint', path: use, location: this.#source.locate(use), source: note.source };
+        const from = [...use, ...(note.parameter ?? [])];
+        return { kind: 'blueprint', path: from, location: this.#source.locate(use), source: note.source };
       }
       const parameter = [...use, ...note.path];
       return { kind: 'parameter', path: parameter, location: this.#source.locate(parameter) };

@@ -65,6 +65,8 @@ export function parseDeclaration(text: string, file: string): Result<SourceTree,
       lineCounter: lines,
       prettyErrors: false,
       stringKeys: true,
+      // Looked for in `findBadNodes`: the library compares every key of a mapping with every other.
+      uniqueKeys: false,
       // Not `silent`: that would also hide that there are several documents. Nothing is printed at this level.
       logLevel: 'error',
     });

@@ -198,7 +198,8 @@ function mendKey(key: string, known: readonly string[], written: readonly string
 
 function mendChoice(value: unknown, choices: readonly unknown[]): string {
   const texts = choices.map(String);
-  if (typeof value !== 'string' && texts.includes(String(value))) return `put it in quotes: "${value}"`;
+  if (typeof value !== 'string' && texts.includes(String(value)))
+    return `put it in quotes: "${String(value)}"`;
   const likely = typeof value === 'string' ? nearest(value, texts) : undefined;
   return likely === undefined
     ? `use one of ${listOf(choices)}`

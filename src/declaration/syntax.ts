@@ -61,8 +61,6 @@ const columns = 'compare indentation, quotes and colons with the lines above';
 
 function wordsFor(error: YAMLError): readonly [Code, what: string, mend: string] {
   switch (error.code) {
-    case 'DUPLICATE_KEY':
-      return ['yaml-duplicate-key', 'this key is already there', 'keep one of the two'];
     case 'MULTIPLE_DOCS':
       return [
         'yaml-feature',
@@ -135,17 +133,32 @@ function closingOf(node: Node): string | undefined {
   return isSeq(node) && node.flow === true ? ']' : undefined;
 }
 
-/** What is good YAML and yet refused: aliases that lead nowhere or everywhere, keys that no mapping can hold. */
+/** What can be parsed and is yet refused: keys that stand twice, tags, aliases that lead nowhere or everywhere. */
 export function findBadNodes(document: Document, contents: Node): readonly SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
   let aliases = 0;
+  // Even the tags of YAML itself: they make sets, binary data and other things that no setting is.
+  const refuseTag = (node: Node): void => {
+    if (node.tag === undefined) return;
+    const [code, what, mend] = noTags;
+    problems.push({ code, offset: startOf(node) ?? 0, what, mend });
+  };
   visit(contents, {
+    // The most specific function is called, so this one is for scalars and sequences.
     Node(_key, node) {
-      // Even the tags of YAML itself: they make sets, binary data and other things that no setting is.
-      if (node.tag === undefined) return undefined;
-      const [code, what, mend] = noTags;
-      problems.push({ code, offset: startOf(node) ?? 0, what, mend });
-      return undefined;
+      refuseTag(node);
+    },
+    Map(_key, node) {
+      refuseTag(node);
+      const keys = new Set<unknown>();
+      for (const { key } of node.items) {
+        if (!isScalar(key)) continue;
+        if (keys.has(key.value)) {
+          const [what, mend] = ['this key is already there', 'keep one of the two'];
+          problems.push({ code: 'yaml-duplicate-key', offset: startOf(key) ?? 0, what, mend });
+        }
+        keys.add(key.value);
+      }
     },
     Pair(_key, { key }) {
       // In a JavaScript object this key is not a member; it would be lost without a word.

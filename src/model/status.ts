@@ -11,6 +11,8 @@ export interface Status {
   /** The HAProxy process; absent when none runs. */
   readonly process?: ProcessStatus;
   readonly services: readonly ServiceStatus[];
+  /** Declared machines behind no pool: what the servers depend on. Shown, not balanced and not checked. */
+  readonly dependencies: readonly HostStatus[];
   readonly certificates: readonly CertificateStatus[];
 }
 
@@ -23,6 +25,12 @@ export interface ProcessStatus {
   readonly digest?: string;
   /** True when HAProxy runs something else than the current generation. */
   readonly drift: boolean;
+}
+
+export interface HostStatus {
+  readonly name: Name;
+  readonly address: Address;
+  readonly roles: readonly Name[];
 }
 
 /** `healthy`: every server takes requests; `degraded`: some do; `down`: none does, or HAProxy does not run. */

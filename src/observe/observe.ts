@@ -9,9 +9,9 @@ import type {
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type {
   CertificateStatus,
+  HostStatus,
   ListenerStatus,
   ProcessStatus,
-  ServerState,
   ServerStatus,
   ServiceState,
   ServiceStatus,
@@ -49,8 +49,17 @@ export function observe(observation: Observation): Status {
     services: configuration.virtualServices.map((service) =>
       serviceStatus(service, names, state, observation.causes),
     ),
+    dependencies: dependenciesOf(configuration),
     certificates: configuration.certificates.map((certificate) => certificateStatus(certificate, at)),
   };
+}
+
+/** The machines that no pool names. */
+function dependenciesOf({ hosts, virtualServices }: Configuration): HostStatus[] {
+  const balanced = new Set(virtualServices.flatMap(({ pool }) => pool.servers.map((server) => server.host)));
+  return hosts
+    .filter(({ name }) => !balanced.has(name))
+    .map(({ name, address, roles }) => ({ name, address, roles }));
 }
 
 function processStatus({ state, runningDigest, expectedDigest }: Observation): ProcessStatus | undefined {

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line eslint/no-restricted-imports -- the watch below must replace every function of the module, shells included
 import childProcess from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -235,8 +236,8 @@ function watchForStarts(report: (what: string) => void): () => void {
       },
     });
   }
-  const { listen } = net.Server.prototype;
-  const { connect } = net.Socket.prototype;
+  const listen = Object.getOwnPropertyDescriptor(net.Server.prototype, 'listen');
+  const connect = Object.getOwnPropertyDescriptor(net.Socket.prototype, 'connect');
   net.Server.prototype.listen = () => {
     report('listen');
     throw new Error('listen was called');
@@ -248,8 +249,8 @@ function watchForStarts(report: (what: string) => void): () => void {
   syncBuiltinESMExports();
   return () => {
     Object.assign(childProcess, original);
-    net.Server.prototype.listen = listen;
-    net.Socket.prototype.connect = connect;
+    if (listen !== undefined) Object.defineProperty(net.Server.prototype, 'listen', listen);
+    if (connect !== undefined) Object.defineProperty(net.Socket.prototype, 'connect', connect);
     syncBuiltinESMExports();
   };
 }

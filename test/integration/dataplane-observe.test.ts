@@ -234,7 +234,10 @@ test('a failing server is asked once in ten seconds, and at once when it fails a
     ) as Server,
   );
   const again = configure({ one: counted }, { address: '127.0.0.1', port: 8 });
-  const finder = new CauseFinder({ now: () => now, sleep: systemClock.sleep });
+  const finder = new CauseFinder({
+    now: () => now,
+    sleep: (milliseconds) => systemClock.sleep(milliseconds),
+  });
   const state = (result: string) => ({
     at: 0,
     process: { masterPid: 1, workerPid: 2, leavingWorkers: [], version: '', uptime: 0, reloads: 0 },

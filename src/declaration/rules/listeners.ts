@@ -1,6 +1,6 @@
 import type { Finding, Location } from '../../kernel/diagnostic.ts';
 import { formatPath, type Path } from '../../kernel/path.ts';
-import { isIpv6, isWildcard } from '../../model/address.ts';
+import { type Address, isIpv6, isWildcard } from '../../model/address.ts';
 import type { Listener } from '../../model/listener.ts';
 import type { Draft } from '../draft.ts';
 import { sound } from './rule.ts';
@@ -34,19 +34,32 @@ export function* listeners(draft: Draft): Generator<Finding> {
   yield* overlaps(places);
 }
 
+/** The listeners of one port and family, each first of its kind: a look-up, not a search, because all may use port 443. */
+interface Taken {
+  readonly first: Place;
+  wildcard: Place | undefined;
+  readonly byAddress: Map<Address, Place>;
+}
+
 /** The later in the file is the one to be reported. */
 function* overlaps(places: readonly Place[]): Generator<Finding> {
   const inOrder = [...places].sort(
     ({ cause: { location: a } }, { cause: { location: b } }) => a.line - b.line || a.column - b.column,
   );
-  const byPort = new Map<string, Place[]>();
+  const ports = new Map<string, Taken>();
   for (const place of inOrder) {
     const { listener, service, path } = place;
-    const key = `${isIpv6(listener.address) ? 6 : 4}:${listener.port}`;
-    const earlier = byPort.get(key) ?? [];
-    byPort.set(key, earlier);
-    const other = earlier.find((one) => overlap(one.listener, listener));
-    earlier.push(place);
+    const { address } = listener;
+    const wildcard = isWildcard(address) ? place : undefined;
+    const port = `${isIpv6(address) ? 6 : 4}:${listener.port}`;
+    const taken = ports.get(port);
+    if (taken === undefined) {
+      ports.set(port, { first: place, wildcard, byAddress: new Map([[address, place]]) });
+      continue;
+    }
+    const other = wildcard === undefined ? (taken.byAddress.get(address) ?? taken.wildcard) : taken.first;
+    taken.wildcard ??= wildcard;
+    if (!taken.byAddress.has(address)) taken.byAddress.set(address, place);
     if (other === undefined) continue;
     // Within a service an address is often shared on purpose; then the port is the mistake.
     const part = other.service === service ? 'port' : 'address';
@@ -54,13 +67,8 @@ function* overlaps(places: readonly Place[]): Generator<Finding> {
       code: 'overlapping-listeners',
       severity: 'error',
       path: [...path, part],
-      what: `${listener.address} port ${listener.port} is already bound by ${formatPath(other.cause.path)} in line ${other.cause.location.line}`,
+      what: `${address} port ${listener.port} is already bound by ${formatPath(other.cause.path)} in line ${other.cause.location.line}`,
       mend: 'give one of the two another address or port',
     };
   }
-}
-
-/** Of two listeners on the same port and of the same family. */
-function overlap(a: Listener, b: Listener): boolean {
-  return a.address === b.address || isWildcard(a.address) || isWildcard(b.address);
 }

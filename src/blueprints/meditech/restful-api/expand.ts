@@ -207,13 +207,16 @@ function healthCheck(parameters: Parameters, hostname: string): NotedTree {
     });
   }
   const check = checks[parameters.check];
-  const base = parameters.check === 'smart-configuration' ? '' : parameters.fhirBase.replace(/\/$/, '');
+  const path =
+    parameters.check === 'smart-configuration'
+      ? known(check.path, check.source)
+      : from(['fhirBase'], `${parameters.fhirBase.replace(/\/$/, '')}${check.path}`);
   return from(['check'], {
     type: from(['tls'], parameters.tls === 'bridging' ? 'https' : 'http'),
     interval: known(check.interval, check.source),
     ...rhythm,
     method: known('GET', check.source),
-    path: from(['fhirBase'], `${base}${check.path}`),
+    path,
     host: known(hostname, sources.sni),
     expectStatus: known([check.status], check.source),
   });

@@ -1,0 +1,163 @@
+/**
+ * How long the pure half of the road takes, and how much memory it needs: text to draft, to Configuration, to the
+ * form of HAProxy, to files. A program, not a test, because times depend on the machine:
+ *
+ *     node test/bench/control-plane.ts [SERVICES ...]
+ *
+ * Each size runs in a process of its own, so that peak memory is that of one run from a cold start.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { compile } from '../../src/compile/compile.ts';
+import { configure } from '../../src/declaration/configure.ts';
+import { readDraft } from '../../src/declaration/draft.ts';
+import { filesNeeded } from '../../src/declaration/files.ts';
+import { formatDiagnostic } from '../../src/kernel/diagnostic.ts';
+import type { NodeFacts } from '../../src/model/node.ts';
+import { authority, OpensslFixture, server } from '../../src/pki/openssl-fixture.ts';
+import { render } from '../../src/render/render.ts';
+import { readFiles } from '../../src/store/declaration-files.ts';
+
+const steps = ['draft', 'configure', 'compile', 'render'] as const;
+
+interface Measured {
+  readonly services: number;
+  readonly characters: number;
+  readonly milliseconds: Readonly<Record<(typeof steps)[number], number>>;
+  /** Peak resident memory of the process, and what of it Node takes with all modules loaded, in MiB. */
+  readonly peak: number;
+  readonly before: number;
+}
+
+const node: NodeFacts = {
+  runtime: { adminSocket: '/run/a.sock', identitySocket: '/run/i.sock', serverStateFile: '/run/state' },
+};
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { one: { type: 'string' }, directory: { type: 'string' } },
+});
+if (values.one !== undefined && values.directory !== undefined) {
+  process.stdout.write(JSON.stringify(await measure(Number(values.one), values.directory)));
+} else {
+  compareSizes(positionals.length === 0 ? [10, 100, 1000, 5000] : positionals.map(Number));
+}
+
+function compareSizes(sizes: readonly number[]): void {
+  const directory = mkdtempSync(join(tmpdir(), 'aorta-bench-'));
+  try {
+    makeCertificate(directory);
+    const table = new Table({
+      head: [
+        'services',
+        'file KiB',
+        ...steps.map((step) => `${step} ms`),
+        'total ms',
+        'us/service',
+        'peak MiB',
+        'of it Node',
+      ],
+      colAligns: Array.from({ length: 6 + steps.length }, () => 'right'),
+      style: { head: [], border: [] },
+    });
+    for (const size of sizes) {
+      const measured = measureApart(size, directory);
+      const times = steps.map((step) => measured.milliseconds[step]);
+      const total = times.reduce((sum, time) => sum + time, 0);
+      table.push([
+        size,
+        Math.round(measured.characters / 1024),
+        ...times.map((time) => time.toFixed(0)),
+        total.toFixed(0),
+        ((total * 1000) / size).toFixed(0),
+        measured.peak.toFixed(0),
+        measured.before.toFixed(0),
+      ]);
+    }
+    process.stdout.write(`${table.toString()}\n`);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function measureApart(size: number, directory: string): Measured {
+  const program = fileURLToPath(import.meta.url);
+  const output = execFileSync(process.execPath, [program, '--one', String(size), '--directory', directory], {
+    encoding: 'utf8',
+    maxBuffer: 1024 * 1024,
+  });
+  return JSON.parse(output) as Measured;
+}
+
+async function measure(services: number, directory: string): Promise<Measured> {
+  const text = declaration(services);
+  const before = process.resourceUsage().maxRSS / 1024;
+  const milliseconds = { draft: 0, configure: 0, compile: 0, render: 0 };
+  const timed = <T>(step: (typeof steps)[number], work: () => T): T => {
+    const start = performance.now();
+    const result = work();
+    milliseconds[step] = performance.now() - start;
+    return result;
+  };
+  const draft = timed('draft', () => readDraft(text, 'aorta.yaml'));
+  if (!draft.ok) throw new Error(draft.error.map(formatDiagnostic).join('\n'));
+  const files = await readFiles(filesNeeded(draft.value), directory);
+  const { configuration, diagnostics } = timed('configure', () => configure(draft.value, files, Date.now()));
+  if (configuration === undefined) throw new Error(diagnostics.slice(0, 5).map(formatDiagnostic).join('\n'));
+  const ir = timed('compile', () => compile(configuration, node));
+  timed('render', () => render(ir));
+  return {
+    services,
+    characters: text.length,
+    milliseconds,
+    peak: process.resourceUsage().maxRSS / 1024,
+    before,
+  };
+}
+
+/** Services of four servers each, with TLS on both sides, a redirect and an http check; one certificate for all. */
+function declaration(services: number): string {
+  const one = (index: number): string => {
+    const [a, b] = [Math.floor(index / 250), index % 250];
+    const address = `10.1.${a}.${b}`;
+    return `  service-${index}:
+    hostnames: [service-${index}.stelsewhere.example]
+    listeners:
+      - { protocol: https, address: ${address}, port: 443, certificates: [all] }
+      - { protocol: redirect, address: ${address}, port: 80 }
+    pool:
+      servers:
+        one: { address: 10.2.${a}.${b}, port: 443 }
+        two: { address: 10.3.${a}.${b}, port: 443 }
+        three: { address: 10.4.${a}.${b}, port: 443 }
+        four: { address: 10.5.${a}.${b}, port: 443 }
+      healthCheck: { type: https, path: /health, interval: 5s }
+      tls: { verify: required, authority: hospital, serverName: service-${index}.stelsewhere.example }
+`;
+  };
+  return `aorta: v1
+site: St. Elsewhere
+certificates:
+  all: { pem: all.pem }
+authorities:
+  hospital: { ca: ca.pem }
+virtualServices:
+${Array.from({ length: services }, (_none, index) => one(index)).join('')}`;
+}
+
+function makeCertificate(directory: string): void {
+  const pki = new OpensslFixture();
+  try {
+    const root = pki.issue({ subject: '/CN=Synthetic Root', extensions: authority });
+    const leaf = pki.issue({ subject: '/CN=all', issuer: root, extensions: server('*.stelsewhere.example') });
+    writeFileSync(join(directory, 'all.pem'), leaf.certificate + leaf.key, { mode: 0o600 });
+    writeFileSync(join(directory, 'ca.pem'), root.certificate);
+  } finally {
+    pki.close();
+  }
+}
