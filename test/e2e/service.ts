@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { type Estate, startEstate, type TlsMode } from '../../lab/estate.ts';
 import type { Status } from '../../src/model/status.ts';
 import { type RunningController, startController, statusOf } from '../harness/controller.ts';
 import { type Deployment, estateDeclaration } from '../harness/estate-declaration.ts';
+import { guardDirectory } from '../harness/guarded-directory.ts';
 import { until } from '../harness/until.ts';
 
 export type ServiceName = 'apis' | 'apps';
@@ -72,23 +69,10 @@ export interface Service {
 /** Starts an estate and `aorta up` before it, and resolves when all servers of all services are up. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { deployment, tls } = options;
-  const directory = await mkdtemp(join(tmpdir(), 'aorta-e2e-'));
-  const state = join(directory, 'state');
+  const { directory, state, end: endProduct } = await guardDirectory('aorta-e2e-');
   const file = join(directory, 'aorta.yaml');
   const prefix = `127.${randomInt(100, 250)}.${randomInt(1, 250)}`;
   const addresses = { apis: `${prefix}.1`, second: `${prefix}.2` };
-  // It cleans up also when this process cannot, because it was killed.
-  const guardian = spawn(
-    process.execPath,
-    [fileURLToPath(new URL('../harness/guardian.ts', import.meta.url)), directory],
-    {
-      stdio: ['pipe', 'ignore', 'inherit'],
-      detached: true,
-    },
-  );
-  const guarded = once(guardian, 'close').then(([code]) => {
-    if (code !== 0) throw new Error(`the guardian of ${directory} ended with ${String(code)}`);
-  });
   const agents: Agent[] = [];
   let estate: Estate | undefined;
   let controller: RunningController | undefined;
@@ -96,8 +80,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const end = async (): Promise<void> => {
     await Promise.allSettled(agents.map((agent) => agent.destroy()));
     await estate?.stop();
-    guardian.stdin?.end();
-    await guarded;
+    await endProduct();
   };
 
   try {

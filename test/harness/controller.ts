@@ -28,7 +28,7 @@ export interface RunningController {
   readonly pid: number;
   /** The end of the process, whoever caused it. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
-  said(): { readonly stdout: string; readonly stderr: string };
+  readonly said: () => { readonly stdout: string; readonly stderr: string };
   /** Signals the controller, and nobody else. */
   signal(signal: NodeJS.Signals): void;
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../../src/cli/program.ts';
 import { localMachine } from '../../src/daemon/machine.ts';
 import { makeAuthority } from '../harness/certificates.ts';
-import { runAorta } from '../harness/product.ts';
+import { aorta } from '../harness/controller.ts';
 import { tokenize } from '../harness/tokenizer.ts';
 
 type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json };
@@ -166,12 +166,12 @@ test('the same through the real command, once for each kind of place', async () 
     [['services', 'main', 'apis', 'hostname'], 2],
   ] as const) {
     await writeFile(file, JSON.stringify(replace(benign, place, 'x\n  bind :1')));
-    const answer = await runAorta(['render', file]);
+    const answer = await aorta('render', file);
     expect({ place, code: answer.code, stdout: answer.stdout }).toEqual({ place, code, stdout: '' });
     expect(answer.stderr).toMatch(/:\d+:\d+ /);
   }
   await writeFile(file, JSON.stringify(replace(benign, ['site'], "x' if TRUE # %[src] ${HOME}")));
-  const answer = await runAorta(['render', file]);
+  const answer = await aorta('render', file);
   expect(answer.code).toBe(0);
   expect(structureOf(answer.stdout)).toEqual(structure);
 });

@@ -6,8 +6,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../harness/ask.ts';
 import { makeAuthority, type TestAuthority, type TestCertificate } from '../harness/certificates.ts';
+import { aorta } from '../harness/controller.ts';
 import { loopbackAddress } from '../harness/loopback.ts';
-import { type Product, runAorta, startProduct } from '../harness/product.ts';
+import { type Product, startProduct } from '../harness/product.ts';
 import { startUpstream, type Upstream } from '../harness/upstream.ts';
 import { everythingWritten, found } from '../harness/written.ts';
 
@@ -105,7 +106,7 @@ test.each([
   await writeFile(file('aorta.yaml'), JSON.stringify({ ...declaration, certificates: { live } }));
   for (const command of ['check', 'render', 'explain', 'apply']) {
     const words = command === 'apply' ? ['--state', product.state] : [];
-    const { code, stdout, stderr } = await runAorta([command, file('aorta.yaml'), '--json', ...words]);
+    const { code, stdout, stderr } = await aorta(command, file('aorta.yaml'), '--json', ...words);
     if (command !== 'explain') expect({ command, code }).toEqual({ command, code: 2 });
     const material = [
       ...keyMaterial(),
