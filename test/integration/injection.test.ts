@@ -139,7 +139,7 @@ test('no text anywhere in a declaration can change what HAProxy reads beyond its
   const broken: string[] = [];
   for (const { place, kind } of places) {
     for (const text of hostile) {
-      for (const replaced of kind === 'key' ? [text] : [text, `${String(at(benign, place))}${text}`]) {
+      for (const replaced of kind === 'key' ? [text] : [text, textAt(benign, place) + text]) {
         const changed =
           kind === 'key' ? renameKey(benign, place, replaced) : replace(benign, place, replaced);
         const { code, text: output } = await render(changed);
@@ -238,11 +238,12 @@ function placesIn(value: Json, place: Place = []): { place: Place; kind: 'value'
   ]);
 }
 
-function at(value: Json, place: Place): Json | undefined {
-  return place.reduce<Json | undefined>(
+function textAt(value: Json, place: Place): string {
+  const found = place.reduce<Json | undefined>(
     (inner, key) => (inner as Record<string, Json> | undefined)?.[key],
     value,
   );
+  return typeof found === 'string' ? found : '';
 }
 
 function replace(value: Json, [key, ...rest]: Place, by: string): Json {

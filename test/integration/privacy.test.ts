@@ -148,7 +148,7 @@ test('each line is JSON with the agreed keys and values from closed sets', async
     expect(record.service).toMatch(/^(live-apis|live-apps|short|closed)(\.redirect)?$/);
     expect(record.client).toMatch(/^127(\.\d+){3}$/);
     if (record.event !== 'request') continue;
-    const unknown = String(record.path ?? '')
+    const unknown = (typeof record.path === 'string' ? record.path : '')
       .split('/')
       .filter((segment) => !known.has(segment) && !/^v\d{1,2}$/.test(segment));
     expect(unknown).toEqual([]);
