@@ -14,6 +14,7 @@ process.exitCode = await run(process.argv.slice(2), {
   write: (text) => process.stdout.write(text),
   warn: (text) => process.stderr.write(text),
   interactive,
+  ...(process.stdout.isTTY === true ? { columns: process.stdout.columns } : {}),
   colors: picocolors.createColors(process.stdout.isTTY === true && process.env.NO_COLOR === undefined),
   now: () => Date.now(),
   machine: localMachine,

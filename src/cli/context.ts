@@ -14,6 +14,8 @@ export interface CliContext {
   warn(text: string): void;
   /** Whether a person sits at standard input and output. */
   readonly interactive: boolean;
+  /** The width of the terminal in characters; absent when there is none. */
+  readonly columns?: number;
   readonly colors: Colors;
   /** Milliseconds since 1970. */
   now(): number;

@@ -76,11 +76,10 @@ function paintState(state: ServerStatus['state'] | ServiceStatus['state'], color
   }
 }
 
-/** One line: they are neither balanced nor checked, so there is nothing to say about each. */
 function dependencyLine({ dependencies }: Status): string {
   if (dependencies.length === 0) return '';
   const machines = dependencies.map(({ name, address, roles }) => `${name} ${address} (${roles.join(', ')})`);
-  return `behind the servers, not balanced and not checked: ${machines.join(', ')}\n`;
+  return `behind the servers, not balanced and not checked:\n${machines.map((machine) => `  ${machine}\n`).join('')}`;
 }
 
 function certificateLines({ certificates }: Status, colors: Colors): string {

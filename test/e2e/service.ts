@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
+import { stringify } from 'yaml';
 import { type Estate, startEstate, type TlsMode } from '../../lab/estate.ts';
 import type { Status } from '../../src/model/status.ts';
 import { type RunningController, startController, statusOf } from '../harness/controller.ts';
@@ -96,12 +97,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const { hostnames } = made;
     const ca = await readFile(made.ca, 'utf8');
     const declaration = (parameters: Readonly<Record<string, unknown>> = {}) =>
-      estateDeclaration(made, {
-        deployment,
-        addresses,
-        parameters: { ...options.parameters, ...parameters },
-        ...(options.allow === undefined ? {} : { allow: options.allow(prefix) }),
-      });
+      stringify(
+        estateDeclaration(made, {
+          deployment,
+          addresses,
+          parameters: { ...options.parameters, ...parameters },
+          ...(options.allow === undefined ? {} : { allow: options.allow(prefix) }),
+        }),
+      );
     await writeFile(file, declaration());
     controller = await startController(file, state);
 

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import type { EstateDescription } from '../../lab/estate.ts';
 
 export type Deployment = 'recommended' | 'minimum';
@@ -20,7 +19,7 @@ const maxConnections = 500;
 export function estateDeclaration(
   estate: EstateDescription,
   { deployment, addresses, allow, parameters = {} }: EstateDeclarationOptions,
-): string {
+): object {
   const { tls, hostnames, certificates, ca } = estate;
   const machinesWith = (role: string) =>
     Object.fromEntries(
@@ -32,7 +31,7 @@ export function estateDeclaration(
     allow === undefined
       ? { apps: { hostname: hostnames.apps, address: addresses.second, certificate: 'apps' } }
       : { trusted: { address: addresses.second, certificate: 'apis', allow } };
-  const declaration = {
+  return {
     aorta: 'v1',
     site: 'St. Elsewhere',
     certificates: {
@@ -59,7 +58,5 @@ export function estateDeclaration(
         ...parameters,
       },
     },
-    virtualServices: {},
   };
-  return stringify(declaration);
 }

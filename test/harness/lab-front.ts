@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Estate, startEstate, type TlsMode } from '../../lab/estate.ts';
+import { estateDeclaration } from './estate-declaration.ts';
 import { type Product, startProduct } from './product.ts';
 
 /** The real product before a real simulated estate. */
@@ -45,7 +46,13 @@ export async function startLabFront(options: LabFrontOptions): Promise<LabFront>
     },
   );
   const virtualServices = options.virtualServices?.(prefix) ?? {};
-  const declaration = { ...declare(estate, prefix, topology), virtualServices };
+  const declaration = {
+    ...estateDeclaration(estate, {
+      deployment: topology,
+      addresses: { apis: `${prefix}.100`, second: `${prefix}.101` },
+    }),
+    virtualServices,
+  };
   try {
     const product = await startProduct(declaration);
     const ca = await readFile(estate.ca, 'utf8');
@@ -75,37 +82,4 @@ export async function startLabFront(options: LabFrontOptions): Promise<LabFront>
     await remove();
     throw error;
   }
-}
-
-function declare(estate: Estate, prefix: string, deployment: string): object {
-  const withRole = (role: string) =>
-    Object.fromEntries(
-      estate.machines
-        .filter(({ roles }) => roles.some((one) => one === role))
-        .map(({ name, address }) => [name, address]),
-    );
-  return {
-    aorta: 'v1',
-    site: 'St. Elsewhere',
-    certificates: {
-      apis: { pem: estate.certificates.apis.pem },
-      apps: { pem: estate.certificates.apps.pem },
-    },
-    services: {
-      live: {
-        blueprint: 'meditech/restful-api',
-        deployment,
-        tls: estate.tls,
-        apis: { hostname: estate.hostnames.apis, address: `${prefix}.100`, certificate: 'apis' },
-        apps: { hostname: estate.hostnames.apps, address: `${prefix}.101`, certificate: 'apps' },
-        apiServers: withRole('api'),
-        ...(deployment === 'recommended' ? { cacheServers: withRole('cache') } : {}),
-        platformService: withRole('platform-service'),
-        fileLibrary: withRole('file-library'),
-        monitorService: withRole('monitor-service'),
-        ...(estate.tls === 'bridging' ? { backendTrust: { ca: estate.ca } } : { trustedSegment: 'loopback' }),
-        maxConnections: 500,
-      },
-    },
-  };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import type { Status } from '../../model/status.ts';
 import { call } from '../client.ts';
 import type { CliContext, ExitCode } from '../context.ts';
@@ -42,7 +43,7 @@ async function watch(socket: string, asJson: boolean, context: CliContext): Prom
       if (states !== known) context.write(`${JSON.stringify(seen)}\n`);
     } else if (interactive || states !== known) {
       const table = statusTable(seen, colors);
-      context.write(interactive ? `${eraser(drawn)}${table}` : table);
+      context.write(interactive ? `${eraser(drawn, context.columns)}${table}` : table);
       drawn = table;
     }
     known = states;
@@ -66,7 +67,9 @@ function statesOf({ process, services }: Status): string {
 }
 
 /** Moves back to where the text before was begun, and clears from there. */
-function eraser(text: string): string {
-  const lines = text.split('\n').length - 1;
-  return lines === 0 ? '' : `\x1b[${lines}A\x1b[J`;
+function eraser(text: string, columns = 80): string {
+  const lines = stripVTControlCharacters(text).split('\n').slice(0, -1);
+  // The terminal breaks what is longer than it is wide.
+  const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);
+  return rows === 0 ? '' : `\x1b[${rows}A\x1b[J`;
 }

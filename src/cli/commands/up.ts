@@ -1,7 +1,6 @@
 import type { CliContext, EndingReason, ExitCode } from '../context.ts';
-import { load } from '../load.ts';
 import { reportOutcome } from '../outcome.ts';
-import { toApplyRequest } from '../send.ts';
+import { prepare } from '../send.ts';
 
 /**
  * Runs the controller in the foreground. Ctrl-C ends the controller and HAProxy; a SIGTERM ends the controller only,
@@ -12,14 +11,12 @@ export async function up(
   options: { readonly state: string; readonly json: boolean },
   context: CliContext,
 ): Promise<ExitCode> {
-  const loaded = await load(file, context.now());
-  if (loaded.configuration === undefined) {
-    return reportOutcome({ outcome: 'invalid', findings: loaded.diagnostics }, options.json, context);
-  }
+  const request = await prepare(file, options.json, context);
+  if (request === undefined) return 2;
   let exitCode: ExitCode = 0;
   await context.machine.runController({
     stateDirectory: options.state,
-    request: toApplyRequest(loaded),
+    request,
     onApplied: (answer) => {
       exitCode = reportOutcome(answer, options.json, context);
       if (exitCode === 0 && !options.json) context.write(`${hint(options.state)}\n`);
