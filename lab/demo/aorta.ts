@@ -18,7 +18,8 @@ export class Aorta {
     // A process group of its own: Ctrl-C on the terminal must reach it through us, after the estate is told.
     const child = spawn(process.execPath, [this.#command, 'up', file, '--state', this.#state], {
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // Findings go to standard error: they are for the person at the terminal, warnings too.
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#controller = child;
     let said = '';
@@ -28,12 +29,9 @@ export class Aorta {
         said += part.toString();
         if (said.includes('in service;')) resolve(true);
       });
-      child.stderr.on('data', (part: Buffer) => {
-        said += part.toString();
-      });
     });
     const served = await Promise.race([inService, exited]);
-    if (!served) process.stderr.write(said);
+    if (!served) process.stdout.write(said);
     return served;
   }
 
