@@ -1,6 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { aorta, type CommandResult, haproxyOf, startController } from './controller.ts';
+import {
+  aorta,
+  type CommandResult,
+  haproxyOf,
+  type RunningController,
+  startController,
+} from './controller.ts';
 import { guardDirectory } from './guarded-directory.ts';
 
 /** `aorta up` as a child process, with a directory of its own. */
@@ -14,6 +20,7 @@ export interface Product {
   haproxyPid(): Promise<number>;
   /** The HAProxy workers, old ones included. */
   workerPids(): Promise<readonly number[]>;
+  readonly controller: RunningController;
   /** What the controller wrote so far. */
   output(): { readonly stdout: string; readonly stderr: string };
   /** Runs a command of the product; `--state` is added for those that need it. */
@@ -41,6 +48,7 @@ export async function startProduct(declaration: object): Promise<Product> {
       file,
       haproxyPid: async () => (await haproxy()).master,
       workerPids: async () => (await haproxy()).workers,
+      controller,
       output: controller.said,
       run: (command, ...words) =>
         aorta(
