@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aorta, areGone, haproxyOf } from '../harness/controller.ts';
-import { until } from '../harness/until.ts';
 import { keepConnection } from './kept-connection.ts';
 import { withService } from './service.ts';
 
