@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Agent, request as send } from 'undici';
 import { type Estate, type EstateOptions, startEstate } from './estate.ts';
+import { requestToken } from './token.ts';
 
 /** An answer, read whole. */
 export interface Answer {
@@ -89,19 +90,8 @@ export class ServerClient {
   }
 
   /** An access token by client credentials. */
-  async token(estate: Estate, scope = 'system/*.read'): Promise<string> {
-    const { clientId, clientSecret } = estate.oauth.confidential;
-    const answer = await this.ask('/oauth/token', {
-      method: 'POST',
-      headers: {
-        authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
-        'content-type': 'application/x-www-form-urlencoded',
-      },
-      body: new URLSearchParams({ grant_type: 'client_credentials', scope }).toString(),
-    });
-    const { access_token: token } = JSON.parse(answer.text) as { access_token?: string };
-    if (token === undefined) throw new Error(`no token: ${answer.status} ${answer.text}`);
-    return token;
+  token(estate: Estate, scope?: string): Promise<string> {
+    return requestToken((path, request) => this.ask(path, request), estate, scope);
   }
 
   close(): Promise<void> {

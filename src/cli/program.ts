@@ -110,7 +110,7 @@ function build(context: CliContext, done: (code: ExitCode) => void) {
     .action(async (options) => done(await status(options, context)));
   program
     .command('down')
-    .description('end HAProxy and the controller; connections may finish first')
+    .description('end HAProxy and the controller; requests may finish first')
     .addOption(state())
     .addOption(json())
     .action(async (options) => done(await down(options, context)));

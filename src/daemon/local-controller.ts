@@ -34,7 +34,7 @@ interface InService {
   readonly rendering: Rendering;
 }
 
-/** How long connections may take to finish when HAProxy is ended, in milliseconds. */
+/** How long requests may take to finish when HAProxy is ended, in milliseconds. */
 const stopDeadline = 10_000;
 
 /** The controller of this machine: the whole road of a change, from text to a running HAProxy. */
@@ -86,14 +86,14 @@ export class LocalController implements Controller {
     return await this.#parts.reconciler.apply(this.#inService.rendering);
   }
 
-  /** Ends HAProxy; connections may finish first, for a limited time. */
+  /** Ends HAProxy; requests may finish first, for a limited time. */
   async stop(): Promise<void> {
     // From now on it is meant to be gone.
     this.#inService = undefined;
     await this.#parts.reconciler.stop(stopDeadline);
   }
 
-  /** Ends HAProxy at once, also while {@link stop} waits for connections. */
+  /** Ends HAProxy at once, also while {@link stop} waits for requests. */
   async stopNow(): Promise<void> {
     this.#inService = undefined;
     await this.#parts.reconciler.stopNow();

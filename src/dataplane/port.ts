@@ -39,7 +39,7 @@ export interface DataPlane {
   runtimeState(): Promise<RuntimeState | undefined>;
   /** Records that a generation is in service and proven, and forgets the oldest ones. */
   commit(generation: Generation): Promise<void>;
-  /** Lets connections end until the deadline (milliseconds from now), then ends HAProxy. Leaves no process and no socket. */
+  /** Lets requests end until the deadline (milliseconds from now), then ends HAProxy. Leaves no process and no socket. */
   stop(deadline: number): Promise<void>;
 }
 

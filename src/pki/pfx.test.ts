@@ -1,11 +1,9 @@
-import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Secret } from '../kernel/secret.ts';
-import { authority, type Issued, named, OpensslFixture, server } from './openssl-fixture.ts';
-import { type CertificateReading, readCertificate } from './read-certificate.ts';
+import { accepted, codes, fullChain, host, issueChain, path, subjects } from './chain-fixture.ts';
+import { type Issued, named, OpensslFixture, server } from './openssl-fixture.ts';
+import { readCertificate } from './read-certificate.ts';
 
-const path = ['certificates', 'live'];
-const host = 'mtrestapis-live01.stelsewhere.example';
 const password = new Secret('correct horse');
 
 let openssl: OpensslFixture;
@@ -16,30 +14,10 @@ let leaf: Issued;
 
 beforeAll(() => {
   openssl = new OpensslFixture();
-  root = openssl.issue({ subject: '/O=St. Elsewhere/CN=Root', extensions: authority });
-  outer = openssl.issue({ subject: '/CN=Outer', issuer: root, extensions: authority });
-  inner = openssl.issue({ subject: '/CN=Inner', issuer: outer, extensions: authority });
-  leaf = openssl.issue({ subject: `/CN=${host}`, issuer: inner, extensions: server(host) });
+  ({ root, outer, inner, leaf } = issueChain(openssl));
 });
 
 afterAll(() => openssl?.close());
-
-function accepted(result: ReturnType<typeof readCertificate>): CertificateReading {
-  if (!result.ok) throw new Error(JSON.stringify(result.error));
-  return result.value;
-}
-
-function codes(result: ReturnType<typeof readCertificate>): string[] {
-  const findings = result.ok ? result.value.findings : result.error;
-  for (const finding of findings) expect(finding.path).toEqual(path);
-  return findings.map((finding) => `${finding.severity} ${finding.code}`);
-}
-
-function subjects(reading: CertificateReading): string[] {
-  return reading.material.chain.map((text) => new X509Certificate(text).subject);
-}
-
-const fullChain = [`CN=${host}`, 'CN=Inner', 'CN=Outer'];
 
 describe('PFX', () => {
   const rsa = ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'];

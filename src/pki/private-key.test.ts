@@ -1,43 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Secret } from '../kernel/secret.ts';
-import { authority, type Issued, named, OpensslFixture, server } from './openssl-fixture.ts';
-import { type CertificateReading, readCertificate } from './read-certificate.ts';
+import { accepted, codes, host, issueChain, path } from './chain-fixture.ts';
+import { type Issued, named, OpensslFixture, server } from './openssl-fixture.ts';
+import { readCertificate } from './read-certificate.ts';
 
-const path = ['certificates', 'live'];
-const host = 'mtrestapis-live01.stelsewhere.example';
 const password = new Secret('correct horse');
 
 let openssl: OpensslFixture;
 let root: Issued;
-let outer: Issued;
 let inner: Issued;
 let leaf: Issued;
 let stranger: Issued;
 
 beforeAll(() => {
   openssl = new OpensslFixture();
-  root = openssl.issue({ subject: '/O=St. Elsewhere/CN=Root', extensions: authority });
-  outer = openssl.issue({ subject: '/CN=Outer', issuer: root, extensions: authority });
-  inner = openssl.issue({ subject: '/CN=Inner', issuer: outer, extensions: authority });
-  leaf = openssl.issue({ subject: `/CN=${host}`, issuer: inner, extensions: server(host) });
-  stranger = openssl.issue({ subject: '/CN=Stranger', extensions: authority });
+  ({ root, inner, leaf, stranger } = issueChain(openssl));
 });
 
 afterAll(() => openssl?.close());
 
 function pem(...parts: string[]) {
   return readCertificate({ kind: 'pem', files: [named('live.pem', parts.join(''))] }, undefined, { path });
-}
-
-function accepted(result: ReturnType<typeof readCertificate>): CertificateReading {
-  if (!result.ok) throw new Error(JSON.stringify(result.error));
-  return result.value;
-}
-
-function codes(result: ReturnType<typeof readCertificate>): string[] {
-  const findings = result.ok ? result.value.findings : result.error;
-  for (const finding of findings) expect(finding.path).toEqual(path);
-  return findings.map((finding) => `${finding.severity} ${finding.code}`);
 }
 
 describe('private keys', () => {

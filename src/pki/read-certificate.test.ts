@@ -1,13 +1,10 @@
-import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuthorityMaterial } from '../model/certificate-material.ts';
 import { readAuthorities } from './authority.ts';
+import { accepted, codes, fullChain, host, issueChain, path, subjects } from './chain-fixture.ts';
 import { authority, type Issued, named, OpensslFixture, server } from './openssl-fixture.ts';
-import { type CertificateReading, readCertificate } from './read-certificate.ts';
-
-const path = ['certificates', 'live'];
-const host = 'mtrestapis-live01.stelsewhere.example';
+import { readCertificate } from './read-certificate.ts';
 
 let openssl: OpensslFixture;
 let root: Issued;
@@ -18,11 +15,7 @@ let stranger: Issued;
 
 beforeAll(() => {
   openssl = new OpensslFixture();
-  root = openssl.issue({ subject: '/O=St. Elsewhere/CN=Root', extensions: authority });
-  outer = openssl.issue({ subject: '/CN=Outer', issuer: root, extensions: authority });
-  inner = openssl.issue({ subject: '/CN=Inner', issuer: outer, extensions: authority });
-  leaf = openssl.issue({ subject: `/CN=${host}`, issuer: inner, extensions: server(host) });
-  stranger = openssl.issue({ subject: '/CN=Stranger', extensions: authority });
+  ({ root, outer, inner, leaf, stranger } = issueChain(openssl));
 });
 
 afterAll(() => openssl?.close());
@@ -30,23 +23,6 @@ afterAll(() => openssl?.close());
 function pem(...parts: string[]) {
   return readCertificate({ kind: 'pem', files: [named('live.pem', parts.join(''))] }, undefined, { path });
 }
-
-function accepted(result: ReturnType<typeof readCertificate>): CertificateReading {
-  if (!result.ok) throw new Error(JSON.stringify(result.error));
-  return result.value;
-}
-
-function codes(result: ReturnType<typeof readCertificate>): string[] {
-  const findings = result.ok ? result.value.findings : result.error;
-  for (const finding of findings) expect(finding.path).toEqual(path);
-  return findings.map((finding) => `${finding.severity} ${finding.code}`);
-}
-
-function subjects(reading: CertificateReading): string[] {
-  return reading.material.chain.map((text) => new X509Certificate(text).subject);
-}
-
-const fullChain = [`CN=${host}`, 'CN=Inner', 'CN=Outer'];
 
 describe('the chain', () => {
   test.each([

@@ -21,7 +21,7 @@ export class Reconciler {
     return this.#queue.run(() => apply(rendering, this.#dataPlane, this.#clock));
   }
 
-  /** Ends HAProxy, after whatever is under way; connections have until the deadline (milliseconds from now). */
+  /** Ends HAProxy, after whatever is under way; requests have until the deadline (milliseconds from now). */
   stop(deadline: number): Promise<void> {
     return this.#queue.run(() => this.#dataPlane.stop(deadline));
   }

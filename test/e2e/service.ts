@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { stringify } from 'yaml';
 import { type Estate, startEstate, type TlsMode } from '../../lab/estate.ts';
+import { requestToken } from '../../lab/token.ts';
 import type { Status } from '../../src/model/status.ts';
 import { type RunningController, startController, statusOf } from '../harness/controller.ts';
 import { type Deployment, estateDeclaration } from '../harness/estate-declaration.ts';
@@ -152,20 +153,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       lookup,
       newAgent,
       ask,
-      token: async (from) => {
-        const { clientId, clientSecret } = made.oauth.confidential;
-        const answer = await ask(`${origins[from]}/oauth/token`, {
-          method: 'POST',
-          headers: {
-            authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
-            'content-type': 'application/x-www-form-urlencoded',
-          },
-          body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'system/*.read' }).toString(),
-        });
-        const { access_token: token } = JSON.parse(answer.text) as { access_token?: string };
-        if (token === undefined) throw new Error(`no token: ${answer.status} ${answer.text}`);
-        return token;
-      },
+      token: (from) => requestToken((path, what) => ask(`${origins[from]}${path}`, what), made),
       status,
       end,
     };

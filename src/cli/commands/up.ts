@@ -40,8 +40,7 @@ function hint(state: string): string {
 }
 
 const endings: Readonly<Record<EndingReason, string>> = {
-  interrupt:
-    'ending HAProxy and the controller; connections may finish first (Ctrl-C again ends them at once)',
+  interrupt: 'ending HAProxy and the controller; requests may finish first (Ctrl-C again ends them at once)',
   terminate: 'ending the controller; HAProxy goes on, and `aorta up` takes it over again',
   down: 'ending HAProxy and the controller, as `aorta down` asked',
 };
