@@ -57,7 +57,8 @@ test('a program that dies of a signal takes the set-up with it', async () => {
 });
 
 test('Ctrl-C on a terminal reaches the program once', async () => {
-  const command = `'${process.execPath}' '${bootstrap}' run '${program}'`;
+  // Without "exec" the shell (whichever $SHELL names) stays between, and dies of the Ctrl-C with its own exit code.
+  const command = `exec '${process.execPath}' '${bootstrap}' run '${program}'`;
   const { child, output, says } = start('script', ['--quiet', '--return', '--command', command, '/dev/null']);
   const ready = await says(/ready (\d+)/);
   child.stdin.write('\x03');
