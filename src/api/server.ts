@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { RefusalAnswer } from '../contract/answers.ts';
+import type { ProblemAnswer } from '../contract/answers.ts';
 import type { Controller } from '../contract/controller.ts';
 import { ApplyRequest, operations } from '../contract/operations.ts';
 import { Failure } from '../kernel/failure.ts';
@@ -38,7 +38,7 @@ function statusOf(error: unknown): number {
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }
 
-function toAnswer(error: unknown, status: number): RefusalAnswer {
+function toAnswer(error: unknown, status: number): ProblemAnswer {
   if (error instanceof Failure) return { error: { code: error.code, what: error.message, mend: error.mend } };
   const what = status < 500 ? 'the request is not one of this API' : 'the controller met a bug';
   return { error: { code: 'controller-bug', what, mend: 'report it with the output of the controller' } };

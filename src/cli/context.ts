@@ -1,5 +1,5 @@
 import type picocolors from 'picocolors';
-import type { ApplyAnswer } from '../contract/answers.ts';
+import type { ChangeAnswer } from '../contract/answers.ts';
 import type { ApplyRequest } from '../contract/operations.ts';
 import type { Rendering } from '../ir/rendering.ts';
 
@@ -50,7 +50,7 @@ export interface ControllerOptions {
    * Told what became of it, as soon as that is known.
    * @returns whether to stay: a controller whose declaration was refused ends, and leaves a running HAProxy alone
    */
-  onApplied(answer: ApplyAnswer): boolean;
+  onApplied(answer: ChangeAnswer): boolean;
   /** Told that HAProxy had died and whether it runs again. */
   onRevived(running: boolean): void;
   /** Told why the controller ends. */

@@ -1,9 +1,9 @@
-import type { ApplyAnswer } from '../contract/answers.ts';
+import type { ChangeAnswer } from '../contract/answers.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { countFindings, findingsAsJson, formatFindings, toJson } from './findings.ts';
 
 /** Reports what became of a declaration, for people or programs. */
-export function reportOutcome(answer: ApplyAnswer, asJson: boolean, context: CliContext): ExitCode {
+export function reportOutcome(answer: ChangeAnswer, asJson: boolean, context: CliContext): ExitCode {
   if (asJson) {
     context.write(toJson({ ...answer, findings: findingsAsJson(answer.findings) }));
   } else {
@@ -15,7 +15,7 @@ export function reportOutcome(answer: ApplyAnswer, asJson: boolean, context: Cli
 }
 
 function sentenceFor(
-  { outcome, how, stage, generation, findings }: ApplyAnswer,
+  { outcome, how, stage, generation, findings }: ChangeAnswer,
   { colors }: CliContext,
 ): string {
   const name =

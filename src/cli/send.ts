@@ -15,7 +15,7 @@ export async function prepare(
 ): Promise<ApplyRequest | undefined> {
   const loaded = await load(file, context.now());
   if (loaded.configuration !== undefined) return toApplyRequest(loaded);
-  reportOutcome({ outcome: 'invalid', findings: loaded.diagnostics }, asJson, context);
+  reportOutcome({ outcome: 'invalid', evidence: [], findings: loaded.diagnostics }, asJson, context);
   return undefined;
 }
 

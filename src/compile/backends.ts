@@ -2,12 +2,14 @@ import type { BackendIr, PersistenceIr, ServerIr, ServerTlsIr } from '../ir/hapr
 import { unreachable } from '../kernel/bug.ts';
 import { byCodeUnits } from '../kernel/order.ts';
 import type { ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
+import type { Intent } from '../model/intent.ts';
 import type { ServerTls } from '../model/server-tls.ts';
 import { compileCheck } from './checks.ts';
 import { authorityFile, backendName } from './names.ts';
+import { type Wished, wished } from './wished.ts';
 
 /** The backend of one service. */
-export function compileBackend(service: ConfiguredService): BackendIr {
+export function compileBackend(service: ConfiguredService, intents: readonly Intent[]): BackendIr {
   const { pool, timeouts } = service;
   return {
     name: backendName(service.name),
@@ -29,7 +31,9 @@ export function compileBackend(service: ConfiguredService): BackendIr {
     },
     reuse: { keepAtLeast: pool.connectionReuse.keepAtLeast, idle: pool.connectionReuse.idle },
     ...(pool.tls === undefined ? {} : { tls: compileTls(pool.tls) }),
-    servers: pool.servers.map(compileServer).sort((a, b) => byCodeUnits(a.name, b.name)),
+    servers: pool.servers
+      .map((server) => compileServer(server, wished(service.name, server, intents)))
+      .sort((a, b) => byCodeUnits(a.name, b.name)),
   };
 }
 
@@ -59,14 +63,15 @@ function compileTls(tls: ServerTls): ServerTlsIr {
   return { verify: 'none', ...(tls.serverName === undefined ? {} : { serverName: tls.serverName }) };
 }
 
-function compileServer(server: ConfiguredServer): ServerIr {
-  const { name, path, address, port, weight, maxConnections } = server;
+function compileServer(server: ConfiguredServer, wish: Wished): ServerIr {
+  const { name, path, address, port, maxConnections } = server;
   return {
     name,
     origin: path,
     address,
     port,
-    weight,
+    weight: wish.weight ?? server.weight,
     ...(maxConnections === undefined ? {} : { maxConnections }),
+    admin: wish.admin,
   };
 }

@@ -2,6 +2,7 @@ import type { BackendIr, FrontendIr, HaproxyIr } from '../ir/haproxy.ts';
 import { deepFreeze } from '../kernel/freeze.ts';
 import { byCodeUnits } from '../kernel/order.ts';
 import type { Configuration } from '../model/configuration.ts';
+import type { Intent } from '../model/intent.ts';
 import type { NodeFacts } from '../model/node.ts';
 import { compileBackend } from './backends.ts';
 import { compileFiles } from './files.ts';
@@ -11,10 +12,17 @@ import { hardStopAfter, processConnections } from './limits.ts';
 /**
  * Turns the desired state into what haproxy.cfg will say on one machine. Pure and total: a configuration
  * that was validated always compiles; anything else is a Bug.
+ * @param intents what operators want of servers beyond the declaration
  */
-export function compile(configuration: Configuration, node: NodeFacts): HaproxyIr {
+export function compile(
+  configuration: Configuration,
+  node: NodeFacts,
+  intents: readonly Intent[] = [],
+): HaproxyIr {
   const frontends: FrontendIr[] = configuration.virtualServices.flatMap(compileFrontends);
-  const backends: BackendIr[] = configuration.virtualServices.map(compileBackend);
+  const backends: BackendIr[] = configuration.virtualServices.map((service) =>
+    compileBackend(service, intents),
+  );
   return deepFreeze({
     global: {
       maxConnections: processConnections(frontends),

@@ -1,22 +1,130 @@
 import type { Code } from '../kernel/codes.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
+import type { Intent } from '../model/intent.ts';
+import type { Impact, Step } from '../plan/plan.ts';
+import type { Revision } from '../store/revision.ts';
 
-/** What became of an `apply`. */
-export interface ApplyAnswer {
+/** What became of a change of the configuration: an `apply`, a rollback, a new certificate. */
+export interface ChangeAnswer {
   /**
-   * `invalid`: the declaration has errors. `refused`: HAProxy or this machine would not take it, and nothing in
-   * service was touched. `rolledBack`: it was tried, did not work, and the state before is in service.
+   * `invalid`: the declaration has errors. `refused`: HAProxy, this machine or the servers would not take it, and
+   * nothing in service was touched. `rolledBack`: it was tried, did not work or made the service worse, and the state
+   * before is in service. `awaiting`: in service, and undone unless it is confirmed.
    */
-  readonly outcome: 'applied' | 'unchanged' | 'invalid' | 'refused' | 'rolledBack';
+  readonly outcome: 'applied' | 'awaiting' | 'unchanged' | 'invalid' | 'refused' | 'rolledBack';
   /** How HAProxy took it. */
-  readonly how?: 'started' | 'reloaded';
+  readonly how?: 'started' | 'reloaded' | 'runtime';
   /** The stage that refused. */
-  readonly stage?: string;
+  readonly stage?: Stage;
+  /** Absent when nothing was accepted. For `rolledBack` the one that was undone. */
+  readonly revision?: number;
   readonly generation?: { readonly number: number; readonly digest: string };
+  readonly plan?: PlanSummary;
+  /** Whole sentences: what the watch saw, why it was undone, what was put off. */
+  readonly evidence: readonly string[];
+  /** For `awaiting`: when it is undone, in milliseconds since 1970. */
+  readonly confirmBy?: number;
   /** Everything found in the declaration; errors, what HAProxy or the machine refused, and warnings. */
   readonly findings: readonly Diagnostic[];
 }
 
-export interface RefusalAnswer {
-  readonly error: { readonly code: Code; readonly what: string; readonly mend: string };
+/** The stages of a change, in order. */
+export const stages = [
+  'validate',
+  'plan',
+  'stage',
+  'check',
+  'preflight',
+  'swap',
+  'start',
+  'operate',
+  'reload',
+  'verify',
+  'guard',
+  'commit',
+  'restore',
+] as const;
+export type Stage = (typeof stages)[number];
+
+/** Told while a change is under way. */
+export interface Progress {
+  readonly stage: Stage;
+  /** `begun`, then one of the others. `escalated`: commands did not do, a reload follows. */
+  readonly state: 'begun' | 'done' | 'failed' | 'escalated';
+  /** A sentence or clause for people; never a secret. */
+  readonly detail?: string;
+}
+
+/** What a change needs, as data for people. */
+export interface PlanSummary {
+  readonly impact: Impact;
+  readonly steps: readonly Step[];
+}
+
+export interface PlanAnswer {
+  readonly findings: readonly Diagnostic[];
+  /** Absent when the declaration has errors. */
+  readonly plan?: PlanSummary;
+  /** Unified differences, empty when there are none. Files with keys are named, never shown. */
+  readonly declaration: string;
+  readonly haproxy: string;
+}
+
+export interface ConfigurationAnswer {
+  readonly revision: number;
+  readonly digest: string;
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface RevisionAnswer extends Revision {
+  readonly file: string;
+  readonly text: string;
+  /** Files that the declaration names, with the SHA-256 of what was in them; never their content. */
+  readonly files: readonly { readonly name: string; readonly sha256?: string }[];
+}
+
+export interface RevisionsAnswer {
+  readonly inService?: number;
+  readonly revisions: readonly Revision[];
+}
+
+/** An intent, and the servers it is about at this moment. */
+export interface IntentInForce extends Intent {
+  readonly servers: readonly { readonly service: string; readonly server: string }[];
+}
+
+export interface IntentsAnswer {
+  readonly intents: readonly IntentInForce[];
+}
+
+export interface DriftAnswer {
+  readonly drift: readonly DriftItem[];
+}
+
+/** One thing that is not as desired although Aorta did not change it. */
+export interface DriftItem {
+  readonly kind: 'process' | 'files' | 'server' | 'frontend' | 'certificate' | 'list';
+  /** A whole sentence: what is, and what should be. */
+  readonly what: string;
+  /** Noticed, in milliseconds since 1970. */
+  readonly since: number;
+  /** Whether it can become an intent. */
+  readonly adoptable: boolean;
+}
+
+/** A problem document, RFC 9457, with the words of a finding. */
+export interface ProblemAnswer {
+  /** `urn:aorta:` and the code. */
+  readonly type: string;
+  /** The meaning of the code. */
+  readonly title: string;
+  readonly status: number;
+  /** What is wrong here. */
+  readonly detail: string;
+  readonly code: Code;
+  readonly mend: string;
+  /** The change that it happened to; absent when it was none. */
+  readonly change?: number;
+  readonly findings?: readonly Diagnostic[];
 }

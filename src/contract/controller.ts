@@ -1,11 +1,49 @@
 import type { Status } from '../model/status.ts';
-import type { ApplyAnswer } from './answers.ts';
-import type { ApplyRequest } from './operations.ts';
+import type {
+  ChangeAnswer,
+  ConfigurationAnswer,
+  DriftAnswer,
+  IntentsAnswer,
+  PlanAnswer,
+  Progress,
+  RevisionAnswer,
+  RevisionsAnswer,
+} from './answers.ts';
+import type {
+  ApplyRequest,
+  CertificateRequest,
+  ConfirmRequest,
+  DriftRequest,
+  EnableRequest,
+  IntentRequest,
+  PlanRequest,
+  RollbackRequest,
+} from './operations.ts';
 
-/** What the faces may ask of the controller; one method an operation. */
+/** Told about each stage of a change while it is under way. */
+export type OnProgress = (progress: Progress) => void;
+
+/** What the faces may ask of the controller; one method an operation. All throw a Failure for what they refuse. */
 export interface Controller {
   status(): Promise<Status>;
-  apply(request: ApplyRequest): Promise<ApplyAnswer>;
+  configuration(): Promise<ConfigurationAnswer>;
+  /** @param ifRevision refuse with `revision-changed` when another one is in service */
+  apply(request: ApplyRequest, onProgress: OnProgress, ifRevision?: number): Promise<ChangeAnswer>;
+  plan(request: PlanRequest): Promise<PlanAnswer>;
+  confirm(request: ConfirmRequest): Promise<ChangeAnswer>;
+  rollback(request: RollbackRequest, onProgress: OnProgress): Promise<ChangeAnswer>;
+  certificate(request: CertificateRequest, onProgress: OnProgress): Promise<ChangeAnswer>;
+  /** The newest first. */
+  revisions(): Promise<RevisionsAnswer>;
+  revision(number: number): Promise<RevisionAnswer>;
+  intents(): Promise<IntentsAnswer>;
+  /** Answers with what is in force about the target now. */
+  intend(request: IntentRequest): Promise<IntentsAnswer>;
+  /** Answers with the intents that were ended. */
+  enable(request: EnableRequest): Promise<IntentsAnswer>;
+  drift(): Promise<DriftAnswer>;
+  /** Answers with what is left. */
+  resolveDrift(request: DriftRequest): Promise<DriftAnswer>;
   /** Resolves when HAProxy has ended; the controller ends after its answer was sent. */
   down(): Promise<void>;
 }

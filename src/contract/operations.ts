@@ -7,23 +7,115 @@ export const SentFile = z.discriminatedUnion('kind', [
 ]);
 export type SentFile = z.output<typeof SentFile>;
 
+/** Text that people write about a change; shown in one line, so it has no control characters. */
+const Words = z
+  .string()
+  .trim()
+  .min(1)
+  .max(500)
+  .regex(/^[^\p{Cc}\u2028\u2029]*$/u, { error: 'has a control character: write one line' });
+
+/** Who asks. The control socket belongs to one account, so this is for people to read, not for access control. */
+const Author = Words.max(100);
+
 /**
  * A declaration with everything it names. Self-contained: the controller never looks for the operator's
  * files, so it does not matter on which machine, or with whose rights, the command ran.
  */
-export const ApplyRequest = z.strictObject({
+export const PlanRequest = z.strictObject({
   /** What findings call the file. */
   file: z.string().min(1).max(255),
   text: z.string(),
   /** By the names in the declaration. */
   files: z.record(z.string(), SentFile),
 });
+export type PlanRequest = z.output<typeof PlanRequest>;
+
+/** How a change is watched. Times in milliseconds. */
+const Watch = {
+  /** How long the service is watched, and the change undone when it gets worse; by default 10 s, 0: not at all. */
+  guard: z.int().min(0).max(3_600_000).optional(),
+  /** Undo the change unless somebody confirms within this time. */
+  confirmWithin: z.int().min(1_000).max(86_400_000).optional(),
+  /** Apply although the examination of this machine and the servers found errors; they are recorded. */
+  force: z.boolean().optional(),
+  author: Author.optional(),
+  reason: Words.optional(),
+};
+
+export const ApplyRequest = PlanRequest.extend(Watch);
 export type ApplyRequest = z.output<typeof ApplyRequest>;
+
+export const RollbackRequest = z.strictObject({
+  /** Absent: the one committed before the one in service. */
+  revision: z.int().min(1).optional(),
+  ...Watch,
+});
+export type RollbackRequest = z.output<typeof RollbackRequest>;
+
+export const CertificateRequest = z.strictObject({
+  /** As in `certificates` of the declaration. */
+  name: z.string().min(1).max(255),
+  file: SentFile,
+  ...Watch,
+});
+export type CertificateRequest = z.output<typeof CertificateRequest>;
+
+export const ConfirmRequest = z.strictObject({ author: Author.optional() });
+export type ConfirmRequest = z.output<typeof ConfirmRequest>;
+
+export const IntentRequest = z.strictObject({
+  wish: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('drain') }),
+    z.strictObject({ kind: z.literal('maintenance') }),
+    z.strictObject({ kind: z.literal('weight'), weight: z.int().min(0).max(256) }),
+  ]),
+  /** A host, or a server. */
+  target: z.string().min(1).max(255),
+  /** Only in this service; the target is then a server. */
+  service: z.string().min(1).max(255).optional(),
+  /** How long it lasts, in milliseconds; absent: until somebody ends it. */
+  duration: z.int().min(1_000).max(31_536_000_000).optional(),
+  /** Although no healthy server would be left in a service. */
+  force: z.boolean().optional(),
+  author: Author.optional(),
+  reason: Words,
+});
+export type IntentRequest = z.output<typeof IntentRequest>;
+
+/** Ends every intent that is about the target. */
+export const EnableRequest = z.strictObject({
+  target: z.string().min(1).max(255),
+  service: z.string().min(1).max(255).optional(),
+  author: Author.optional(),
+  reason: Words.optional(),
+});
+export type EnableRequest = z.output<typeof EnableRequest>;
+
+/** `adopt`: what was changed behind Aorta's back becomes an intent. `revert`: it is put back as desired. */
+export const DriftRequest = z.strictObject({
+  action: z.enum(['adopt', 'revert']),
+  author: Author.optional(),
+  reason: Words.optional(),
+});
+export type DriftRequest = z.output<typeof DriftRequest>;
 
 /** What the two faces, API and CLI, agree on: one entry an operation. */
 export const operations = {
   status: { method: 'GET', path: '/v1/status', summary: 'What the services and servers are doing.' },
+  configuration: { method: 'GET', path: '/v1/configuration', summary: 'The declaration in service.' },
   apply: { method: 'POST', path: '/v1/configuration', summary: 'Make a declaration the desired state.' },
+  plan: { method: 'POST', path: '/v1/plan', summary: 'What applying a declaration would do.' },
+  confirm: { method: 'POST', path: '/v1/confirm', summary: 'Keep the change that waits to be confirmed.' },
+  rollback: { method: 'POST', path: '/v1/rollback', summary: 'Bring back an earlier revision.' },
+  certificate: { method: 'POST', path: '/v1/certificates', summary: 'Replace a certificate and its key.' },
+  revisions: { method: 'GET', path: '/v1/revisions', summary: 'The accepted changes, the newest first.' },
+  revision: { method: 'GET', path: '/v1/revisions/:revision', summary: 'One accepted change.' },
+  intents: { method: 'GET', path: '/v1/intents', summary: 'Drains, maintenance and weights in force.' },
+  intend: { method: 'POST', path: '/v1/intents', summary: 'Drain, maintain or weigh a host or server.' },
+  enable: { method: 'POST', path: '/v1/enable', summary: 'End every intent about a host or server.' },
+  drift: { method: 'GET', path: '/v1/drift', summary: "What was changed behind Aorta's back." },
+  resolveDrift: { method: 'POST', path: '/v1/drift', summary: 'Adopt or revert such changes.' },
   down: { method: 'POST', path: '/v1/down', summary: 'End HAProxy, then the controller.' },
 } as const;
 export type Operation = keyof typeof operations;

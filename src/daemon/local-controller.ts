@@ -1,5 +1,5 @@
 import { compile } from '../compile/compile.ts';
-import type { ApplyAnswer } from '../contract/answers.ts';
+import type { ChangeAnswer } from '../contract/answers.ts';
 import type { Controller } from '../contract/controller.ts';
 import type { ApplyRequest, SentFile } from '../contract/operations.ts';
 import type { DataPlane } from '../dataplane/port.ts';
@@ -49,13 +49,13 @@ export class LocalController implements Controller {
     this.#observer = new Observer(parts.dataPlane, parts.clock);
   }
 
-  async apply(request: ApplyRequest): Promise<ApplyAnswer> {
+  async apply(request: ApplyRequest): Promise<ChangeAnswer> {
     const { clock, node, reconciler } = this.#parts;
     const draft = readDraft(request.text, request.file);
-    if (!draft.ok) return { outcome: 'invalid', findings: draft.error };
+    if (!draft.ok) return { outcome: 'invalid', evidence: [], findings: draft.error };
     const files = new Map(Object.entries(request.files).map(([name, file]) => [name, toFileContent(file)]));
     const { configuration, diagnostics } = configure(draft.value, files, clock.now());
-    if (configuration === undefined) return { outcome: 'invalid', findings: diagnostics };
+    if (configuration === undefined) return { outcome: 'invalid', evidence: [], findings: diagnostics };
     const ir = compile(configuration, node);
     const rendering = render(ir);
     const outcome = await reconciler.apply(rendering);
@@ -110,20 +110,26 @@ function toFileContent(file: SentFile): FileContent {
   return { kind: 'read', bytes: Buffer.from(file.base64, 'base64'), othersCanRead: file.othersCanRead };
 }
 
-function toAnswer(outcome: Outcome, draft: Draft, diagnostics: readonly Diagnostic[]): ApplyAnswer {
+function toAnswer(outcome: Outcome, draft: Draft, diagnostics: readonly Diagnostic[]): ChangeAnswer {
   const located = (refusals: readonly Refusal[]): Diagnostic[] =>
     sortDiagnostics([...diagnostics, ...refusals.map((refusal) => locate(refusal, draft))]);
   switch (outcome.kind) {
     case 'unchanged':
-      return { outcome: 'unchanged', generation: outcome.generation, findings: diagnostics };
+      return { outcome: 'unchanged', evidence: [], generation: outcome.generation, findings: diagnostics };
     case 'applied':
-      return { outcome: 'applied', how: outcome.how, generation: outcome.generation, findings: diagnostics };
+      return {
+        outcome: 'applied',
+        evidence: [],
+        how: outcome.how,
+        generation: outcome.generation,
+        findings: diagnostics,
+      };
     case 'refused':
-      return { outcome: 'refused', stage: outcome.stage, findings: located(outcome.refusals) };
+      return { outcome: 'refused', evidence: [], stage: outcome.stage, findings: located(outcome.refusals) };
     case 'rolledBack': {
       const reasons =
         outcome.notRestored === undefined ? [outcome.reason] : [outcome.reason, outcome.notRestored];
-      return { outcome: 'rolledBack', stage: outcome.stage, findings: located(reasons) };
+      return { outcome: 'rolledBack', evidence: [], stage: outcome.stage, findings: located(reasons) };
     }
   }
 }

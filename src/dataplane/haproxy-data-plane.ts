@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Rendering } from '../ir/rendering.ts';
+import { Bug } from '../kernel/bug.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -19,7 +20,17 @@ import { readStatistics } from './haproxy/show-stat.ts';
 import { type LogFiles, logFiles, startHaproxy } from './haproxy/start.ts';
 import { stopHaproxy } from './haproxy/stop.ts';
 import { detectHaproxy, type Installation } from './haproxy/version.ts';
-import type { DataPlane, Generation, Instance, Problem, StagedGeneration } from './port.ts';
+import type {
+  Counters,
+  DataPlane,
+  Generation,
+  Greeting,
+  Instance,
+  Loaded,
+  ProbeResult,
+  Problem,
+  StagedGeneration,
+} from './port.ts';
 import { prepareRuntimeDirectory, type RuntimePaths, runtimePaths } from './runtime-paths.ts';
 import { errorCode, privateDirectory, replaceFile } from './system/files.ts';
 
@@ -143,6 +154,38 @@ class HaproxyDataPlane implements DataPlane {
     const reloaded = await reloadHaproxy(master, capabilities, this.#paths, this.#logs, this.#clock);
     await this.#writeServerState(noServerState);
     return reloaded.ok ? ok(instance(reloaded.value)) : reloaded;
+  }
+
+  operate(): Promise<Result<void, Failure>> {
+    throw new Bug('not built yet');
+  }
+
+  identify(): Promise<Result<void, Failure>> {
+    throw new Bug('not built yet');
+  }
+
+  sweep(): Promise<void> {
+    throw new Bug('not built yet');
+  }
+
+  loaded(): Promise<Loaded | undefined> {
+    throw new Bug('not built yet');
+  }
+
+  counters(): Promise<Counters | undefined> {
+    throw new Bug('not built yet');
+  }
+
+  tampered(): Promise<readonly string[]> {
+    throw new Bug('not built yet');
+  }
+
+  greet(): Promise<Greeting> {
+    throw new Bug('not built yet');
+  }
+
+  probe(): Promise<ProbeResult> {
+    throw new Bug('not built yet');
   }
 
   identity(): Promise<string | undefined> {

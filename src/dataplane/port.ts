@@ -1,8 +1,10 @@
+import type { CheckIr } from '../ir/haproxy.ts';
 import type { Rendering } from '../ir/rendering.ts';
 import type { Code } from '../kernel/codes.ts';
 import type { Failure } from '../kernel/failure.ts';
 import type { Result } from '../kernel/result.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
+import type { RuntimeOperation } from '../plan/operation.ts';
 
 /**
  * All that the rest of the controller may ask of the machinery that carries the traffic. Refusals that a
@@ -33,8 +35,24 @@ export interface DataPlane {
   start(): Promise<Result<Instance, Failure>>;
   /** Makes the running HAProxy read the current generation. */
   reload(): Promise<Result<Instance, Failure>>;
+  /** Tells the running HAProxy one thing. An error means that it may have been done in part. */
+  operate(operation: RuntimeOperation): Promise<Result<void, Failure>>;
+  /** Lets the running HAProxy answer with the digest of a generation that it was brought to without a reload. */
+  identify(generation: Generation): Promise<Result<void, Failure>>;
+  /** Removes what removed servers left behind, as far as their connections have ended. Cheap when there is nothing. */
+  sweep(): Promise<void>;
   /** The digest that the running HAProxy answers with; absent when nothing answers. */
   identity(): Promise<string | undefined>;
+  /** What the running HAProxy has loaded; absent when none runs. */
+  loaded(): Promise<Loaded | undefined>;
+  /** What the traffic did since the worker was started; absent when none runs. */
+  counters(): Promise<Counters | undefined>;
+  /** Files of a generation that are no longer as they were written, relative to it; empty when all are. */
+  tampered(generation: Generation): Promise<readonly string[]>;
+  /** Shakes hands with a listener, as a client would. Never throws. @param timeLimit in milliseconds */
+  greet(listener: ListenerPlace, name: string | undefined, timeLimit: number): Promise<Greeting>;
+  /** Tries one server as its health check will. Never throws. @param timeLimit in milliseconds */
+  probe(server: ServerProbe, timeLimit: number): Promise<ProbeResult>;
   /** What the running HAProxy says; absent when none runs. */
   runtimeState(): Promise<RuntimeState | undefined>;
   /** Records that a generation is in service and proven, and forgets the oldest ones. */
@@ -75,3 +93,65 @@ export interface Problem {
   readonly what: string;
   readonly mend: string;
 }
+
+/** What the running HAProxy has in memory besides its servers. */
+export interface Loaded {
+  /** Certificate files by the name HAProxy knows them under, with the SHA-1 fingerprint of the leaf, lower case hex. */
+  readonly certificates: ReadonlyMap<string, string>;
+  /** Entries of the lists of networks and names, sorted, by file. */
+  readonly lists: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Counters since the start of the worker. All only grow until it is replaced. */
+export interface Counters {
+  /** When they were read, in milliseconds since 1970. */
+  readonly at: number;
+  readonly workerPid: number;
+  readonly frontends: readonly FrontendCounters[];
+  readonly backends: readonly BackendCounters[];
+}
+
+export interface FrontendCounters {
+  readonly name: string;
+  readonly requests: number;
+  readonly answers5xx: number;
+  readonly failedHandshakes: number;
+}
+
+export interface BackendCounters {
+  readonly name: string;
+  readonly requests: number;
+  readonly answers5xx: number;
+  /** Connections to servers that could not be made. */
+  readonly connectErrors: number;
+  /** Requests whose answer was cut off or was none. */
+  readonly responseErrors: number;
+}
+
+export interface ListenerPlace {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What a listener showed: its certificates, the leaf first, as SHA-1 fingerprints in lower case hex. */
+export type Greeting =
+  | { readonly kind: 'chain'; readonly fingerprints: readonly string[] }
+  | { readonly kind: 'failed'; readonly what: string };
+
+/** One server, with everything that its health check needs. */
+export interface ServerProbe {
+  readonly address: string;
+  readonly port: number;
+  readonly check: CheckIr;
+  /** Absent: plain. */
+  readonly tls?: {
+    /** PEM; absent when the certificate is not verified. */
+    readonly authorities?: readonly string[];
+    readonly serverName?: string;
+  };
+}
+
+export type ProbeResult =
+  | { readonly kind: 'passed' }
+  /** @property what a clause: `nobody listens there`, `the certificate has expired`, `the health check was answered with 500` */
+  | { readonly kind: 'failed'; readonly what: string };

@@ -160,8 +160,16 @@ export interface ServerIr {
   readonly origin: Path;
   readonly address: string;
   readonly port: number;
+  /** As declared or wished; what HAProxy is told is {@link effectiveWeight}. */
   readonly weight: number;
   readonly maxConnections?: number;
+  /** `drain` is spelled as weight 0, which HAProxy takes for the same and keeps over a reload; `maintenance` as `disabled`. */
+  readonly admin: 'ready' | 'drain' | 'maintenance';
+}
+
+/** The weight that HAProxy is told. */
+export function effectiveWeight({ admin, weight }: Pick<ServerIr, 'admin' | 'weight'>): number {
+  return admin === 'drain' ? 0 : weight;
 }
 
 export type FileIr =
@@ -190,6 +198,15 @@ export type FileIr =
       readonly path: string;
       readonly origin: Path;
       readonly networks: readonly string[];
+    }
+  /** Of a pool with persistence: servers that clients must not be led back to, because they are drained. */
+  | {
+      readonly kind: 'drained-servers';
+      readonly path: string;
+      readonly origin: Path;
+      readonly backend: string;
+      /** Sorted. */
+      readonly servers: readonly string[];
     };
 
 export interface CertificateListEntryIr {

@@ -138,6 +138,39 @@ const registry = {
     'The running HAProxy does not answer with the new configuration. The previous one was put back.',
   ),
   'start-failed': dataplane('HAProxy did not start.'),
+  'operate-failed': dataplane(
+    'HAProxy did not take a command on its runtime socket. The change goes on with a reload.',
+  ),
+  'server-unreachable': environment(
+    'A server does not pass its health check from this machine now. It would get no requests until it does.',
+  ),
+  'pool-unreachable': environment(
+    'No server of a pool passes its health check from this machine now, so the service would be down.',
+  ),
+  'memory-limit': environment('The memory of this machine is too small for the connections declared.'),
+  'service-worse': dataplane(
+    'The service got worse while the change was watched. What ran before was put back.',
+  ),
+  'not-confirmed': user('A change that had to be confirmed was not, so what ran before was put back.'),
+  'change-interrupted': environment(
+    'The controller ended in the middle of a change; it was completed or undone at the next start.',
+  ),
+  'certificate-older': user(
+    'The certificate expires earlier than the one in service. It may be an old file that was sent again.',
+  ),
+
+  // Requests to a running controller
+  'revision-changed': user('Another revision is in service than the one that the change was made for.'),
+  'unknown-revision': user('There is no such revision, or it was removed because it is too old.'),
+  'nothing-to-confirm': user('No change waits to be confirmed.'),
+  'nothing-to-roll-back': user('There is no earlier revision to go back to.'),
+  'change-pending': user('Another change waits to be confirmed; two at a time could not be told apart.'),
+  'unknown-target': user('No host and no server has this name.'),
+  'unknown-certificate': user('No certificate has this name.'),
+  'last-server': user(
+    'No healthy server would be left in a service, so its clients would get the sorry answer.',
+  ),
+  'bad-request': user('The request is not one that the controller takes.'),
   'not-running': environment('No controller answers for this state directory.'),
   'already-running': environment('Another controller owns this state directory.'),
   'state-unusable': environment('The state directory cannot be used.'),

@@ -2,7 +2,7 @@ import type { FileIr } from '../ir/haproxy.ts';
 import type { RenderedFile } from '../ir/rendering.ts';
 import { Bug, unreachable } from '../kernel/bug.ts';
 import { Secret } from '../kernel/secret.ts';
-import { relativePath } from './quote.ts';
+import { name, relativePath } from './quote.ts';
 
 /** The files beside haproxy.cfg. */
 export function renderCompanion(file: FileIr): RenderedFile {
@@ -16,6 +16,8 @@ export function renderCompanion(file: FileIr): RenderedFile {
       return { path, content: lines(file.entries.map(({ certificate }) => relativePath(certificate))) };
     case 'networks':
       return { path, content: lines(file.networks.map(network)) };
+    case 'drained-servers':
+      return { path, content: lines(file.servers.map(name)) };
     default:
       return unreachable(file, 'file');
   }

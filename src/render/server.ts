@@ -1,4 +1,4 @@
-import type { BackendIr, ServerTlsIr } from '../ir/haproxy.ts';
+import { type BackendIr, effectiveWeight, type ServerTlsIr } from '../ir/haproxy.ts';
 import type { Emitter } from './emitter.ts';
 import { address, argument, count, name, relativePath, time } from './quote.ts';
 
@@ -39,8 +39,9 @@ export function renderServers(out: Emitter, backend: BackendIr): void {
       name(server.name),
       `${place}:${count(server.port)}`,
       'weight',
-      count(server.weight),
+      count(effectiveWeight(server)),
     ];
+    if (server.admin === 'maintenance') words.push('disabled');
     if (server.maxConnections !== undefined) words.push('maxconn', count(server.maxConnections));
     if (backend.persistence.kind === 'cookie') words.push('cookie', name(server.name));
     out.line(server.origin, ...words);
