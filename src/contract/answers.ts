@@ -2,6 +2,7 @@ import type { Code } from '../kernel/codes.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
 import type { Intent } from '../model/intent.ts';
 import type { Impact, Step } from '../plan/plan.ts';
+import type { Stage, StageState } from '../reconcile/progress.ts';
 import type { Revision } from '../store/revision.ts';
 
 /** What became of a change of the configuration: an `apply`, a rollback, a new certificate. */
@@ -28,29 +29,10 @@ export interface ChangeAnswer {
   readonly findings: readonly Diagnostic[];
 }
 
-/** The stages of a change, in order. */
-export const stages = [
-  'validate',
-  'plan',
-  'stage',
-  'check',
-  'preflight',
-  'swap',
-  'start',
-  'operate',
-  'reload',
-  'verify',
-  'guard',
-  'commit',
-  'restore',
-] as const;
-export type Stage = (typeof stages)[number];
-
 /** Told while a change is under way. */
 export interface Progress {
   readonly stage: Stage;
-  /** `begun`, then one of the others. `escalated`: commands did not do, a reload follows. */
-  readonly state: 'begun' | 'done' | 'failed' | 'escalated';
+  readonly state: StageState;
   /** A sentence or clause for people; never a secret. */
   readonly detail?: string;
 }

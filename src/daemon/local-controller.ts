@@ -1,139 +1,273 @@
-import { compile } from '../compile/compile.ts';
-import type { ChangeAnswer } from '../contract/answers.ts';
-import type { Controller } from '../contract/controller.ts';
-import type { ApplyRequest, SentFile } from '../contract/operations.ts';
-import type { DataPlane } from '../dataplane/port.ts';
-import { configure } from '../declaration/configure.ts';
-import { type Draft, readDraft } from '../declaration/draft.ts';
-import type { FileContent } from '../declaration/files.ts';
-import type { HaproxyIr } from '../ir/haproxy.ts';
+import { createHash } from 'node:crypto';
+import type {
+  ChangeAnswer,
+  ConfigurationAnswer,
+  DriftAnswer,
+  IntentInForce,
+  IntentsAnswer,
+  PlanAnswer,
+  RevisionAnswer,
+  RevisionsAnswer,
+} from '../contract/answers.ts';
+import type { Controller, OnProgress } from '../contract/controller.ts';
+import type {
+  ApplyRequest,
+  CertificateRequest,
+  ConfirmRequest,
+  DriftRequest,
+  EnableRequest,
+  IntentRequest,
+  PlanRequest,
+  RollbackRequest,
+} from '../contract/operations.ts';
+import { unifiedDiff } from '../contract/unified-diff.ts';
+import type { Draft } from '../declaration/draft.ts';
 import type { Rendering } from '../ir/rendering.ts';
-import type { Clock } from '../kernel/clock.ts';
 import { type Diagnostic, sortDiagnostics } from '../kernel/diagnostic.ts';
 import { Failure } from '../kernel/failure.ts';
-import type { Configuration } from '../model/configuration.ts';
-import type { NodeFacts } from '../model/node.ts';
+import type { Intent } from '../model/intent.ts';
 import type { Status } from '../model/status.ts';
 import { Observer } from '../observe/observer.ts';
-import type { Outcome, Refusal } from '../reconcile/outcome.ts';
-import type { Reconciler } from '../reconcile/reconciler.ts';
-import { render } from '../render/render.ts';
+import { replaceCertificate } from '../reconcile/certificate.ts';
+import type { ChangeResult } from '../reconcile/change-result.ts';
+import { type Changes, type Proposal, unknownRevision } from '../reconcile/changes.ts';
+import { accept } from '../reconcile/desired.ts';
+import { examine } from '../reconcile/examine.ts';
+import { serversOf } from '../reconcile/intents.ts';
+import type { Refusal } from '../reconcile/outcome.ts';
+import type { Listen } from '../reconcile/progress.ts';
+import type { Serving } from '../reconcile/serving.ts';
+import type { Watchman } from '../reconcile/watchman.ts';
+import type { Wishes } from '../reconcile/wishes.ts';
+import { toStored } from './sent-files.ts';
 
 export interface LocalControllerParts {
-  readonly dataPlane: DataPlane;
-  readonly reconciler: Reconciler;
-  readonly node: NodeFacts;
-  readonly clock: Clock;
+  readonly serving: Serving;
+  readonly changes: Changes;
+  readonly wishes: Wishes;
+  readonly watchman: Watchman;
   /** Called once `down` has ended HAProxy. */
   readonly onDown: () => void;
 }
 
-interface InService {
-  readonly configuration: Configuration;
-  readonly ir: HaproxyIr;
-  readonly rendering: Rendering;
-}
-
 /** How long requests may take to finish when HAProxy is ended, in milliseconds. */
 const stopDeadline = 10_000;
+/** How long a change is watched when nobody says otherwise, in milliseconds. */
+const defaultGuard = 10_000;
+/** Who asks, when nobody says so. */
+const nobody = 'unknown';
 
-/** The controller of this machine: the whole road of a change, from text to a running HAProxy. */
+/** The controller of this machine: joins the contract to the road of a change. */
 export class LocalController implements Controller {
   readonly #parts: LocalControllerParts;
   readonly #observer: Observer;
-  /** What is in service, as far as this controller brought it there. */
-  #inService: InService | undefined;
 
   constructor(parts: LocalControllerParts) {
     this.#parts = parts;
-    this.#observer = new Observer(parts.dataPlane, parts.clock);
-  }
-
-  async apply(request: ApplyRequest): Promise<ChangeAnswer> {
-    const { clock, node, reconciler } = this.#parts;
-    const draft = readDraft(request.text, request.file);
-    if (!draft.ok) return { outcome: 'invalid', evidence: [], findings: draft.error };
-    const files = new Map(Object.entries(request.files).map(([name, file]) => [name, toFileContent(file)]));
-    const { configuration, diagnostics } = configure(draft.value, files, clock.now());
-    if (configuration === undefined) return { outcome: 'invalid', evidence: [], findings: diagnostics };
-    const ir = compile(configuration, node);
-    const rendering = render(ir);
-    const outcome = await reconciler.apply(rendering);
-    if (outcome.kind === 'applied' || outcome.kind === 'unchanged') {
-      this.#inService = { configuration, ir, rendering };
-    }
-    return toAnswer(outcome, draft.value, diagnostics);
+    const { dataPlane, clock } = parts.serving.parts;
+    this.#observer = new Observer(dataPlane, clock);
   }
 
   async status(): Promise<Status> {
-    if (this.#inService === undefined) {
-      throw new Failure(
-        'not-running',
-        'nothing is in service: the controller is starting or ending',
-        'ask again in a moment',
-      );
-    }
-    return this.#observer.status(this.#inService.configuration, this.#inService.ir);
+    const { serving, watchman, changes } = this.#parts;
+    const { desired } = this.#inService();
+    return await this.#observer.status(desired.configuration, desired.ir, {
+      intents: serving.parts.store.intents.inForce(),
+      drift: watchman.drift(),
+      ...(changes.pending === undefined ? {} : { confirmBy: changes.pending.confirmBy }),
+    });
   }
 
-  /**
-   * Starts HAProxy again when it is gone although nobody ended it.
-   * @returns what became of it, or undefined when HAProxy runs as it should
-   */
-  async revive(): Promise<Outcome | undefined> {
-    if (this.#inService === undefined || (await this.#parts.dataPlane.adopt()) !== undefined)
-      return undefined;
-    return await this.#parts.reconciler.apply(this.#inService.rendering);
+  async configuration(): Promise<ConfigurationAnswer> {
+    const { desired, revision } = this.#inService();
+    const { file, text } = desired.declaration;
+    return { revision, digest: this.#stored(revision).digest, file, text };
+  }
+
+  async apply(request: ApplyRequest, onProgress: OnProgress, ifRevision?: number): Promise<ChangeAnswer> {
+    const proposal: Proposal = {
+      ...watchOf(request),
+      kind: 'apply',
+      declaration: toStored(request),
+      ...(ifRevision === undefined ? {} : { ifRevision }),
+    };
+    return toAnswer(await this.#parts.changes.change(proposal, listenTo(onProgress)));
+  }
+
+  async plan(request: PlanRequest): Promise<PlanAnswer> {
+    const { serving } = this.#parts;
+    const { clock, dataPlane } = serving.parts;
+    const declaration = toStored(request);
+    const accepted = accept(declaration, clock.now());
+    if (!accepted.ok) return { findings: accepted.error, declaration: '', haproxy: '' };
+    const before = serving.now?.desired;
+    const { desired, plan } = await serving.forecast(accepted.value);
+    const remarks = await examine(before, desired, dataPlane);
+    const findings = located(remarks, accepted.value.draft, accepted.value.findings);
+    return {
+      findings,
+      plan: { impact: plan.impact, steps: plan.steps },
+      declaration: unifiedDiff(declaration.file, before?.declaration.text ?? '', declaration.text),
+      haproxy: unifiedDiff('haproxy.cfg', before === undefined ? '' : cfgOf(before.rendering), cfgOf(desired.rendering)),
+    };
+  }
+
+  async confirm({ author = nobody }: ConfirmRequest): Promise<ChangeAnswer> {
+    return toAnswer(await this.#parts.changes.confirm(author));
+  }
+
+  async rollback(request: RollbackRequest, onProgress: OnProgress): Promise<ChangeAnswer> {
+    const { changes } = this.#parts;
+    return toAnswer(await changes.rollback(request.revision, watchOf(request), listenTo(onProgress)));
+  }
+
+  async certificate(request: CertificateRequest, onProgress: OnProgress): Promise<ChangeAnswer> {
+    const { desired, revision } = this.#inService();
+    const declaration = replaceCertificate(desired, request);
+    if (!declaration.ok) throw declaration.error;
+    const proposal: Proposal = {
+      ...watchOf(request),
+      kind: 'certificate',
+      declaration: declaration.value,
+      // The rest of the declaration was read just now, and must still be what is in service.
+      ifRevision: revision,
+    };
+    return toAnswer(await this.#parts.changes.change(proposal, listenTo(onProgress)));
+  }
+
+  async revisions(): Promise<RevisionsAnswer> {
+    const { now, parts } = this.#parts.serving;
+    return { ...(now === undefined ? {} : { inService: now.revision }), revisions: parts.store.revisions.list() };
+  }
+
+  async revision(number: number): Promise<RevisionAnswer> {
+    const revision = this.#stored(number);
+    const declaration = this.#parts.serving.parts.store.revisions.declaration(number);
+    if (declaration === undefined) throw unknownRevision(number);
+    const files = [...declaration.files].map(([name, content]) => ({
+      name,
+      ...(content.kind === 'read' ? { sha256: createHash('sha256').update(content.bytes).digest('hex') } : {}),
+    }));
+    return { ...revision, file: declaration.file, text: declaration.text, files };
+  }
+
+  async intents(): Promise<IntentsAnswer> {
+    return this.#answerWith(this.#parts.serving.parts.store.intents.inForce());
+  }
+
+  async intend(request: IntentRequest): Promise<IntentsAnswer> {
+    const { force = false, author = nobody, target, service, duration, wish, reason } = request;
+    const intent = await this.#parts.wishes.wish({
+      wish,
+      target,
+      force,
+      author,
+      reason,
+      ...(service === undefined ? {} : { service }),
+      ...(duration === undefined ? {} : { duration }),
+    });
+    return this.#answerWith([intent]);
+  }
+
+  async enable({ target, service, author = nobody, reason }: EnableRequest): Promise<IntentsAnswer> {
+    const by = { author, ...(reason === undefined ? {} : { reason }) };
+    return this.#answerWith(await this.#parts.wishes.enable(target, service, by));
+  }
+
+  async drift(): Promise<DriftAnswer> {
+    return { drift: this.#parts.watchman.drift() };
+  }
+
+  async resolveDrift({ action, author = nobody, reason }: DriftRequest): Promise<DriftAnswer> {
+    await this.#parts.watchman.resolve(action, { author, ...(reason === undefined ? {} : { reason }) });
+    return { drift: this.#parts.watchman.drift() };
   }
 
   /** Ends HAProxy; requests may finish first, for a limited time. */
   async stop(): Promise<void> {
+    const { serving } = this.#parts;
     // From now on it is meant to be gone.
-    this.#inService = undefined;
-    await this.#parts.reconciler.stop(stopDeadline);
+    serving.forget();
+    await serving.hands(() => serving.parts.dataPlane.stop(stopDeadline));
   }
 
   /** Ends HAProxy at once, also while {@link stop} waits for requests. */
   async stopNow(): Promise<void> {
-    this.#inService = undefined;
-    await this.#parts.reconciler.stopNow();
+    this.#parts.serving.forget();
+    await this.#parts.serving.parts.dataPlane.stop(0);
   }
 
   async down(): Promise<void> {
     await this.stop();
     this.#parts.onDown();
   }
-}
 
-function toFileContent(file: SentFile): FileContent {
-  if (file.kind === 'unreadable') return file;
-  return { kind: 'read', bytes: Buffer.from(file.base64, 'base64'), othersCanRead: file.othersCanRead };
-}
+  #answerWith(intents: readonly Intent[]): IntentsAnswer {
+    const configuration = this.#parts.serving.now?.desired.configuration;
+    return {
+      intents: intents.map((intent): IntentInForce => ({
+        ...intent,
+        servers: configuration === undefined ? [] : serversOf(intent.target, configuration),
+      })),
+    };
+  }
 
-function toAnswer(outcome: Outcome, draft: Draft, diagnostics: readonly Diagnostic[]): ChangeAnswer {
-  const located = (refusals: readonly Refusal[]): Diagnostic[] =>
-    sortDiagnostics([...diagnostics, ...refusals.map((refusal) => locate(refusal, draft))]);
-  switch (outcome.kind) {
-    case 'unchanged':
-      return { outcome: 'unchanged', evidence: [], generation: outcome.generation, findings: diagnostics };
-    case 'applied':
-      return {
-        outcome: 'applied',
-        evidence: [],
-        how: outcome.how,
-        generation: outcome.generation,
-        findings: diagnostics,
-      };
-    case 'refused':
-      return { outcome: 'refused', evidence: [], stage: outcome.stage, findings: located(outcome.refusals) };
-    case 'rolledBack': {
-      const reasons =
-        outcome.notRestored === undefined ? [outcome.reason] : [outcome.reason, outcome.notRestored];
-      return { outcome: 'rolledBack', evidence: [], stage: outcome.stage, findings: located(reasons) };
-    }
+  #inService() {
+    const { now } = this.#parts.serving;
+    if (now !== undefined) return now;
+    throw new Failure(
+      'not-running',
+      'nothing is in service: the controller is starting or ending',
+      'ask again in a moment',
+    );
+  }
+
+  #stored(number: number) {
+    const revision = this.#parts.serving.parts.store.revisions.get(number);
+    if (revision === undefined) throw unknownRevision(number);
+    return revision;
   }
 }
 
-function locate({ code, path, what, mend }: Refusal, draft: Draft): Diagnostic {
-  return draft.origins.diagnose({ code, severity: 'error', path: path ?? [], what, mend });
+function watchOf({ guard = defaultGuard, confirmWithin, force = false, author = nobody, reason }: Omit<RollbackRequest, 'revision'>) {
+  return {
+    guard,
+    force,
+    author,
+    ...(confirmWithin === undefined ? {} : { confirmWithin }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+function listenTo(onProgress: OnProgress): Listen {
+  return (stage, state, detail) => onProgress({ stage, state, ...(detail === undefined ? {} : { detail }) });
+}
+
+function toAnswer(result: ChangeResult): ChangeAnswer {
+  const { kind, how, stage, revision, generation, plan, evidence, confirmBy, draft } = result;
+  return {
+    outcome: kind,
+    ...(how === undefined ? {} : { how }),
+    ...(stage === undefined ? {} : { stage }),
+    ...(revision === undefined ? {} : { revision }),
+    ...(generation === undefined ? {} : { generation: { number: generation.number, digest: generation.digest } }),
+    ...(plan === undefined ? {} : { plan: { impact: plan.impact, steps: plan.steps } }),
+    evidence,
+    ...(confirmBy === undefined ? {} : { confirmBy }),
+    findings: located(result.refusals, draft, result.findings),
+  };
+}
+
+/** What was found outside the declaration, at its place in it. */
+function located(refusals: readonly Refusal[], draft: Draft | undefined, findings: readonly Diagnostic[]): Diagnostic[] {
+  const placed = refusals.map(({ code, severity = 'error', path = [], what, mend }): Diagnostic => {
+    const finding = { code, severity, path, what, mend };
+    return draft === undefined ? finding : draft.origins.diagnose(finding);
+  });
+  return sortDiagnostics([...findings, ...placed]);
+}
+
+function cfgOf({ files }: Rendering): string {
+  const content = files.find(({ path }) => path === 'haproxy.cfg')?.content;
+  return typeof content === 'string' ? content : '';
 }

@@ -1,43 +1,75 @@
 import { serveOn } from '../api/serve-on.ts';
 import { createApi } from '../api/server.ts';
 import type { ControllerOptions, EndingReason } from '../cli/context.ts';
+import type { ChangeAnswer } from '../contract/answers.ts';
 import { createHaproxyDataPlane } from '../dataplane/haproxy-data-plane.ts';
+import type { DataPlane } from '../dataplane/port.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
 import { systemClock } from '../dataplane/system/clock.ts';
 import { Failure } from '../kernel/failure.ts';
-import { Reconciler } from '../reconcile/reconciler.ts';
-import { LocalController } from './local-controller.ts';
+import { resultOf } from '../reconcile/change-result.ts';
+import { Changes } from '../reconcile/changes.ts';
+import { Guard } from '../reconcile/guard.ts';
+import { recover } from '../reconcile/recover.ts';
+import { Serving } from '../reconcile/serving.ts';
+import { Watchman } from '../reconcile/watchman.ts';
+import { Wishes } from '../reconcile/wishes.ts';
+import { StateStore } from '../store/state-store.ts';
+import { LocalController, toAnswer } from './local-controller.ts';
 import { nodeFacts } from './node-facts.ts';
 
 /** How often the controller looks whether HAProxy still runs, in milliseconds. */
 const watchRhythm = 500;
 
-/** Joins the parts, serves the API and waits for the end. See `Machine.runController`. */
-export async function runController(options: ControllerOptions): Promise<void> {
+/**
+ * Joins the parts, serves the API and waits for the end. See `Machine.runController`.
+ * @param dress what the data plane is wrapped in; tests make it fail at chosen moments
+ */
+export async function runController(
+  options: ControllerOptions,
+  dress: (dataPlane: DataPlane) => DataPlane = (dataPlane) => dataPlane,
+): Promise<void> {
   const paths = runtimePaths(options.stateDirectory);
+  const clock = systemClock;
   const ending = Promise.withResolvers<EndingReason>();
   const onInterrupt = () => ending.resolve('interrupt');
   const onTerminate = () => ending.resolve('terminate');
   process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate);
 
-  const dataPlane = await createHaproxyDataPlane({
-    stateDirectory: options.stateDirectory,
-    clock: systemClock,
-  });
-  const controller = new LocalController({
-    dataPlane,
-    reconciler: new Reconciler(dataPlane, systemClock),
-    node: nodeFacts(paths),
-    clock: systemClock,
-    onDown: () => ending.resolve('down'),
-  });
-  const api = createApi(controller, (error) => process.stderr.write(`bug: ${describeBug(error)}\n`));
+  const haproxy = await createHaproxyDataPlane({ stateDirectory: options.stateDirectory, clock });
+  const dataPlane = dress(haproxy.dataPlane);
+  // The socket is the lock: the store is opened by its owner only.
+  const gate = Promise.withResolvers<LocalController>();
+  const api = createApi(gate.promise, (error) => process.stderr.write(`bug: ${describeBug(error)}\n`));
   await serveOn(api, paths.controlSocket);
+  let store: StateStore | undefined;
+  let guard: Guard | undefined;
   try {
-    const applied = await controller.apply(options.request);
-    if (!options.onApplied(applied)) return;
-    const reason = await watchOver(controller, ending.promise, options);
+    store = StateStore.open(options.stateDirectory, clock);
+    const serving = new Serving({
+      dataPlane,
+      store,
+      node: nodeFacts(paths),
+      clock,
+      abilities: haproxy.abilities,
+    });
+    guard = new Guard(serving);
+    const changes = new Changes(serving, guard);
+    const wishes = new Wishes(serving);
+    const watchman = new Watchman(serving, changes, wishes, guard);
+    const controller = new LocalController({
+      serving,
+      changes,
+      wishes,
+      watchman,
+      onDown: () => ending.resolve('down'),
+    });
+    gate.resolve(controller);
+    const answer = await begin(controller, serving, changes, options);
+    if (!options.onApplied(answer)) return;
+    const reason = await watchOver(watchman, ending.promise, options);
     options.onEnding(reason);
+    guard.end();
     if (reason === 'interrupt') {
       process.removeListener('SIGINT', onInterrupt);
       // What goes wrong here is reported by the stop that is waited for.
@@ -45,42 +77,9 @@ export async function runController(options: ControllerOptions): Promise<void> {
       await controller.stop();
     }
   } finally {
+    guard?.end();
     await api.close();
+    store?.close();
     process.removeListener('SIGINT', onInterrupt).removeListener('SIGTERM', onTerminate);
   }
-}
-
-/** Keeps HAProxy running until somebody asks for the end. */
-async function watchOver(
-  controller: LocalController,
-  ending: Promise<EndingReason>,
-  { onRevived }: Pick<ControllerOptions, 'onRevived'>,
-): Promise<EndingReason> {
-  let known = true;
-  for (;;) {
-    const reason = await Promise.race([ending, systemClock.sleep(watchRhythm)]);
-    if (reason !== undefined) return reason;
-    const running = await revive(controller);
-    if (running === undefined || (!running && !known)) continue;
-    known = running;
-    onRevived(running);
-  }
-}
-
-/** @returns whether HAProxy runs again; undefined when there was nothing to do */
-async function revive(controller: LocalController): Promise<boolean | undefined> {
-  try {
-    const outcome = await controller.revive();
-    return outcome === undefined ? undefined : outcome.kind === 'applied' || outcome.kind === 'unchanged';
-  } catch (error) {
-    if (error instanceof Failure) return false;
-    throw error;
-  }
-}
-
-/** The name and place of a bug. Not its message: that could quote what a user wrote. */
-function describeBug(error: unknown): string {
-  if (!(error instanceof Error)) return 'something that is no error was thrown';
-  const place = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at ')) ?? '';
-  return `${error.name} ${place.trim()}`;
 }

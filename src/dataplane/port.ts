@@ -88,6 +88,8 @@ export interface StagedGeneration {
 /** Why a staged generation is refused. */
 export interface Problem {
   readonly code: Code;
+  /** A warning refuses nothing. Absent: an error. */
+  readonly severity?: 'error' | 'warning';
   /** The line of haproxy.cfg it is about, from 1; absent when it is about no line. */
   readonly line?: number;
   readonly what: string;

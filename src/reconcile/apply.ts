@@ -1,88 +1,238 @@
 import type { DataPlane, Generation, Instance, StagedGeneration } from '../dataplane/port.ts';
 import type { Rendering } from '../ir/rendering.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { type Outcome, type Refusal, refusalOf, refusalOfFailure } from './outcome.ts';
+import type { RuntimeOperation } from '../plan/operation.ts';
+import {
+  type How,
+  isError,
+  type Outcome,
+  type Refusal,
+  refusalOf,
+  refusalOfFailure,
+} from './outcome.ts';
+import type { Listen } from './progress.ts';
 import { verify } from './verify.ts';
 
+/** How a rendering is brought into service. All absent: by a start or a reload, unexamined beyond HAProxy's check. */
+export interface ApplyOptions {
+  /** Commands that bring the running HAProxy there without a reload; a failing one escalates to a reload. */
+  readonly operations?: readonly RuntimeOperation[];
+  /** Looks at more than the data plane can see, for example the servers. */
+  readonly examine?: () => Promise<readonly Refusal[]>;
+  /** Goes on although the examination found errors. What HAProxy itself refuses is never overridden. */
+  readonly force?: boolean;
+  /** Reloads although the running HAProxy says that it does this already: it may be between two worlds. */
+  readonly again?: boolean;
+  /** What must be so once it is in service, besides what every data plane can verify. */
+  readonly prove?: () => Promise<Refusal | undefined>;
+  /**
+   * Called once everything was examined and before anything in service is touched.
+   * @throws Failure to stop here
+   */
+  readonly onAccepted?: (generation: Generation, remarks: readonly Refusal[]) => void;
+  readonly listen?: Listen;
+}
+
 /**
- * Brings a rendering into service: stage, check, preflight, swap, start or reload, verify. What fails before the
- * swap is refused and touches nothing; what fails after it is undone.
+ * Brings a rendering into service: stage, check, preflight, swap, then start, commands or reload, then verify. What
+ * fails before the swap is refused and touches nothing; what fails after it is undone. It is proven then, and not yet
+ * committed.
  *
- * Two of these must never run at a time for one data plane: see {@link Reconciler}.
+ * Two of these must never run at a time for one data plane: see {@link Serving}.
  * @throws Failure when the environment fails, for example a full disk
  */
-export async function apply(rendering: Rendering, dataPlane: DataPlane, clock: Clock): Promise<Outcome> {
+export async function apply(
+  rendering: Rendering,
+  dataPlane: DataPlane,
+  clock: Clock,
+  options: ApplyOptions = {},
+): Promise<Outcome> {
+  const { listen = () => undefined } = options;
   const running = await dataPlane.adopt();
   // Not simply the current one: a controller killed between swap and reload leaves that unproven.
   const previous = await dataPlane.proven();
+  listen('stage', 'begun');
   const staged = await dataPlane.stage(rendering);
   const { generation, fresh } = staged;
-  if (!fresh && running !== undefined && (await dataPlane.identity()) === generation.digest) {
-    await dataPlane.commit(generation);
+  listen('stage', 'done', fresh ? `generation ${generation.number}` : `generation ${generation.number}, as before`);
+  const answers = running === undefined ? undefined : await dataPlane.identity();
+  if (!fresh && options.again !== true && answers === generation.digest) {
     return { kind: 'unchanged', generation };
   }
-  const refused = await examine(rendering, staged, dataPlane);
-  if (refused !== undefined) {
+  const examination = await examine(rendering, staged, dataPlane, options);
+  if (examination.kind === 'refused') {
     if (fresh) await dataPlane.discard(generation);
-    return refused;
+    return examination;
   }
-  await dataPlane.swap(generation);
-  return running === undefined
-    ? await start(staged, previous, dataPlane, clock)
-    : await reload(staged, previous, running, dataPlane, clock);
+  try {
+    options.onAccepted?.(generation, examination.remarks);
+  } catch (error) {
+    if (fresh) await dataPlane.discard(generation);
+    throw error;
+  }
+  const way = new Way(staged, previous, running, dataPlane, clock, options, listen);
+  return await way.go(examination.remarks);
 }
+
+type Examination =
+  | { readonly kind: 'passed'; readonly remarks: readonly Refusal[] }
+  | Extract<Outcome, { kind: 'refused' }>;
 
 async function examine(
   rendering: Rendering,
   { generation }: StagedGeneration,
   dataPlane: DataPlane,
-): Promise<Outcome | undefined> {
-  for (const stage of ['check', 'preflight'] as const) {
-    const problems = await dataPlane[stage](generation);
-    if (problems.length === 0) continue;
-    return { kind: 'refused', stage, refusals: problems.map((problem) => refusalOf(problem, rendering)) };
+  { examine: more, force = false, listen = () => undefined }: ApplyOptions,
+): Promise<Examination> {
+  listen('check', 'begun');
+  const complaints = await dataPlane.check(generation);
+  if (complaints.length > 0) {
+    listen('check', 'failed');
+    return { kind: 'refused', stage: 'check', refusals: complaints.map((one) => refusalOf(one, rendering)) };
   }
-  return undefined;
+  listen('check', 'done', 'HAProxy takes the configuration');
+  listen('preflight', 'begun');
+  const [problems, found] = await Promise.all([dataPlane.preflight(generation), more?.() ?? []]);
+  const refusals = [...problems.map((one) => refusalOf(one, rendering)), ...found];
+  const errors = refusals.filter(isError).length;
+  if (errors > 0 && !force) {
+    listen('preflight', 'failed');
+    return { kind: 'refused', stage: 'preflight', refusals };
+  }
+  const remarks = refusals.map((one) => ({ ...one, severity: 'warning' as const }));
+  listen('preflight', 'done', remarks.length === 0 ? undefined : `${remarks.length} remarks`);
+  return { kind: 'passed', remarks };
 }
 
-async function start(
-  staged: StagedGeneration,
-  previous: Generation | undefined,
-  dataPlane: DataPlane,
-  clock: Clock,
-): Promise<Outcome> {
-  const started = await dataPlane.start();
-  const missing = started.ok ? await verify(staged, dataPlane, clock) : undefined;
-  if (started.ok && missing === undefined) {
-    await dataPlane.commit(staged.generation);
-    return { kind: 'applied', how: 'started', generation: staged.generation };
-  }
-  // Nothing ran before, so nothing runs now: a HAProxy that cannot be verified is not left behind.
-  await dataPlane.stop(0);
-  await dataPlane.swap(previous);
-  if (!started.ok) return { kind: 'rolledBack', stage: 'start', reason: refusalOfFailure(started.error) };
-  return { kind: 'rolledBack', stage: 'verify', reason: missing ?? unexplained };
-}
+/** The part of the road on which there is something to undo. */
+class Way {
+  readonly #staged: StagedGeneration;
+  readonly #previous: Generation | undefined;
+  readonly #running: Instance | undefined;
+  readonly #dataPlane: DataPlane;
+  readonly #clock: Clock;
+  readonly #options: ApplyOptions;
+  readonly #listen: Listen;
 
-async function reload(
-  staged: StagedGeneration,
-  previous: Generation | undefined,
-  running: Instance,
-  dataPlane: DataPlane,
-  clock: Clock,
-): Promise<Outcome> {
-  const reloaded = await dataPlane.reload();
-  const missing = reloaded.ok ? await verify(staged, dataPlane, clock) : undefined;
-  if (reloaded.ok && missing === undefined) {
-    await dataPlane.commit(staged.generation);
-    return { kind: 'applied', how: 'reloaded', generation: staged.generation };
+  constructor(
+    staged: StagedGeneration,
+    previous: Generation | undefined,
+    running: Instance | undefined,
+    dataPlane: DataPlane,
+    clock: Clock,
+    options: ApplyOptions,
+    listen: Listen,
+  ) {
+    this.#staged = staged;
+    this.#previous = previous;
+    this.#running = running;
+    this.#dataPlane = dataPlane;
+    this.#clock = clock;
+    this.#options = options;
+    this.#listen = listen;
   }
-  const notRestored = await restore(previous, running, dataPlane);
-  const undone = notRestored === undefined ? {} : { notRestored };
-  if (!reloaded.ok) {
-    return { kind: 'rolledBack', stage: 'reload', reason: refusalOfFailure(reloaded.error), ...undone };
+
+  async go(remarks: readonly Refusal[]): Promise<Outcome> {
+    this.#listen('swap', 'begun');
+    await this.#dataPlane.swap(this.#staged.generation);
+    this.#listen('swap', 'done');
+    if (this.#running === undefined) return await this.#start(remarks);
+    const { operations } = this.#options;
+    if (operations === undefined) return await this.#reload(this.#running, remarks);
+    return await this.#operate(this.#running, operations, remarks);
   }
-  return { kind: 'rolledBack', stage: 'verify', reason: missing ?? unexplained, ...undone };
+
+  async #start(remarks: readonly Refusal[]): Promise<Outcome> {
+    this.#listen('start', 'begun');
+    const started = await this.#dataPlane.start();
+    this.#listen('start', started.ok ? 'done' : 'failed');
+    const missing = started.ok ? await this.#verify() : undefined;
+    if (started.ok && missing === undefined) return this.#applied('started', remarks);
+    // Nothing ran before, so nothing runs now: a HAProxy that cannot be verified is not left behind.
+    this.#listen('restore', 'begun');
+    await this.#dataPlane.stop(0);
+    await this.#dataPlane.swap(this.#previous);
+    this.#listen('restore', 'done');
+    if (!started.ok) return { kind: 'rolledBack', stage: 'start', reason: refusalOfFailure(started.error) };
+    return { kind: 'rolledBack', stage: 'verify', reason: missing ?? unexplained };
+  }
+
+  async #operate(
+    running: Instance,
+    operations: readonly RuntimeOperation[],
+    remarks: readonly Refusal[],
+  ): Promise<Outcome> {
+    this.#listen('operate', 'begun', operations.length === 1 ? '1 command' : `${operations.length} commands`);
+    const refusal = await this.#send(operations);
+    if (refusal === undefined) {
+      this.#listen('operate', 'done');
+      const missing = await this.#verify();
+      if (missing === undefined) return this.#applied('runtime', remarks);
+      return await this.#escalate(running, remarks, missing);
+    }
+    return await this.#escalate(running, remarks, refusal);
+  }
+
+  async #send(operations: readonly RuntimeOperation[]): Promise<Refusal | undefined> {
+    for (const operation of operations) {
+      const result = await this.#dataPlane.operate(operation);
+      if (!result.ok) return refusalOfFailure(result.error);
+    }
+    const identified = await this.#dataPlane.identify(this.#staged.generation);
+    return identified.ok ? undefined : refusalOfFailure(identified.error);
+  }
+
+  /** The file is the truth: a reload brings HAProxy to it, whatever the commands did. */
+  async #escalate(running: Instance, remarks: readonly Refusal[], why: Refusal): Promise<Outcome> {
+    this.#listen('operate', 'escalated', why.what);
+    const outcome = await this.#reload(running, remarks);
+    return outcome.kind === 'applied' ? { ...outcome, escalated: why } : outcome;
+  }
+
+  async #reload(running: Instance, remarks: readonly Refusal[]): Promise<Outcome> {
+    this.#listen('reload', 'begun');
+    const reloaded = await this.#dataPlane.reload();
+    this.#listen('reload', reloaded.ok ? 'done' : 'failed');
+    const missing = reloaded.ok ? await this.#verify() : undefined;
+    if (reloaded.ok && missing === undefined) return this.#applied('reloaded', remarks);
+    const notRestored = await this.#restore(running);
+    const undone = notRestored === undefined ? {} : { notRestored };
+    if (!reloaded.ok) {
+      return { kind: 'rolledBack', stage: 'reload', reason: refusalOfFailure(reloaded.error), ...undone };
+    }
+    return { kind: 'rolledBack', stage: 'verify', reason: missing ?? unexplained, ...undone };
+  }
+
+  async #verify(): Promise<Refusal | undefined> {
+    this.#listen('verify', 'begun');
+    const missing =
+      (await verify(this.#staged, this.#dataPlane, this.#clock)) ?? (await this.#options.prove?.());
+    this.#listen('verify', missing === undefined ? 'done' : 'failed', missing?.what);
+    return missing;
+  }
+
+  /**
+   * Points `current` back, and reloads again only when something else than before may run: after a refused reload the
+   * old worker still serves, and another reload could only hurt it.
+   */
+  async #restore(running: Instance): Promise<Refusal | undefined> {
+    this.#listen('restore', 'begun');
+    await this.#dataPlane.swap(this.#previous);
+    const now = await this.#dataPlane.adopt();
+    const untouched = now?.workerPid === running.workerPid && this.#options.operations === undefined;
+    if (untouched) {
+      this.#listen('restore', 'done');
+      return undefined;
+    }
+    if (this.#previous === undefined) return nothingBefore;
+    const restored = now === undefined ? await this.#dataPlane.start() : await this.#dataPlane.reload();
+    this.#listen('restore', restored.ok ? 'done' : 'failed');
+    return restored.ok ? undefined : refusalOfFailure(restored.error);
+  }
+
+  #applied(how: How, remarks: readonly Refusal[]): Outcome {
+    return { kind: 'applied', how, generation: this.#staged.generation, remarks };
+  }
 }
 
 const unexplained: Refusal = {
@@ -91,24 +241,8 @@ const unexplained: Refusal = {
   mend: 'look at the log of HAProxy',
 };
 
-/**
- * Points `current` back, and reloads again only when a new worker took over: after a refused reload the old one
- * still serves, and another reload could only hurt it.
- */
-async function restore(
-  previous: Generation | undefined,
-  running: Instance,
-  dataPlane: DataPlane,
-): Promise<Refusal | undefined> {
-  await dataPlane.swap(previous);
-  const now = await dataPlane.adopt();
-  if (now?.workerPid === running.workerPid) return undefined;
-  if (previous === undefined)
-    return {
-      code: 'verify-failed',
-      what: 'there is no generation before this one',
-      mend: 'apply a declaration that works',
-    };
-  const restored = now === undefined ? await dataPlane.start() : await dataPlane.reload();
-  return restored.ok ? undefined : refusalOfFailure(restored.error);
-}
+const nothingBefore: Refusal = {
+  code: 'verify-failed',
+  what: 'there is no generation before this one',
+  mend: 'apply a declaration that works',
+};

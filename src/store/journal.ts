@@ -1,8 +1,9 @@
 /**
- * How far a change has got. Before `swapping` nothing in service was touched; after `guarding` there is no entry.
- * `operating`: commands are being sent to the running HAProxy, so that it may be between two worlds.
+ * How far a change has got. Without an entry nothing is under way. `operating`: commands are being sent to the running
+ * HAProxy, so that it may be between two worlds. `reloading`: it is started or reloaded, so that it is in one of them.
+ * `guarding`: it is proven in service, and watched.
  */
-export type Phase = 'swapping' | 'operating' | 'reloading' | 'verifying' | 'guarding';
+export type Phase = 'operating' | 'reloading' | 'guarding';
 
 /** The one change that is under way, on disk before each step that could not be repeated blindly. */
 export interface JournalEntry {

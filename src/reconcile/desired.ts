@@ -1,0 +1,43 @@
+import { compile } from '../compile/compile.ts';
+import { configure } from '../declaration/configure.ts';
+import { type Draft, readDraft } from '../declaration/draft.ts';
+import type { HaproxyIr } from '../ir/haproxy.ts';
+import type { Rendering } from '../ir/rendering.ts';
+import type { Diagnostic } from '../kernel/diagnostic.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import type { Configuration } from '../model/configuration.ts';
+import type { Intent } from '../model/intent.ts';
+import type { NodeFacts } from '../model/node.ts';
+import { render } from '../render/render.ts';
+import type { StoredDeclaration } from '../store/revision.ts';
+
+/** A declaration that is valid. */
+export interface Accepted {
+  readonly declaration: StoredDeclaration;
+  readonly draft: Draft;
+  readonly configuration: Configuration;
+  /** Warnings and advice. */
+  readonly findings: readonly Diagnostic[];
+}
+
+/** What is wanted of HAProxy: a declaration and the intents in force, down to the bytes. */
+export interface Desired extends Accepted {
+  readonly intents: readonly Intent[];
+  readonly ir: HaproxyIr;
+  readonly rendering: Rendering;
+}
+
+/** @param now to judge certificates by, in milliseconds since 1970 */
+export function accept(declaration: StoredDeclaration, now: number): Result<Accepted, readonly Diagnostic[]> {
+  const draft = readDraft(declaration.text, declaration.file);
+  if (!draft.ok) return err(draft.error);
+  const { configuration, diagnostics } = configure(draft.value, declaration.files, now);
+  if (configuration === undefined) return err(diagnostics);
+  return ok({ declaration, draft: draft.value, configuration, findings: diagnostics });
+}
+
+/** Everything that follows from a declaration, the intents and the machine. */
+export function desire(accepted: Accepted, intents: readonly Intent[], node: NodeFacts): Desired {
+  const ir = compile(accepted.configuration, node, intents);
+  return { ...accepted, intents, ir, rendering: render(ir) };
+}

@@ -1,0 +1,138 @@
+import type { DataPlane, Generation } from '../dataplane/port.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { NodeFacts } from '../model/node.ts';
+import { type EngineAbilities, plan } from '../plan/make-plan.ts';
+import type { Impact, Plan } from '../plan/plan.ts';
+import type { StateStore } from '../store/state-store.ts';
+import { apply } from './apply.ts';
+import { type Accepted, type Desired, desire } from './desired.ts';
+import { examine } from './examine.ts';
+import type { Outcome, Refusal } from './outcome.ts';
+import type { Listen } from './progress.ts';
+import { prover } from './prove.ts';
+import { SerialQueue } from './queue.ts';
+
+/** What is in service, as far as this controller brought it there or took it over. */
+export interface InService {
+  readonly desired: Desired;
+  /** The revision whose declaration it is. */
+  readonly revision: number;
+  readonly generation: Generation;
+}
+
+export interface ServingParts {
+  readonly dataPlane: DataPlane;
+  readonly store: StateStore;
+  readonly node: NodeFacts;
+  readonly clock: Clock;
+  readonly abilities: EngineAbilities;
+}
+
+export interface BringOptions {
+  /** The revision of the declaration, when it is known already. */
+  readonly revision?: number;
+  /** Looks at servers and certificates first, and refuses what would be down. */
+  readonly examine?: boolean;
+  readonly force?: boolean;
+  /** Reloads in any case: HAProxy may be between two worlds. */
+  readonly again?: boolean;
+  /** The commands have been sent already; only the files are behind. */
+  readonly operated?: boolean;
+  /** Called before anything in service is touched. @returns the revision @throws Failure to stop here */
+  readonly onAccepted?: (to: Generation, way: Impact, remarks: readonly Refusal[]) => number;
+  readonly listen?: Listen;
+}
+
+export interface Brought {
+  readonly outcome: Outcome;
+  readonly plan: Plan;
+}
+
+/**
+ * What is in service, and the only hands that change it: whatever touches the data plane runs in {@link hands}, one
+ * after the other.
+ */
+export class Serving {
+  readonly parts: ServingParts;
+  readonly #queue = new SerialQueue();
+  #now: InService | undefined;
+  #busy = 0;
+
+  constructor(parts: ServingParts) {
+    this.parts = parts;
+  }
+
+  /** Absent before the first declaration and once HAProxy was ended on purpose. */
+  get now(): InService | undefined {
+    return this.#now;
+  }
+
+  /** Whether something is being changed, so that what is seen of HAProxy may be between two states. */
+  get busy(): boolean {
+    return this.#busy > 0;
+  }
+
+  /** Runs work that touches the data plane, after whatever is under way. */
+  hands<T>(work: () => Promise<T>): Promise<T> {
+    this.#busy += 1;
+    return this.#queue.run(work).finally(() => {
+      this.#busy -= 1;
+    });
+  }
+
+  /** Forgets what is in service, because HAProxy is to be gone from now on. */
+  forget(): void {
+    this.#now = undefined;
+  }
+
+  /** What a declaration would need of HAProxy, with the intents in force now. */
+  async forecast(accepted: Accepted): Promise<{ desired: Desired; plan: Plan }> {
+    const { dataPlane, store, node, abilities } = this.parts;
+    const desired = desire(accepted, store.intents.inForce(), node);
+    const state = await dataPlane.runtimeState();
+    const current = state === undefined ? undefined : this.#now?.desired.ir;
+    return { desired, plan: plan(current, desired.ir, state === undefined ? {} : { state }, abilities) };
+  }
+
+  /** Brings a declaration, with the intents in force, into service. To be called with {@link hands}. */
+  async bring(accepted: Accepted, options: BringOptions = {}): Promise<Brought> {
+    const { dataPlane, clock } = this.parts;
+    const { listen = () => undefined } = options;
+    const before = this.#now;
+    listen('plan', 'begun');
+    const { desired, plan: made } = await this.forecast(accepted);
+    listen('plan', 'done', `${made.impact}, ${made.steps.length} steps`);
+    const known = before !== undefined && (await dataPlane.identity()) === before.generation.digest;
+    const viaCommands = known && options.again !== true && (made.impact === 'runtime' || made.impact === 'none');
+    let revision = options.revision ?? before?.revision ?? 0;
+    const prove = await prover(before?.desired, desired, this.parts);
+    const outcome = await apply(desired.rendering, dataPlane, clock, {
+      ...(viaCommands ? { operations: options.operated === true ? [] : made.operations } : {}),
+      ...(options.examine === true ? { examine: () => examine(before?.desired, desired, dataPlane) } : {}),
+      ...(options.force === undefined ? {} : { force: options.force }),
+      ...(options.again === undefined ? {} : { again: options.again }),
+      prove,
+      onAccepted: (to, remarks) => {
+        if (options.onAccepted !== undefined) {
+          revision = options.onAccepted(to, viaCommands ? 'runtime' : 'reload', remarks);
+        }
+      },
+      listen,
+    });
+    if (outcome.kind === 'applied' || outcome.kind === 'unchanged') {
+      this.#now = { desired, revision, generation: outcome.generation };
+    }
+    return { outcome, plan: made };
+  }
+
+  /** Records that the generation in service is proven, so that it is what to fall back to. With {@link hands}. */
+  async keep(): Promise<void> {
+    if (this.#now !== undefined) await this.parts.dataPlane.commit(this.#now.generation);
+  }
+
+  /** Says which revision it is that is in service: one that differs in words only was accepted without a touch. */
+  rename(revision: number, accepted: Accepted): void {
+    if (this.#now === undefined) return;
+    this.#now = { ...this.#now, revision, desired: { ...this.#now.desired, ...accepted } };
+  }
+}

@@ -1,0 +1,139 @@
+import { Failure } from '../kernel/failure.ts';
+import type { Intent, IntentWish } from '../model/intent.ts';
+import { compile } from '../compile/compile.ts';
+import { plan } from '../plan/make-plan.ts';
+import { endedBy, resolveTarget, sameTarget, wouldEmpty } from './intents.ts';
+import type { InService, Serving } from './serving.ts';
+
+/** A wish about servers, as somebody asks for it. */
+export interface WishRequest {
+  readonly wish: IntentWish;
+  readonly target: string;
+  readonly service?: string;
+  /** In milliseconds; absent: until somebody ends it. */
+  readonly duration?: number;
+  /** Although no healthy server would be left in a service. */
+  readonly force: boolean;
+  readonly author: string;
+  readonly reason: string;
+}
+
+/** Drains, maintenance and weights: first written down, then told to HAProxy, then rendered. */
+export class Wishes {
+  readonly #serving: Serving;
+  /** The files do not hold the intents in force yet. */
+  #behind = false;
+
+  constructor(serving: Serving) {
+    this.#serving = serving;
+  }
+
+  /**
+   * Takes a wish down and fulfils it.
+   * @throws Failure `unknown-target`, `last-server`, `state-unusable`
+   */
+  async wish(request: WishRequest): Promise<Intent> {
+    return await this.#serving.hands(async () => {
+      const { store, clock, dataPlane } = this.#serving.parts;
+      const { desired } = this.#inService();
+      const { configuration, ir } = desired;
+      const target = resolveTarget(request.target, request.service, configuration);
+      if (!target.ok) throw target.error;
+      const inForce = store.intents.inForce();
+      if (!request.force) {
+        const state = await dataPlane.runtimeState();
+        const asked = { target: target.value, wish: request.wish };
+        const emptied = wouldEmpty(asked, configuration, inForce, state, ir);
+        if (emptied.length > 0) throw lastServer(request.target, emptied);
+      }
+      const now = clock.now();
+      const replaced = inForce.filter(
+        (one) => sameTarget(one.target, target.value) && one.wish.kind === request.wish.kind,
+      );
+      const { wish, author, reason } = request;
+      const until = request.duration === undefined ? {} : { until: now + request.duration };
+      const intent = store.intents.replace(
+        replaced.map(({ id }) => id),
+        { wish, target: target.value, author, reason, since: now, ...until },
+      );
+      await this.#fulfil();
+      return intent;
+    });
+  }
+
+  /** Ends every intent about a target. @returns those that were ended @throws Failure `unknown-target` */
+  async enable(
+    target: string,
+    service: string | undefined,
+    by: { readonly author: string; readonly reason?: string },
+  ): Promise<readonly Intent[]> {
+    return await this.#serving.hands(async () => {
+      const { store } = this.#serving.parts;
+      const { configuration } = this.#inService().desired;
+      const ended = endedBy(target, service, configuration, store.intents.inForce());
+      if (!ended.ok) throw ended.error;
+      if (ended.value.length === 0) return [];
+      store.intents.end(
+        ended.value.map(({ id }) => id),
+        by,
+      );
+      await this.#fulfil();
+      return ended.value;
+    });
+  }
+
+  /** Ends intents whose time has passed, and brings the files up to date when an earlier attempt failed. */
+  async catchUp(): Promise<void> {
+    if (this.#serving.now === undefined) return;
+    const { store } = this.#serving.parts;
+    if (!this.#behind && !store.intents.expiring()) return;
+    await this.#serving.hands(async () => {
+      if (this.#serving.now === undefined) return;
+      store.intents.expire();
+      await this.#fulfil();
+    });
+  }
+
+  /**
+   * HAProxy is told first, so that a drain works within milliseconds; the files follow. When they cannot be written, the
+   * intent stands, works, and is tried again.
+   */
+  async #fulfil(): Promise<void> {
+    const { dataPlane, node, store, abilities } = this.#serving.parts;
+    const { desired, generation } = this.#inService();
+    this.#behind = true;
+    const intents = store.intents.inForce();
+    const ir = compile(desired.configuration, node, intents);
+    const made = plan(desired.ir, ir, {}, abilities);
+    const known = (await dataPlane.identity()) === generation.digest;
+    const commands = known && made.impact === 'runtime' ? made.operations : [];
+    let operated = commands.length > 0;
+    for (const operation of commands) {
+      if (!operated) break;
+      operated = (await dataPlane.operate(operation)).ok;
+    }
+    const again = commands.length > 0 && !operated;
+    const { outcome } = await this.#serving.bring(desired, { force: true, operated, again });
+    if (outcome.kind === 'refused' || outcome.kind === 'rolledBack') {
+      throw new Failure('operate-failed', 'HAProxy did not take it', 'see `aorta status`, and the log of HAProxy');
+    }
+    this.#behind = false;
+    // While a change is watched, what it would go back to stays the last that is proven.
+    if (outcome.kind === 'applied' && store.journal.open() === undefined) await this.#serving.keep();
+  }
+
+  #inService(): InService {
+    const now = this.#serving.now;
+    if (now !== undefined) return now;
+    throw new Failure('not-running', 'nothing is in service yet', 'ask again in a moment');
+  }
+}
+
+function lastServer(target: string, services: readonly string[]): Failure {
+  const which = services.join(', ');
+  return new Failure(
+    'last-server',
+    `without ${target} no healthy server would be left in ${which}`,
+    'bring another server back first, or add --force when the service may be down',
+  );
+}
