@@ -12,12 +12,8 @@ import { up } from './commands/up.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { toJson } from './findings.ts';
 import type { InitFlags } from './init/from-flags.ts';
-
-const json = () => new Option('--json', 'print JSON with stable keys').default(false);
-const state = () =>
-  new Option('--state <directory>', 'where the controller keeps its state')
-    .env('AORTA_STATE')
-    .default('.aorta');
+import { json, state } from './options.ts';
+import { addServerCommands } from './server-commands.ts';
 
 /** Runs one command line. Never throws for what a user or the environment did. */
 export async function run(arguments_: readonly string[], context: CliContext): Promise<ExitCode> {
@@ -114,5 +110,6 @@ function build(context: CliContext, done: (code: ExitCode) => void) {
     .addOption(state())
     .addOption(json())
     .action(async (options) => done(await down(options, context)));
+  addServerCommands(program, context, done);
   return program;
 }

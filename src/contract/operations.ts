@@ -64,6 +64,10 @@ export type CertificateRequest = z.output<typeof CertificateRequest>;
 export const ConfirmRequest = z.strictObject({ author: Author.optional() });
 export type ConfirmRequest = z.output<typeof ConfirmRequest>;
 
+/** What the path of the operation names. */
+export const RevisionRequest = z.strictObject({ revision: z.coerce.number().int().min(1) });
+export type RevisionRequest = z.output<typeof RevisionRequest>;
+
 export const IntentRequest = z.strictObject({
   wish: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('drain') }),

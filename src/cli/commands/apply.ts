@@ -1,4 +1,3 @@
-import type { ChangeAnswer } from '../../contract/answers.ts';
 import { call } from '../client.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { reportOutcome } from '../outcome.ts';
@@ -12,6 +11,6 @@ export async function apply(
 ): Promise<ExitCode> {
   const request = await prepare(file, options.json, context);
   if (request === undefined) return 2;
-  const answer = (await call(context.machine.controlSocket(options.state), 'apply', request)) as ChangeAnswer;
+  const answer = await call(context.machine.controlSocket(options.state), 'apply', request);
   return reportOutcome(answer, options.json, context);
 }

@@ -22,7 +22,7 @@ export async function status(options: StatusOptions, context: CliContext): Promi
 }
 
 async function ask(socket: string): Promise<Status> {
-  return (await call(socket, 'status')) as Status;
+  return await call(socket, 'status');
 }
 
 /** How often `--watch` asks, in milliseconds. */

@@ -1,0 +1,44 @@
+import type { Status } from '../model/status.ts';
+import type {
+  ChangeAnswer,
+  ConfigurationAnswer,
+  DriftAnswer,
+  IntentsAnswer,
+  PlanAnswer,
+  RevisionAnswer,
+  RevisionsAnswer,
+} from './answers.ts';
+import type {
+  ApplyRequest,
+  CertificateRequest,
+  ConfirmRequest,
+  DriftRequest,
+  EnableRequest,
+  IntentRequest,
+  Operation,
+  PlanRequest,
+  RevisionRequest,
+  RollbackRequest,
+} from './operations.ts';
+
+/** What each operation takes and answers. The request of a GET is what its path names. */
+interface Exchanges {
+  status: { request: undefined; answer: Status };
+  configuration: { request: undefined; answer: ConfigurationAnswer };
+  apply: { request: ApplyRequest; answer: ChangeAnswer };
+  plan: { request: PlanRequest; answer: PlanAnswer };
+  confirm: { request: ConfirmRequest; answer: ChangeAnswer };
+  rollback: { request: RollbackRequest; answer: ChangeAnswer };
+  certificate: { request: CertificateRequest; answer: ChangeAnswer };
+  revisions: { request: undefined; answer: RevisionsAnswer };
+  revision: { request: RevisionRequest; answer: RevisionAnswer };
+  intents: { request: undefined; answer: IntentsAnswer };
+  intend: { request: IntentRequest; answer: IntentsAnswer };
+  enable: { request: EnableRequest; answer: IntentsAnswer };
+  drift: { request: undefined; answer: DriftAnswer };
+  resolveDrift: { request: DriftRequest; answer: DriftAnswer };
+  down: { request: undefined; answer: object };
+}
+
+export type RequestOf<O extends Operation> = Exchanges[O]['request'];
+export type AnswerOf<O extends Operation> = Exchanges[O]['answer'];
