@@ -85,12 +85,7 @@ export class LocalController implements Controller {
   }
 
   async apply(request: ApplyRequest, onProgress: OnProgress, ifRevision?: number): Promise<ChangeAnswer> {
-    const proposal: Proposal = {
-      ...watchOf(request),
-      kind: 'apply',
-      declaration: toStored(request),
-      ...(ifRevision === undefined ? {} : { ifRevision }),
-    };
+    const proposal = toProposal(request, ifRevision);
     return toAnswer(await this.#parts.changes.change(proposal, listenTo(onProgress)));
   }
 
@@ -239,11 +234,20 @@ function watchOf({ guard = defaultGuard, confirmWithin, force = false, author = 
   };
 }
 
+export function toProposal(request: ApplyRequest, ifRevision?: number): Proposal {
+  return {
+    ...watchOf(request),
+    kind: 'apply',
+    declaration: toStored(request),
+    ...(ifRevision === undefined ? {} : { ifRevision }),
+  };
+}
+
 function listenTo(onProgress: OnProgress): Listen {
   return (stage, state, detail) => onProgress({ stage, state, ...(detail === undefined ? {} : { detail }) });
 }
 
-function toAnswer(result: ChangeResult): ChangeAnswer {
+export function toAnswer(result: ChangeResult): ChangeAnswer {
   const { kind, how, stage, revision, generation, plan, evidence, confirmBy, draft } = result;
   return {
     outcome: kind,

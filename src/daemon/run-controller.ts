@@ -15,7 +15,7 @@ import { Serving } from '../reconcile/serving.ts';
 import { Watchman } from '../reconcile/watchman.ts';
 import { Wishes } from '../reconcile/wishes.ts';
 import { StateStore } from '../store/state-store.ts';
-import { LocalController, toAnswer } from './local-controller.ts';
+import { LocalController, toAnswer, toProposal } from './local-controller.ts';
 import { nodeFacts } from './node-facts.ts';
 
 /** How often the controller looks whether HAProxy still runs, in milliseconds. */
@@ -36,35 +36,24 @@ export async function runController(
   const onTerminate = () => ending.resolve('terminate');
   process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate);
 
-  const haproxy = await createHaproxyDataPlane({ stateDirectory: options.stateDirectory, clock });
-  const dataPlane = dress(haproxy.dataPlane);
-  // The socket is the lock: the store is opened by its owner only.
-  const gate = Promise.withResolvers<LocalController>();
-  const api = createApi(gate.promise, (error) => process.stderr.write(`bug: ${describeBug(error)}\n`));
-  await serveOn(api, paths.controlSocket);
-  let store: StateStore | undefined;
-  let guard: Guard | undefined;
+  const dataPlane = dress(await createHaproxyDataPlane({ stateDirectory: options.stateDirectory, clock }));
+  const store = StateStore.open(options.stateDirectory, clock);
+  const serving = new Serving({ dataPlane, store, node: nodeFacts(paths), clock });
+  const guard = new Guard(serving);
+  const changes = new Changes(serving, guard);
+  const wishes = new Wishes(serving);
+  const watchman = new Watchman(serving, changes, wishes, guard);
+  const controller = new LocalController({
+    serving,
+    changes,
+    wishes,
+    watchman,
+    onDown: () => ending.resolve('down'),
+  });
+  const api = createApi(controller, (error) => process.stderr.write(`bug: ${describeBug(error)}\n`));
   try {
-    store = StateStore.open(options.stateDirectory, clock);
-    const serving = new Serving({
-      dataPlane,
-      store,
-      node: nodeFacts(paths),
-      clock,
-      abilities: haproxy.abilities,
-    });
-    guard = new Guard(serving);
-    const changes = new Changes(serving, guard);
-    const wishes = new Wishes(serving);
-    const watchman = new Watchman(serving, changes, wishes, guard);
-    const controller = new LocalController({
-      serving,
-      changes,
-      wishes,
-      watchman,
-      onDown: () => ending.resolve('down'),
-    });
-    gate.resolve(controller);
+    // The socket is the lock: nothing is touched before it is ours.
+    await serveOn(api, paths.controlSocket);
     const answer = await begin(controller, serving, changes, options);
     if (!options.onApplied(answer)) return;
     const reason = await watchOver(watchman, ending.promise, options);
@@ -77,9 +66,57 @@ export async function runController(
       await controller.stop();
     }
   } finally {
-    guard?.end();
+    guard.end();
     await api.close();
-    store?.close();
+    store.close();
     process.removeListener('SIGINT', onInterrupt).removeListener('SIGTERM', onTerminate);
   }
+}
+
+/** Goes on where an earlier controller left off, then makes the given declaration the desired state. */
+async function begin(
+  serving: Serving,
+  changes: Changes,
+  { request, onNote }: ControllerOptions,
+): Promise<ChangeAnswer> {
+  if (request === undefined) {
+    const recovery = await recover(serving, changes, true);
+    for (const note of recovery.notes) onNote(note);
+    if (recovery.outcome !== undefined) return toAnswer(resultOf(recovery.outcome, recovery.revision));
+    const mend = 'give a declaration: `aorta up FILE`; `aorta init` writes one';
+    throw new Failure('file-unreadable', 'there is no revision to go on with', mend);
+  }
+  try {
+    const { notes } = await recover(serving, changes, false);
+    for (const note of notes) onNote(note);
+  } catch (error) {
+    // What was there before cannot be brought back; the given declaration may well be the repair.
+    if (!(error instanceof Failure)) throw error;
+    onNote(error.message);
+  }
+  return toAnswer(await changes.change(toProposal(request), () => undefined));
+}
+
+/** Keeps HAProxy running, and looks after everything that is due, until somebody asks for the end. */
+async function watchOver(
+  watchman: Watchman,
+  ending: Promise<EndingReason>,
+  { onRevived }: Pick<ControllerOptions, 'onRevived'>,
+): Promise<EndingReason> {
+  let known = true;
+  for (;;) {
+    const reason = await Promise.race([ending, systemClock.sleep(watchRhythm)]);
+    if (reason !== undefined) return reason;
+    const running = await watchman.look();
+    if (running === undefined || (!running && !known)) continue;
+    known = running;
+    onRevived(running);
+  }
+}
+
+/** The name and place of a bug. Not its message: that could quote what a user wrote. */
+function describeBug(error: unknown): string {
+  if (!(error instanceof Error)) return 'something that is no error was thrown';
+  const place = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at ')) ?? '';
+  return `${error.name} ${place.trim()}`;
 }

@@ -4,6 +4,7 @@ import type { Code } from '../kernel/codes.ts';
 import type { Failure } from '../kernel/failure.ts';
 import type { Result } from '../kernel/result.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
+import type { EngineAbilities } from '../plan/make-plan.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 
 /**
@@ -11,6 +12,8 @@ import type { RuntimeOperation } from '../plan/operation.ts';
  * configuration can cause are results; what the environment does to us is thrown as a {@link Failure}.
  */
 export interface DataPlane {
+  /** What the installed HAProxy can do. */
+  readonly abilities: EngineAbilities;
   /**
    * Looks for a HAProxy that an earlier controller left running and takes it over without touching a connection.
    * Removes sockets and pid files of one that is provably dead.

@@ -1,7 +1,7 @@
 import type { DataPlane, Generation } from '../dataplane/port.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { NodeFacts } from '../model/node.ts';
-import { type EngineAbilities, plan } from '../plan/make-plan.ts';
+import { plan } from '../plan/make-plan.ts';
 import type { Impact, Plan } from '../plan/plan.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { apply } from './apply.ts';
@@ -25,7 +25,6 @@ export interface ServingParts {
   readonly store: StateStore;
   readonly node: NodeFacts;
   readonly clock: Clock;
-  readonly abilities: EngineAbilities;
 }
 
 export interface BringOptions {
@@ -87,11 +86,11 @@ export class Serving {
 
   /** What a declaration would need of HAProxy, with the intents in force now. */
   async forecast(accepted: Accepted): Promise<{ desired: Desired; plan: Plan }> {
-    const { dataPlane, store, node, abilities } = this.parts;
+    const { dataPlane, store, node } = this.parts;
     const desired = desire(accepted, store.intents.inForce(), node);
     const state = await dataPlane.runtimeState();
     const current = state === undefined ? undefined : this.#now?.desired.ir;
-    return { desired, plan: plan(current, desired.ir, state === undefined ? {} : { state }, abilities) };
+    return { desired, plan: plan(current, desired.ir, state === undefined ? {} : { state }, dataPlane.abilities) };
   }
 
   /** Brings a declaration, with the intents in force, into service. To be called with {@link hands}. */

@@ -99,12 +99,12 @@ export class Wishes {
    * intent stands, works, and is tried again.
    */
   async #fulfil(): Promise<void> {
-    const { dataPlane, node, store, abilities } = this.#serving.parts;
+    const { dataPlane, node, store } = this.#serving.parts;
     const { desired, generation } = this.#inService();
     this.#behind = true;
     const intents = store.intents.inForce();
     const ir = compile(desired.configuration, node, intents);
-    const made = plan(desired.ir, ir, {}, abilities);
+    const made = plan(desired.ir, ir, {}, dataPlane.abilities);
     const known = (await dataPlane.identity()) === generation.digest;
     const commands = known && made.impact === 'runtime' ? made.operations : [];
     let operated = commands.length > 0;
