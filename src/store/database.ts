@@ -1,16 +1,19 @@
-import { chmodSync, closeSync, fchmodSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, fchmodSync, lstatSync, mkdirSync, openSync, statfsSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Bug } from '../kernel/bug.ts';
 import { Failure } from '../kernel/failure.ts';
 import { Row } from './row.ts';
 import { migrate } from './schema.ts';
-import { failureOf } from './sqlite-failure.ts';
+import { diskFull, failureOf } from './sqlite-failure.ts';
 
 /** `undefined` is written as NULL. */
 type Value = SQLInputValue | undefined;
 
 /** Nobody else writes; only a copy being made or a second controller by mistake can hold the lock. In milliseconds. */
 const longestWait = 2_000;
+
+/** What must be free besides the bytes of a change: for what is said about it until it has ended. */
+const margin = 1024 * 1024;
 
 /**
  * One SQLite file. Everything here is synchronous on purpose: between the begin and the end of a transaction nothing
@@ -44,7 +47,7 @@ export class Database {
       return new Database(file, inner);
     } catch (error) {
       inner?.close();
-      throw openingFailure(error, file);
+      throw failureOf(error, file);
     }
   }
 
@@ -79,6 +82,12 @@ export class Database {
     return this.#asked(() => Number(this.#statement(sql).run(...values.map(bindable)).changes));
   }
 
+  /** @returns the number that the new row was given */
+  insert(sql: string, ...values: Value[]): number {
+    return this.#asked(() => Number(this.#statement(sql).run(...values.map(bindable)).lastInsertRowid));
+  }
+
+  /** For reading only: it stops at the first row, and would not hear of a disk that refuses what comes after it. */
   get(sql: string, ...values: Value[]): Row | undefined {
     const row = this.#asked(() => this.#statement(sql).get(...values.map(bindable)));
     return row === undefined ? undefined : new Row(row);
@@ -86,6 +95,16 @@ export class Database {
 
   all(sql: string, ...values: Value[]): Row[] {
     return this.#asked(() => this.#statement(sql).all(...values.map(bindable))).map((row) => new Row(row));
+  }
+
+  /**
+   * Refuses before anything is written what could be begun on this disk and not be ended.
+   * @param bytes how many will be written at most
+   */
+  requireRoom(bytes: number): void {
+    // Each byte goes to the log first, then to its place.
+    const { bavail, bsize } = this.#asked(() => statfsSync(this.#file));
+    if (bavail * bsize < 2 * bytes + margin) throw diskFull(this.#file);
   }
 
   /** Empties the log, which still holds what was deleted. Best effort: it is emptied again at the next chance. */
@@ -150,14 +169,4 @@ function bindable(value: Value): SQLInputValue {
 export function wellFormed(text: string): string {
   if (text.isWellFormed()) return text;
   throw new Failure('bad-request', 'a text is not well-formed Unicode', 'send it in UTF-8');
-}
-
-function openingFailure(error: unknown, file: string): unknown {
-  const known = failureOf(error, file);
-  if (known instanceof Error && 'code' in known && 'syscall' in known) {
-    const mend = 'see whether its disk is full or read-only, and whether it belongs to this account';
-    const what = `the record of changes cannot be opened (${String(known.code)}): ${file}`;
-    return new Failure('state-unusable', what, mend, { cause: error });
-  }
-  return known;
 }

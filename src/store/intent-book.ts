@@ -44,9 +44,9 @@ export class IntentBook {
 
   add(draft: IntentDraft): Intent {
     const { wish, target } = draft;
-    const row = this.#database.get(
+    const id = this.#database.insert(
       `INSERT INTO intent (wish, weight, host, server, service, author, reason, since, until)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       wish.kind,
       wish.kind === 'weight' ? wish.weight : undefined,
       target.kind === 'host' ? target.host : undefined,
@@ -57,6 +57,7 @@ export class IntentBook {
       this.#clock.now(),
       draft.until,
     );
+    const row = this.#database.get('SELECT * FROM intent WHERE id = ?', id);
     if (row === undefined) throw new Bug('an intent was written and is not there');
     return intentOf(row);
   }

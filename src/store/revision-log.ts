@@ -36,12 +36,15 @@ export class RevisionLog {
 
   /** Accepts a change: the pending revision and its journal entry, both or neither. */
   propose(draft: RevisionDraft, journal: Omit<JournalEntry, 'revision'>): Revision {
+    this.#database.requireRoom(sizeOf(draft.declaration));
     return this.#database.transaction(() => {
+      if (this.#journal.open() !== undefined)
+        throw new Bug('a change is proposed while another is under way');
       const { declaration } = draft;
-      const row = this.#database.get(
+      const number = this.#database.insert(
         `INSERT INTO revision
            (kind, state, author, at, reason, digest, generation, restores, forced, evidence, file, text)
-         VALUES (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+         VALUES (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         draft.kind,
         draft.author,
         this.#clock.now(),
@@ -54,10 +57,10 @@ export class RevisionLog {
         declaration.file,
         this.#contents.keepText(declaration.text),
       );
-      if (row === undefined) throw new Bug('a revision was written and is not there');
-      const revision = revisionOf(row);
-      this.#contents.keepFiles(revision.number, declaration.files);
-      this.#journal.begin({ ...journal, revision: revision.number });
+      this.#contents.keepFiles(number, declaration.files);
+      this.#journal.begin({ ...journal, revision: number });
+      const revision = this.get(number);
+      if (revision === undefined) throw new Bug('a revision was written and is not there');
       return revision;
     });
   }
@@ -124,6 +127,11 @@ export class RevisionLog {
     if (deleted.length > 0) this.#database.emptyLog();
     return deleted;
   }
+}
+
+function sizeOf({ text, files }: StoredDeclaration): number {
+  const sizes = [...files.values()].map((file) => (file.kind === 'read' ? file.bytes.length : 0));
+  return sizes.reduce((sum, size) => sum + size, Buffer.byteLength(text));
 }
 
 function optional(row: Row | undefined): Revision | undefined {

@@ -82,7 +82,7 @@ export function migrate(database: DatabaseSync, file: string): void {
     database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`);
     database.exec('COMMIT');
   }
-  const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
+  const mode = database.prepare('PRAGMA journal_mode = WAL').all()[0]?.['journal_mode'];
   if (mode !== 'wal') {
     const mend = 'put the state directory on a local disk';
     throw new Failure('state-unusable', `its file system cannot hold a write-ahead log: ${file}`, mend);

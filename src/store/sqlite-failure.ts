@@ -2,15 +2,25 @@ import { Bug } from '../kernel/bug.ts';
 import { Failure } from '../kernel/failure.ts';
 
 /**
- * What an error of SQLite means to the operator; anything else is given back as it is. Messages of SQLite name tables
+ * What an error of SQLite or of the system means to the operator; anything else is given back as it is. Messages of SQLite name tables
  * and columns, never values, but none of them is repeated.
  */
 export function failureOf(error: unknown, file: string): unknown {
+  if (error instanceof Error && 'syscall' in error) return refused(unwritable, file, error);
   const code = primaryCode(error);
   if (code === undefined) return error;
   const refusal = refusals[code];
   if (refusal === undefined) return new Bug(`SQLite refused a statement (${code})`, { cause: error });
-  return new Failure('state-unusable', `${refusal.what}: ${file}`, refusal.mend, { cause: error });
+  return refused(refusal, file, error);
+}
+
+/** For room that was asked for before anything was written. */
+export function diskFull(file: string): Failure {
+  return refused(full, file);
+}
+
+function refused({ what, mend }: Refusal, file: string, cause?: unknown): Failure {
+  return new Failure('state-unusable', `${what}: ${file}`, mend, { cause });
 }
 
 /** The result code without its extension. See https://www.sqlite.org/rescode.html. */
@@ -28,7 +38,7 @@ const full: Refusal = {
 };
 const unwritable: Refusal = {
   what: 'the record of changes cannot be written or opened',
-  mend: 'see whether its disk is read-only or failing, and whether it belongs to this account',
+  mend: 'see whether its disk is full, read-only or failing, and whether it belongs to this account',
 };
 const busy: Refusal = {
   what: 'another process is writing the record of changes',
