@@ -69,6 +69,7 @@ const monopolies = [
     modules: 'net|tls|dgram|https?|http2',
     allowed: '^src/((dataplane|api|cli)/|observe/tls-probe\\.ts$)',
   },
+  { name: 'sqlite', modules: 'sqlite', allowed: '^src/store/' },
 ];
 
 const rooms = levels.flat();
