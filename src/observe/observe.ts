@@ -1,4 +1,5 @@
 import type { HaproxyIr } from '../ir/haproxy.ts';
+import { type HaproxyNames, haproxyNames } from '../ir/haproxy-names.ts';
 import { pathKey } from '../kernel/path.ts';
 import type {
   Configuration,
@@ -19,7 +20,6 @@ import type {
 } from '../model/status.ts';
 import type { Causes } from './cause-finder.ts';
 import { checkWords } from './check-words.ts';
-import { type HaproxyNames, haproxyNames } from './haproxy-names.ts';
 
 /** Everything that a status is made of. */
 export interface Observation {

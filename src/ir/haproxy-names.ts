@@ -1,6 +1,6 @@
-import type { HaproxyIr } from '../ir/haproxy.ts';
 import { pathKey } from '../kernel/path.ts';
 import type { ConfiguredListener, ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
+import type { HaproxyIr } from './haproxy.ts';
 
 /** Which names of haproxy.cfg stand for which parts of the configuration; known from where the compiler took them. */
 export interface HaproxyNames {
