@@ -73,7 +73,10 @@ export class LocalController implements Controller {
         'ask again in a moment',
       );
     }
-    return this.#observer.status(this.#inService.configuration, this.#inService.ir);
+    return this.#observer.status(this.#inService.configuration, this.#inService.ir, {
+      intents: [],
+      drift: [],
+    });
   }
 
   /**
