@@ -6,9 +6,9 @@ export function serves({ state, weight }: ServerStatus): boolean {
   return weight !== 0 && (state === 'up' || state === 'going-down' || state === 'no-check');
 }
 
-/** Whether a server should get requests: one with weight 0 was told not to. */
-export function isExpected({ weight }: ServerStatus): boolean {
-  return weight !== 0;
+/** Whether a server should get requests: one with weight 0, or in maintenance, was told not to. */
+export function isExpected({ state, weight }: ServerStatus): boolean {
+  return weight !== 0 && state !== 'drain' && state !== 'maintenance';
 }
 
 /** What is wrong with a service, in whole sentences; empty when all is well. */
