@@ -1,9 +1,12 @@
+import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance } from 'fastify';
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
 import type { ProblemAnswer } from '../contract/answers.ts';
 import type { Controller } from '../contract/controller.ts';
-import { ApplyRequest, operations } from '../contract/operations.ts';
-import { Failure } from '../kernel/failure.ts';
+import { operations } from '../contract/operations.ts';
+import { problem, problemOf, validate } from './problem.ts';
+import { addRoutes } from './routes.ts';
 
 /** A declaration of 16 MiB and its certificates, in base64. */
 const largestRequest = 64 * 1024 * 1024;
@@ -14,32 +17,45 @@ const largestRequest = 64 * 1024 * 1024;
  */
 export function createApi(controller: Controller, onBug: (error: unknown) => void): FastifyInstance {
   const api = fastify({ logger: false, bodyLimit: largestRequest, forceCloseConnections: 'idle' });
-  api.setValidatorCompiler(validatorCompiler);
-  api.setSerializerCompiler(serializerCompiler);
-  api.setErrorHandler((error, _request, reply) => {
-    const status = error instanceof Failure ? 409 : statusOf(error);
-    if (status === 500) onBug(error);
-    return reply.status(status).send(toAnswer(error, status));
-  });
-  const typed = api.withTypeProvider<ZodTypeProvider>();
-  typed.get(operations.status.path, () => controller.status());
-  typed.post(operations.apply.path, { schema: { body: ApplyRequest } }, (request) =>
-    controller.apply(request.body),
+  const toProblem = (error: unknown): ProblemAnswer => {
+    const answer = problemOf(error);
+    if (answer.code === 'controller-bug') onBug(error);
+    return answer;
+  };
+  api.setValidatorCompiler<z.ZodType>(
+    ({ schema }) =>
+      (data) =>
+        validate(schema, data),
   );
-  typed.post(operations.down.path, async () => {
-    await controller.down();
-    return {};
+  api.setErrorHandler((error, _request, reply) => {
+    const answer = toProblem(error);
+    return reply.status(answer.status).type('application/problem+json').send(answer);
   });
+  api.setNotFoundHandler(({ method, url }, reply) => {
+    const allowed = methodsOf(url);
+    const answer = problem(
+      'bad-request',
+      allowed.length === 0 ? 'there is no such path' : `this path does not take ${method}`,
+      'see GET /v1/openapi.json for what there is',
+      allowed.length === 0 ? 404 : 405,
+    );
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+    return reply.status(answer.status).type('application/problem+json').send(answer);
+  });
+  api.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'Aorta', version: '1' } },
+    transform: jsonSchemaTransform,
+  });
+  // After the description, which learns of routes as they are added.
+  api.register(async (described) => addRoutes(described, controller, toProblem));
   return api;
 }
 
-function statusOf(error: unknown): number {
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
-}
-
-function toAnswer(error: unknown, status: number): ProblemAnswer {
-  if (error instanceof Failure) return { error: { code: error.code, what: error.message, mend: error.mend } };
-  const what = status < 500 ? 'the request is not one of this API' : 'the controller met a bug';
-  return { error: { code: 'controller-bug', what, mend: 'report it with the output of the controller' } };
+/** What can be asked of a path; empty when there is no such path. */
+function methodsOf(url: string): readonly string[] {
+  const [path = ''] = url.split('?');
+  const fits = (pattern: string) => new RegExp(`^${pattern.replace(/:\w+/g, '[^/]+')}$`).test(path);
+  return Object.values(operations)
+    .filter((operation) => fits(operation.path))
+    .map(({ method }) => method);
 }

@@ -120,7 +120,12 @@ function goneFailure(operation: Operation, cause?: unknown): Failure {
 function toFailure(answer: unknown, operation: Operation, status: number): Failure {
   const problem = new Map<string, unknown>(Object.entries(answer ?? {}));
   const code = problem.get('code');
-  if (isCode(code)) return new Failure(code, String(problem.get('detail')), String(problem.get('mend')));
+  if (isCode(code)) {
+    const change = problem.get('change');
+    return new Failure(code, String(problem.get('detail')), String(problem.get('mend')), {
+      ...(typeof change === 'number' ? { change } : {}),
+    });
+  }
   const what = `the controller answered ${status} to ${operation}, and nothing that this command understands`;
   return new Failure('controller-bug', what, 'see whether command and controller are of one version');
 }
