@@ -60,6 +60,8 @@ export interface ListenerStatus {
 
 export interface ServerStatus {
   readonly name: Name;
+  /** The machine it runs on, when that is declared. */
+  readonly host?: Name;
   readonly address: Address;
   readonly port: Port;
   /** `unknown`: the running HAProxy does not have it. */

@@ -96,6 +96,7 @@ function serviceStatus(
     const seen = state?.servers.find((one) => one.backend === wanted?.backend && one.name === wanted.name);
     return {
       name: server.name,
+      ...(server.host === undefined ? {} : { host: server.host }),
       address: server.address,
       port: server.port,
       checkedWithin: checkedWithin(service),
@@ -127,7 +128,7 @@ function seenOf(
   seen: RuntimeServer,
   wanted: ServerIr['admin'] | undefined,
   cause: string | undefined,
-): Omit<ServerStatus, 'name' | 'address' | 'port' | 'checkedWithin' | 'intents'> {
+): Omit<ServerStatus, 'name' | 'host' | 'address' | 'port' | 'checkedWithin' | 'intents'> {
   return {
     state: stateOf(seen, wanted),
     health: seen.operational,
