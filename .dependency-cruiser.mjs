@@ -39,8 +39,8 @@ const packages = {
   blueprints: ['zod'],
   pki: ['node-forge', 'ipaddr.js'],
   declaration: ['zod', 'yaml', 'fastest-levenshtein'],
-  contract: ['zod'],
-  api: ['fastify', '@fastify/swagger', 'fastify-type-provider-zod'],
+  contract: ['zod', 'diff'],
+  api: ['zod', 'fastify', '@fastify/swagger', 'fastify-type-provider-zod'],
   cli: [
     'zod',
     'yaml',
