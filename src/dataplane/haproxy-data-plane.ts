@@ -26,13 +26,17 @@ import type {
   Generation,
   Greeting,
   Instance,
+  ListenerPlace,
   Loaded,
   ProbeResult,
   Problem,
+  ServerProbe,
   StagedGeneration,
 } from './port.ts';
 import { prepareRuntimeDirectory, type RuntimePaths, runtimePaths } from './runtime-paths.ts';
 import { errorCode, privateDirectory, replaceFile } from './system/files.ts';
+import { greet } from './system/greet.ts';
+import { probeServer } from './system/probe-server.ts';
 
 export interface HaproxyDataPlaneOptions {
   /** Everything that must survive a restart lives below it. */
@@ -180,12 +184,12 @@ class HaproxyDataPlane implements DataPlane {
     throw new Bug('not built yet');
   }
 
-  greet(): Promise<Greeting> {
-    throw new Bug('not built yet');
+  greet(listener: ListenerPlace, name: string | undefined, timeLimit: number): Promise<Greeting> {
+    return greet(listener, name, timeLimit);
   }
 
-  probe(): Promise<ProbeResult> {
-    throw new Bug('not built yet');
+  probe(server: ServerProbe, timeLimit: number): Promise<ProbeResult> {
+    return probeServer(server, timeLimit, this.#clock);
   }
 
   identity(): Promise<string | undefined> {

@@ -1,3 +1,5 @@
+import { tlsCause } from '../dataplane/system/tls-cause.ts';
+import { probeTls, type TlsTarget } from '../dataplane/system/tls-handshake.ts';
 import type { HaproxyIr } from '../ir/haproxy.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { pathKey } from '../kernel/path.ts';
@@ -5,8 +7,6 @@ import type { Configuration, ConfiguredServer, ConfiguredService } from '../mode
 import type { RuntimeState } from '../model/runtime-state.ts';
 import { mayHaveFailedInTls } from './check-words.ts';
 import { haproxyNames } from './haproxy-names.ts';
-import { tlsCause } from './tls-cause.ts';
-import { probeTls, type TlsTarget } from './tls-probe.ts';
 
 /** How often one server is tried, in milliseconds: it is in trouble already. */
 const interval = 10_000;
