@@ -78,13 +78,15 @@ function tlsTarget(
 ): TlsTarget | undefined {
   const { tls, healthCheck } = pool;
   if (tls === undefined) return undefined;
-  const askFor = (healthCheck.type === 'https' ? healthCheck.sni : undefined) ?? tls.serverName;
-  const where = {
-    address: server.address,
-    port: healthCheck.port ?? server.port,
-    ...(askFor === undefined ? {} : { askFor }),
-  };
-  if (tls.verify === 'none') return where;
+  // HAProxy verifies the name it asks for; that of the pool only when it asks for none.
+  const sni = healthCheck.type === 'https' ? healthCheck.sni : undefined;
+  const where = { address: server.address, port: healthCheck.port ?? server.port };
+  if (tls.verify === 'none') {
+    const askFor = sni ?? tls.serverName;
+    return { ...where, ...(askFor === undefined ? {} : { askFor }) };
+  }
   const authority = configuration.authorities.find(({ name }) => name === tls.authority);
-  return { ...where, authorities: authority?.material.certificates ?? [], mustCover: tls.serverName };
+  const authorities = authority?.material.certificates ?? [];
+  const asked = sni ?? tls.serverName;
+  return { ...where, authorities, askFor: asked, mustCover: asked };
 }

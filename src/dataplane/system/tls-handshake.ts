@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
-import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { tlsCipherSuites, tlsCiphers } from '../../ir/tls-strength.ts';
+import { coversForHaproxy } from './covered-name.ts';
 
 /** What is to be tried: one handshake with a server, as HAProxy makes it. */
 export interface TlsTarget {
@@ -101,15 +102,9 @@ function observe(socket: TLSSocket, { authorities, mustCover }: TlsTarget): TlsO
   return {
     kind: 'handshake',
     ...(chainError === undefined ? {} : { chainError }),
-    nameMismatch: mustCover !== undefined && !covers(certificate, mustCover),
+    nameMismatch: mustCover !== undefined && !coversForHaproxy(certificate, mustCover),
     certificate: describe(certificate),
   };
-}
-
-/** As HAProxy sees it, which takes the common name too, also beside alternative names. */
-function covers(certificate: PeerCertificate, name: string): boolean {
-  const { subjectaltname: _, ...commonName } = certificate;
-  return [certificate, commonName].some((one) => checkServerIdentity(name, one) === undefined);
 }
 
 /** Node reports a wrong name in the same place as a broken chain. */
