@@ -4,7 +4,7 @@ import type { Code } from '../kernel/codes.ts';
 import type { Failure } from '../kernel/failure.ts';
 import type { Result } from '../kernel/result.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
-import type { EngineAbilities } from '../plan/make-plan.ts';
+import type { EngineAbilities } from '../plan/scene.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 
 /**

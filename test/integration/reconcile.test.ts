@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/dataplane/system/clock.ts';
 import { Secret } from '../../src/kernel/secret.ts';
-import { Reconciler } from '../../src/reconcile/reconciler.ts';
-import { createRig, filesBelow, processesMentioning, render, startServer, until } from './dataplane-rig.ts';
+import { Reconciler, createRig, filesBelow, processesMentioning, render, startServer, until } from './dataplane-rig.ts';
 import { get, startLoad } from './dataplane-traffic.ts';
 
 const port = 8080;

@@ -28,7 +28,7 @@ for (let turn = 0; ; turn += 1) {
     authority: readFileContent('authority'),
   };
   const declaration = declarationOf(`turn ${process.pid} ${turn}`.repeat(500), files);
-  const { number } = store.revisions.propose(draftOf(declaration), { phase: 'swapping', to: turn + 1 });
+  const { number } = store.revisions.propose(draftOf(declaration), { phase: 'operating', to: turn + 1 });
   said({ proposed: number });
   store.journal.advance({ phase: 'guarding' });
   said({ advanced: number });
