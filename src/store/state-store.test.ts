@@ -216,7 +216,7 @@ describe('several calls as one', () => {
 describe('pruning', () => {
   test('deletes what nobody wants any more, with the files that nothing else names', () => {
     const shared = readFileContent('a shared authority');
-    const old = readFileContent('an old private key');
+    const old = readFileContent('an old private key '.repeat(1_000));
     // The end of a large transaction is what stays longest in the log.
     const large = readFileContent('x'.repeat(200_000));
     committed('text 1', { shared, large, old });
