@@ -216,14 +216,16 @@ describe('several calls as one', () => {
 describe('pruning', () => {
   test('deletes what nobody wants any more, with the files that nothing else names', () => {
     const shared = readFileContent('a shared authority');
-    const old = readFileContent('an old private key');
-    committed('text 1', { shared, old });
-    for (let number = 2; number <= 55; number += 1) committed(`text ${number}`, { shared });
+    const old = readFileContent('an old private key '.repeat(1_000));
+    // The end of a large transaction is what stays longest in the log.
+    const large = readFileContent('x'.repeat(200_000));
+    committed('text 1', { shared, large, old });
+    for (let number = 2; number <= 55; number += 1) committed(`text ${number}`, { shared, large });
     clock.time += 91 * day;
     expect(store.revisions.prune()).toEqual([5, 4, 3, 2, 1]);
     expect(store.revisions.prune()).toEqual([]);
     expect(store.revisions.declaration(1)).toBeUndefined();
-    expect(store.revisions.declaration(6)).toEqual(declarationOf('text 6', { shared }));
+    expect(store.revisions.declaration(6)).toEqual(declarationOf('text 6', { shared, large }));
     const onDisk = () =>
       readdirSync(place.directory).map((name) => readFileSync(join(place.directory, name)));
     // Neither in a free page nor in the log.
