@@ -21,28 +21,34 @@ export async function apply(rendering: Rendering, dataPlane: DataPlane, clock: C
     await dataPlane.commit(generation);
     return { kind: 'unchanged', generation };
   }
-  const refused = await examine(rendering, staged, dataPlane);
+  const { refused, warnings } = await examine(rendering, staged, dataPlane);
   if (refused !== undefined) {
     if (fresh) await dataPlane.discard(generation);
     return refused;
   }
   await dataPlane.swap(generation);
-  return running === undefined
-    ? await start(staged, previous, dataPlane, clock)
-    : await reload(staged, previous, running, dataPlane, clock);
+  const outcome =
+    running === undefined
+      ? await start(staged, previous, dataPlane, clock)
+      : await reload(staged, previous, running, dataPlane, clock);
+  return warnings.length === 0 ? outcome : { ...outcome, warnings };
 }
 
 async function examine(
   rendering: Rendering,
   { generation }: StagedGeneration,
   dataPlane: DataPlane,
-): Promise<Outcome | undefined> {
+): Promise<{ readonly refused?: Outcome; readonly warnings: readonly Refusal[] }> {
+  const warnings: Refusal[] = [];
   for (const stage of ['check', 'preflight'] as const) {
-    const problems = await dataPlane[stage](generation);
-    if (problems.length === 0) continue;
-    return { kind: 'refused', stage, refusals: problems.map((problem) => refusalOf(problem, rendering)) };
+    const found = (await dataPlane[stage](generation)).map((problem) => refusalOf(problem, rendering));
+    const refusals = found.filter(({ severity }) => severity !== 'warning');
+    warnings.push(...found.filter(({ severity }) => severity === 'warning'));
+    if (refusals.length === 0) continue;
+    const carried = warnings.length === 0 ? {} : { warnings };
+    return { refused: { kind: 'refused', stage, refusals, ...carried }, warnings };
   }
-  return undefined;
+  return { warnings };
 }
 
 async function start(

@@ -5,7 +5,12 @@ import type { Failure } from '../kernel/failure.ts';
 import type { Path } from '../kernel/path.ts';
 
 /** What became of a change. */
-export type Outcome =
+export type Outcome = Became & {
+  /** What was found that did not refuse it; absent when nothing was. */
+  readonly warnings?: readonly Refusal[];
+};
+
+type Became =
   /** The running HAProxy already does exactly this; nothing was touched. */
   | { readonly kind: 'unchanged'; readonly generation: Generation }
   | { readonly kind: 'applied'; readonly how: 'started' | 'reloaded'; readonly generation: Generation }
@@ -20,7 +25,7 @@ export type Outcome =
       readonly notRestored?: Refusal;
     };
 
-/** Why a change was refused, in the words of a finding, so that it can be shown at the place in the declaration. */
+/** Why a change was refused, or what was found about it, in the words of a finding, so that it can be shown at the place in the declaration. */
 export interface Refusal {
   readonly code: Code;
   /** Absent: an error. A warning refuses nothing; it is shown and kept with the change. */
@@ -32,9 +37,9 @@ export interface Refusal {
 }
 
 /** Leads a problem in a line of haproxy.cfg back to the declaration. */
-export function refusalOf({ code, line, what, mend }: Problem, rendering: Rendering): Refusal {
+export function refusalOf({ line, ...problem }: Problem, rendering: Rendering): Refusal {
   const path = line === undefined ? undefined : rendering.sourceMap[line - 1];
-  return { code, ...(path === undefined ? {} : { path }), what, mend };
+  return { ...problem, ...(path === undefined ? {} : { path }) };
 }
 
 export function refusalOfFailure({ code, message, mend }: Failure): Refusal {
