@@ -40,10 +40,13 @@ async function aorta(words: readonly string[], { terminal = false, onRun = runsN
     user: 'jdoe',
     colors: picocolors.createColors(false),
     now: () => 0,
+    onInterrupt: () => new AbortController().signal,
+    ask: () => Promise.reject(new Error('nothing is asked')),
     machine: {
       checkRendering: () => Promise.reject(new Error('nothing is rendered')),
       writeRendering: () => Promise.reject(new Error('nothing is rendered')),
       runController: onRun,
+      runCommand: () => Promise.reject(new Error('nothing is run')),
       controlSocket: () => served.socket,
     },
   });
