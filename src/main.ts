@@ -17,7 +17,8 @@ process.exitCode = await run(process.argv.slice(2), {
   warn: (text) => process.stderr.write(text),
   interactive,
   ...(process.stdout.isTTY === true ? { columns: process.stdout.columns } : {}),
-  ...(process.stderr.isTTY === true ? { liveColumns: process.stderr.columns } : {}),
+  // Some terminals do not know how wide they are, and say 0.
+  ...(process.stderr.isTTY === true ? { liveColumns: process.stderr.columns || 80 } : {}),
   user: accountName(),
   colors: picocolors.createColors(process.stdout.isTTY === true && process.env.NO_COLOR === undefined),
   now: () => Date.now(),
