@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import picocolors from 'picocolors';
 import { run } from './cli/program.ts';
 import { localMachine } from './daemon/machine.ts';
+import { ask, onInterrupt } from './daemon/terminal.ts';
 
 const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
 
@@ -21,6 +22,8 @@ process.exitCode = await run(process.argv.slice(2), {
   user: accountName(),
   colors: picocolors.createColors(process.stdout.isTTY === true && process.env.NO_COLOR === undefined),
   now: () => Date.now(),
+  onInterrupt,
+  ask,
   machine: localMachine,
 });
 
