@@ -34,13 +34,13 @@ function planKind<K extends Kind>(
     filesOf(scene.desired, kind),
     ({ path }) => path,
   );
-  const step = (file: FileOf<K>, verb: string): void => {
-    const why = 'a file is read for the first time only when a process starts';
+  const step = (file: FileOf<K>, verb: string, why: string): void => {
     const what = `${title(file)} is ${verb}`;
     draft.step({ impact: 'reload', path: file.origin, what, why, effect: scene.reload });
   };
-  for (const file of added) step(file, 'added');
-  for (const file of removed) step(file, 'removed');
+  for (const file of added)
+    step(file, 'added', 'a file is read for the first time only when a process starts');
+  for (const file of removed) step(file, 'removed', 'a file is given up with the process that read it');
   return kept;
 }
 
