@@ -10,6 +10,7 @@ import { GenerationStore } from './generations/store.ts';
 import { type Finding, findMaster, type Master, removeLeftovers, stuck } from './haproxy/adopt.ts';
 import { checkConfiguration } from './haproxy/check.ts';
 import { askIdentity } from './haproxy/identity.ts';
+import { leavingStatistics } from './haproxy/leaving-statistics.ts';
 import { type Outline, readOutline } from './haproxy/outline.ts';
 import { preflight } from './haproxy/preflight.ts';
 import { reloadHaproxy } from './haproxy/reload.ts';
@@ -196,14 +197,18 @@ class HaproxyDataPlane implements DataPlane {
     const master = await this.#master(observerPatience);
     if (master === undefined) return undefined;
     const at = this.#clock.now();
-    const [statistics, states] = await Promise.all([
+    const [statistics, states, leaving] = await Promise.all([
       this.#command('show', 'stat'),
       this.#command('show', 'servers', 'state'),
+      leavingStatistics(
+        this.#paths.masterSocket,
+        master.list.leaving.map(({ pid }) => pid),
+      ),
     ]);
     const rows = statistics === undefined ? undefined : readStatistics(statistics);
     const serverRows = states === undefined ? undefined : readServerStates(states);
     if (rows === undefined || serverRows === undefined) return undefined;
-    return composeRuntimeState(at, master.list, rows, serverRows);
+    return composeRuntimeState(at, master.list, rows, serverRows, leaving);
   }
 
   commit(generation: Generation): Promise<void> {

@@ -47,7 +47,10 @@ export interface RuntimeServer {
   readonly check?: RuntimeCheck;
   /** When the operational state last changed, in milliseconds since 1970. */
   readonly since: number;
+  /** Of every worker, those of earlier configurations included. */
   readonly sessions: number;
+  /** Workers of earlier configurations that may still send it requests, whatever is wanted now; absent: none. */
+  readonly oldSenders?: number;
   readonly weight: number;
 }
 

@@ -110,6 +110,30 @@ describe('drain', () => {
     expect(err).toContain('live-apis/api-1: 0 sessions, and it still takes requests');
   });
 
+  test('a worker from before a reload that may still send it requests is waited for', async () => {
+    const { controller } = estate;
+    await served.end();
+    let looks = 0;
+    served = await serveController({
+      ...controller,
+      status: async () => {
+        looks += 1;
+        const status = await controller.status();
+        const old = looks < 3 ? { oldSenders: 1 } : {};
+        const services = status.services.map((service) => ({
+          ...service,
+          servers: service.servers.map((one) => ({ ...one, ...old })),
+        }));
+        return { ...status, services };
+      },
+    });
+    const { code, err } = await aorta(['drain', 'api-1', '--service', 'live-apis', '--wait', ...why]);
+    expect(code).toBe(0);
+    expect(err).toContain(
+      'live-apis/api-1: 0 sessions, and a worker from before the last reload may still send',
+    );
+  });
+
   test('somebody enables it meanwhile: not safe', async () => {
     estate.sessions.set('live-apps/api-1', 1);
     estate.onStatus = (count) => {
