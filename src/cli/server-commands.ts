@@ -110,10 +110,11 @@ function addCertificateCommands(program: Command, context: CliContext, done: (co
 }
 
 function addDriftCommands(program: Command, context: CliContext, done: (code: ExitCode) => void): void {
+  // Else the options of `drift adopt` would be taken for those of `drift`.
+  program.enablePositionalOptions();
   const drift = program
     .command('drift')
     .description("list what was changed behind Aorta's back; exit code 1 when there is something")
-    // Else the options of `drift adopt` would be taken for those of `drift`.
     .enablePositionalOptions()
     .addOption(state())
     .addOption(json())

@@ -134,6 +134,7 @@ function seenOf(
     health: seen.operational,
     since: seen.since,
     sessions: seen.sessions,
+    ...(seen.oldSenders === undefined ? {} : { oldSenders: seen.oldSenders }),
     weight: seen.weight,
     ...(seen.check === undefined ? {} : { check: checkWords(seen.check) }),
     ...(cause === undefined ? {} : { cause }),
