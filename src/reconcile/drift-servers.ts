@@ -1,6 +1,5 @@
 import { type BackendIr, effectiveWeight, type HaproxyIr, type ServerIr } from '../ir/haproxy.ts';
 import { unreachable } from '../kernel/bug.ts';
-import { toAddress } from '../model/address.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { Adoption, DriftFinding, ServerPlace } from './drift-finding.ts';
 import { serviceNames } from './service-names.ts';
@@ -67,8 +66,8 @@ function compare(
   }
   const findings: DriftFinding[] = [];
   const { address, port, admin, weight } = server;
-  if (!isAt(running.address, address, port)) {
-    const expected = written(address, port);
+  const expected = written(address, port);
+  if (running.address !== expected) {
     findings.push({
       key: `${key} address`,
       kind: 'server',
@@ -134,13 +133,7 @@ function adopt(place: ServerPlace, desired: ServerIr, running: RuntimeServer): A
   return { ...place, ends, ...(weight === desired.weight ? {} : { wish: { kind: 'weight', weight } }) };
 }
 
-/** As HAProxy writes it, or as HAProxy means it: some IPv6 addresses have two good spellings. */
-function isAt(found: string, address: string, port: number): boolean {
-  if (found === written(address, port)) return true;
-  const [, ipv6, foundPort] = /^\[(.+)\]:(\d+)$/.exec(found) ?? [];
-  return ipv6 !== undefined && Number(foundPort) === port && toAddress(ipv6) === address;
-}
-
+/** As HAProxy writes it. Canonical IPv6 addresses are the same there, but for the reserved range ::/96. */
 function written(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -14,17 +14,23 @@ export const fewestTries = 20;
 /** A service with fewer tries before is taken for one with this many, the rest of them good. */
 const presumedTries = 100;
 
+/** The least growth of a share that matters, and the most that is asked for of a service that was poor already. */
+const leastGrowth = 0.05;
+const mostGrowth = 0.25;
+
 /**
  * Whether failures became so many more that it is neither harmless nor chance. Two questions:
  *
- * - Does it matter? The share grew by more than 5 percentage points and by more than three times what it was.
+ * - Does it matter? The share grew by more than 5 percentage points, and by more than three times what it was or by
+ *   more than 25 points. Without the second limit a service with a quarter of failures could never get worse.
  * - Is it chance? The log-likelihood ratio of "two different shares" against "one share all the time" must exceed
  *   the bar. With no real difference a bar of 6 is passed in about 3 of 10,000 cases.
  */
 export function isWorse(before: Share, after: Share, fewestFailures: number, bar: number): boolean {
   if (after.total < fewestTries || after.failed < fewestFailures) return false;
   const share = shareOf(before);
-  if (shareOf(after) - share <= Math.max(0.05, 3 * share)) return false;
+  const harmless = Math.min(Math.max(leastGrowth, 3 * share), mostGrowth);
+  if (shareOf(after) - share <= harmless) return false;
   return evidence(before, after) > bar;
 }
 
