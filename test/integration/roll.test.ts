@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { drain, host, intent } from '../../src/compile/estate-fixture.ts';
+import { runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import { commandLine } from '../harness/command-line.ts';
 import { type ServedController, serveController } from '../harness/scripted-controller.ts';
 import { checkedWithin, SimulatedEstate } from '../harness/simulated-estate.ts';
@@ -77,6 +80,9 @@ test('a host that is not healthy after it was patched stays drained, and the nex
   const { code, err } = await roll(['api-1', 'api-2', '--run', 'true', '--health-deadline', '1s']);
   expect(code).toBe(1);
   expect(err).toMatch(/stopped at api-1: after 1s still: live-apps\/api-1: down/);
+  expect(err).toContain(
+    "go on with: aorta roll api-1 api-2 --run true --health-deadline 1s --reason 'June patches'\n",
+  );
   expect(estate.intents).toMatchObject([{ target: { host: 'api-1' } }]);
 });
 
@@ -134,4 +140,28 @@ test('Ctrl-C leaves the host drained, whatever it waits for', async () => {
     expect(err).toContain('go on with: aorta roll api-1 ');
     expect(estate.intents).toMatchObject([{ target: { host: 'api-1' } }]);
   }
+});
+
+// The command as it is installed: what main.ts makes of the signal of a real Ctrl-C.
+test('a real interrupt ends the waiting, not the drain', { timeout: 30_000 }, async () => {
+  estate.sessions.set('live-apis/api-1', 1);
+  const { controlSocket } = runtimePaths(served.directory);
+  await mkdir(dirname(controlSocket), { recursive: true });
+  if (controlSocket !== served.socket) await symlink(served.socket, controlSocket);
+  const words = ['roll', 'api-1', '--run', 'true', '--reason', 'June patches', '--state', served.directory];
+  const child = spawn(join(import.meta.dirname, '../../bin/aorta'), words, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let err = '';
+  let interrupted = false;
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+    if (interrupted || !err.includes('waiting: live-apis/api-1: 1 session')) return;
+    interrupted = true;
+    child.kill('SIGINT');
+  });
+  expect(await once(child, 'close')).toEqual([1, null]);
+  expect(err).toContain('stopped at api-1: interrupted\napi-1 stays drained');
+  expect(estate.intents).toMatchObject([{ target: { host: 'api-1' } }]);
 });
