@@ -1,6 +1,7 @@
-import type { GlobalIr } from '../ir/haproxy.ts';
+import type { HaproxyIr } from '../ir/haproxy.ts';
 import type { Emitter } from './emitter.ts';
 import { renderGeneration } from './identity.ts';
+import { localPeer, needsPeers } from './peers.ts';
 import { absolutePath, count, name, time } from './quote.ts';
 
 /** NIST SP 800-52 revision 2 for TLS 1.2: forward secrecy and AES-GCM only; AES-128 first, which is no weaker here. */
@@ -17,7 +18,7 @@ const cipherSuites = 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384';
 /** Measured: a handshake with P-384 costs 4.3 times one with X25519. */
 const curves = 'X25519:P-256';
 
-export function renderGlobal(out: Emitter, global: GlobalIr, digest: string): void {
+export function renderGlobal(out: Emitter, { global, backends }: HaproxyIr, digest: string): void {
   const line = (...words: readonly string[]) => out.line(undefined, ...words);
   out.section(undefined, 'global');
   out.remark('Names of companion files are relative to this file, so they are the same in every generation.');
@@ -47,6 +48,7 @@ export function renderGlobal(out: Emitter, global: GlobalIr, digest: string): vo
     'Reloads: the state of servers is kept; old workers end when their requests have, or at the latest then.',
   );
   line('server-state-file', absolutePath(global.runtime.serverStateFile));
+  if (needsPeers(backends)) line('localpeer', localPeer);
   line('hard-stop-after', time(global.hardStopAfter));
   line('mworker-max-reloads', '20');
 
