@@ -40,7 +40,12 @@ import type {
   ServerProbe,
   StagedGeneration,
 } from './port.ts';
-import { prepareRuntimeDirectory, type RuntimePaths, runtimePaths } from './runtime-paths.ts';
+import {
+  preparePeersDirectory,
+  prepareRuntimeDirectory,
+  type RuntimePaths,
+  runtimePaths,
+} from './runtime-paths.ts';
 import { errorCode, privateDirectory, replaceFile } from './system/files.ts';
 import { greet } from './system/greet.ts';
 import { probeServer } from './system/probe-server.ts';
@@ -150,6 +155,7 @@ class HaproxyDataPlane implements DataPlane {
   async start(): Promise<Result<Instance, Failure>> {
     // States of an earlier run say nothing about now: a server that was down then would wait for its checks.
     await this.#writeServerState(noServerState);
+    preparePeersDirectory(this.#paths);
     const { binary } = this.#installation;
     const started = await startHaproxy(
       binary,
@@ -164,6 +170,7 @@ class HaproxyDataPlane implements DataPlane {
   async reload(): Promise<Result<Instance, Failure>> {
     const master = await this.#master();
     if (master === undefined) return err(new Failure('reload-failed', 'HAProxy does not run', 'start it'));
+    preparePeersDirectory(this.#paths);
     await this.#writeServerState(await this.#stateToInherit());
     const { capabilities } = this.#installation;
     const reloaded = await reloadHaproxy(master, capabilities, this.#paths, this.#logs, this.#clock);
