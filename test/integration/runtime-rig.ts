@@ -1,5 +1,6 @@
 import { expect, onTestFinished } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
+import { nodeFacts } from '../../src/daemon/node-facts.ts';
 import { command } from '../../src/dataplane/haproxy/runtime-socket.ts';
 import type { Generation } from '../../src/dataplane/port.ts';
 import type { BackendIr, HaproxyIr, ServerIr } from '../../src/ir/haproxy.ts';
@@ -30,7 +31,7 @@ export async function createRuntimeRig(): Promise<RuntimeRig> {
   const rig = await createRig();
   const { dataPlane, paths } = rig;
   const stage = async (configuration: Configuration, intents: readonly Intent[]) => {
-    const ir = compile(configuration, { runtime: paths }, intents);
+    const ir = compile(configuration, nodeFacts(paths), intents);
     const { generation } = await dataPlane.stage(render(ir));
     const problems = await dataPlane.check(generation);
     if (problems.length > 0) throw new Error(JSON.stringify(problems));
