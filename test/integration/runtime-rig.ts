@@ -15,6 +15,11 @@ import { createRig, type Rig } from './dataplane-rig.ts';
 
 /** The real data plane with a real HAProxy, told what the compiler and the renderer made of a configuration. */
 export interface RuntimeRig extends Rig {
+  /** Makes a configuration the current one on disk, and no more. */
+  stage(
+    configuration: Configuration,
+    intents: readonly Intent[],
+  ): Promise<{ ir: HaproxyIr; generation: Generation }>;
   /** Puts a configuration in service as a first start or by a reload. */
   bring(configuration: Configuration, intents?: readonly Intent[]): Promise<HaproxyIr>;
   /** Puts a configuration in service without a reload: stages it, swaps, and sends these operations. */
@@ -40,6 +45,7 @@ export async function createRuntimeRig(): Promise<RuntimeRig> {
   };
   return {
     ...rig,
+    stage,
     async bring(configuration, intents = []) {
       const { ir } = await stage(configuration, intents);
       const running = await dataPlane.adopt();
