@@ -39,8 +39,8 @@ const packages = {
   blueprints: ['zod'],
   pki: ['node-forge', 'ipaddr.js'],
   declaration: ['zod', 'yaml', 'fastest-levenshtein'],
-  contract: ['zod'],
-  api: ['fastify', '@fastify/swagger', 'fastify-type-provider-zod'],
+  contract: ['zod', 'diff'],
+  api: ['zod', 'fastify', '@fastify/swagger', 'fastify-type-provider-zod'],
   cli: [
     'zod',
     'yaml',
@@ -69,6 +69,7 @@ const monopolies = [
     modules: 'net|tls|dgram|https?|http2',
     allowed: '^src/((dataplane|api|cli)/|observe/tls-probe\\.ts$)',
   },
+  { name: 'sqlite', modules: 'sqlite', allowed: '^src/store/' },
 ];
 
 const rooms = levels.flat();

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import picocolors from 'picocolors';
 import { run } from './cli/program.ts';
 import { localMachine } from './daemon/machine.ts';
@@ -15,7 +16,20 @@ process.exitCode = await run(process.argv.slice(2), {
   warn: (text) => process.stderr.write(text),
   interactive,
   ...(process.stdout.isTTY === true ? { columns: process.stdout.columns } : {}),
+  ...(process.stderr.isTTY === true ? { liveColumns: process.stderr.columns } : {}),
+  user: accountName(),
   colors: picocolors.createColors(process.stdout.isTTY === true && process.env.NO_COLOR === undefined),
   now: () => Date.now(),
   machine: localMachine,
 });
+
+/** The person behind `sudo`, else the account. An account without a name has its number. */
+function accountName(): string {
+  const { SUDO_USER } = process.env;
+  if (SUDO_USER !== undefined && SUDO_USER !== '') return SUDO_USER;
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}

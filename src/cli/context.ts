@@ -1,5 +1,6 @@
 import type picocolors from 'picocolors';
 import type { ChangeAnswer } from '../contract/answers.ts';
+import type { OnProgress } from '../contract/controller.ts';
 import type { ApplyRequest } from '../contract/operations.ts';
 import type { Rendering } from '../ir/rendering.ts';
 
@@ -16,6 +17,10 @@ export interface CliContext {
   readonly interactive: boolean;
   /** The width of the terminal in characters; absent when there is none. */
   readonly columns?: number;
+  /** The width of the terminal at standard error; absent when there is none, and nothing can be drawn in place. */
+  readonly liveColumns?: number;
+  /** Who runs the command, by the name of the account. */
+  readonly user: string;
   readonly colors: Colors;
   /** Milliseconds since 1970. */
   now(): number;
@@ -44,8 +49,10 @@ export interface RenderingProblem {
 
 export interface ControllerOptions {
   readonly stateDirectory: string;
-  /** The declaration to begin with. */
-  readonly request: ApplyRequest;
+  /** The declaration to begin with; absent: the newest that was accepted. */
+  readonly request?: ApplyRequest;
+  /** Told about each stage of bringing it into service. */
+  readonly onProgress: OnProgress;
   /**
    * Told what became of it, as soon as that is known.
    * @returns whether to stay: a controller whose declaration was refused ends, and leaves a running HAProxy alone

@@ -1,4 +1,9 @@
-import { Option } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import type { z } from 'zod';
+import { type Duration, durationBetween } from '../model/duration.ts';
+import type { CliContext } from './context.ts';
+
+const defaultState = '.aorta';
 
 /** Options that several commands have. */
 export const json = () => new Option('--json', 'print JSON with stable keys').default(false);
@@ -6,4 +11,69 @@ export const json = () => new Option('--json', 'print JSON with stable keys').de
 export const state = () =>
   new Option('--state <directory>', 'where the controller keeps its state')
     .env('AORTA_STATE')
-    .default('.aorta');
+    .default(defaultState);
+
+/** What to add to a command that is named to the user, so that it is about the same controller. */
+export function stateHint(directory: string): string {
+  return directory === defaultState ? '' : ` --state ${directory}`;
+}
+
+export const confirmWithin = () =>
+  new Option(
+    '--confirm <duration>',
+    'undo the change unless `aorta confirm` comes within this time',
+  ).argParser(asDuration(durationBetween('1s', '1d')));
+
+export const guard = () =>
+  new Option(
+    '--guard <duration>',
+    'how long the service is watched, and the change undone when it gets worse; 10s by default, 0s: not at all',
+  ).argParser(asDuration(durationBetween('0s', '1h')));
+
+export const force = () =>
+  new Option('--force', 'go on although the examination of machine and servers found errors').default(false);
+
+export const reason = () => new Option('--reason <text>', 'why, for the history');
+
+export const author = () => new Option('--author <name>', 'who, for the history; by default the account');
+
+export function asDuration(schema: z.ZodType<Duration>): (text: string) => Duration {
+  return (text) => {
+    const parsed = schema.safeParse(text);
+    if (parsed.success) return parsed.data;
+    throw new InvalidArgumentError(`It ${parsed.error.issues[0]?.message ?? 'is no duration'}.`);
+  };
+}
+
+export function asRevision(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A revision is a whole number from 1; `aorta history` lists them.');
+}
+
+/** How a change is watched, and who wants it and why, as the command line says it. */
+export interface WatchOptions {
+  readonly confirm?: Duration | undefined;
+  readonly guard?: Duration | undefined;
+  readonly force: boolean;
+  readonly reason?: string | undefined;
+  readonly author?: string | undefined;
+}
+
+/** The same, as a request says it. */
+export interface Watch {
+  readonly confirmWithin?: number;
+  readonly guard?: number;
+  readonly force?: boolean;
+  readonly reason?: string;
+  readonly author: string;
+}
+
+export function watchOf(options: WatchOptions, { user }: Pick<CliContext, 'user'>): Watch {
+  return {
+    ...(options.confirm === undefined ? {} : { confirmWithin: options.confirm }),
+    ...(options.guard === undefined ? {} : { guard: options.guard }),
+    ...(options.force ? { force: true } : {}),
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+    author: options.author ?? user,
+  };
+}

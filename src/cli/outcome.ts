@@ -1,35 +1,81 @@
 import type { ChangeAnswer } from '../contract/answers.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { countFindings, findingsAsJson, formatFindings, toJson } from './findings.ts';
+import { clockTime } from './local-time.ts';
+import { stateHint } from './options.ts';
+import { planAsJson } from './plan-text.ts';
 
-/** Reports what became of a declaration, for people or programs. */
-export function reportOutcome(answer: ChangeAnswer, asJson: boolean, context: CliContext): ExitCode {
-  if (asJson) {
-    context.write(toJson({ ...answer, findings: findingsAsJson(answer.findings) }));
-  } else {
+/** Reports what became of a change, for people or programs. */
+export function reportOutcome(
+  answer: ChangeAnswer,
+  options: { readonly json: boolean; readonly state: string },
+  context: CliContext,
+): ExitCode {
+  if (options.json) context.write(toJson(outcomeAsJson(answer)));
+  else {
     context.warn(formatFindings(answer.findings, context));
-    context.write(`${sentenceFor(answer, context)}\n`);
+    const evidence = answer.evidence.map((sentence) => `  ${sentence}\n`).join('');
+    context.write(`${sentenceFor(answer, options.state, context)}\n${evidence}`);
   }
-  if (answer.outcome === 'invalid') return 2;
-  return answer.outcome === 'applied' || answer.outcome === 'unchanged' ? 0 : 1;
+  switch (answer.outcome) {
+    case 'applied':
+    case 'awaiting':
+    case 'unchanged':
+      return 0;
+    case 'refused':
+    case 'rolledBack':
+      return 1;
+    case 'invalid':
+      return 2;
+  }
 }
 
-function sentenceFor(
-  { outcome, how, stage, generation, findings }: ChangeAnswer,
-  { colors }: CliContext,
-): string {
-  const name =
-    generation === undefined ? '' : `generation ${generation.number} (${generation.digest.slice(0, 8)})`;
+function outcomeAsJson({ plan, ...answer }: ChangeAnswer): object {
+  return {
+    ...answer,
+    ...(plan === undefined ? {} : { plan: planAsJson(plan) }),
+    findings: findingsAsJson(answer.findings),
+  };
+}
+
+function sentenceFor(answer: ChangeAnswer, state: string, { colors }: CliContext): string {
+  const { outcome, stage, confirmBy, findings } = answer;
   switch (outcome) {
     case 'applied':
-      return `${colors.green('applied')}: HAProxy ${how === 'started' ? 'was started with' : 'took over'} ${name}`;
+      return `${colors.green('applied')}: ${nameOf(answer)} is in service${howOf(answer)}`;
+    case 'awaiting': {
+      const when = confirmBy === undefined ? '' : ` at ${clockTime(confirmBy)}`;
+      const command = `aorta confirm${stateHint(state)}`;
+      const inService = `${nameOf(answer)} is in service${howOf(answer)}`;
+      return `${colors.yellow('awaiting')}: ${inService}; undone${when} unless you run \`${command}\``;
+    }
     case 'unchanged':
-      return `${colors.green('no change')}: HAProxy already runs ${name}`;
+      return `${colors.green('no change')}: ${nameOf(answer)} already is in service`;
     case 'invalid':
       return `${colors.red('refused')}: ${countFindings(findings)}; nothing was touched`;
     case 'refused':
       return `${colors.red('refused')} by ${stage ?? 'the machine'}; nothing in service was touched`;
     case 'rolledBack':
-      return `${colors.red('rolled back')} after ${stage ?? 'a failure'}; what ran before is in service`;
+      return `${colors.red('rolled back')} after ${stage ?? 'a failure'}: ${nameOf(answer)} did not hold; what ran before is in service`;
+  }
+}
+
+/** `revision 8 (generation 12, 1a2b3c4d)`, as far as there is one. */
+function nameOf({ revision, generation }: ChangeAnswer): string {
+  const made =
+    generation === undefined ? '' : `generation ${generation.number}, ${generation.digest.slice(0, 8)}`;
+  if (revision === undefined) return made === '' ? 'the change' : made;
+  return made === '' ? `revision ${revision}` : `revision ${revision} (${made})`;
+}
+
+function howOf({ how }: ChangeAnswer): string {
+  if (how === undefined) return '';
+  switch (how) {
+    case 'started':
+      return '; HAProxy was started';
+    case 'reloaded':
+      return ', by a reload';
+    case 'runtime':
+      return ', without a reload';
   }
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 import { starter } from '../blueprints/registry.ts';
 import { Failure } from '../kernel/failure.ts';
-import { apply } from './commands/apply.ts';
+import { addChangeCommands } from './change-commands.ts';
 import { check } from './commands/check.ts';
 import { down } from './commands/down.ts';
 import { explain } from './commands/explain.ts';
@@ -86,17 +86,13 @@ function build(context: CliContext, done: (code: ExitCode) => void) {
     .addOption(json())
     .action(async (file, { out, ...options }) => done(await render(file, { out, ...options }, context)));
   program
-    .command('up <file>')
+    .command('up')
+    .argument('[file]', 'by default the newest revision of the state directory')
     .description('run the controller and HAProxy in the foreground; adopts a HAProxy that is already running')
     .addOption(state())
     .addOption(json())
     .action(async (file, options) => done(await up(file, options, context)));
-  program
-    .command('apply <file>')
-    .description('make a declaration the desired state of the running controller')
-    .addOption(state())
-    .addOption(json())
-    .action(async (file, options) => done(await apply(file, options, context)));
+  addChangeCommands(program, context, done);
   program
     .command('status')
     .description('show services, servers and certificates')

@@ -1,25 +1,19 @@
-import type { ApplyRequest, SentFile } from '../contract/operations.ts';
+import type { PlanRequest, SentFile } from '../contract/operations.ts';
 import type { FileContent } from '../declaration/files.ts';
-import type { CliContext } from './context.ts';
+import type { Diagnostic } from '../kernel/diagnostic.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
 import { type Loaded, load } from './load.ts';
-import { reportOutcome } from './outcome.ts';
 
-/**
- * Reads a declaration and everything it names, as the controller takes it.
- * @returns undefined when it has errors; they have then been reported
- */
+/** Reads a declaration and everything it names, as the controller takes it. @returns the findings when it has errors */
 export async function prepare(
   file: string,
-  asJson: boolean,
-  context: CliContext,
-): Promise<ApplyRequest | undefined> {
-  const loaded = await load(file, context.now());
-  if (loaded.configuration !== undefined) return toApplyRequest(loaded);
-  reportOutcome({ outcome: 'invalid', evidence: [], findings: loaded.diagnostics }, asJson, context);
-  return undefined;
+  now: number,
+): Promise<Result<PlanRequest, readonly Diagnostic[]>> {
+  const loaded = await load(file, now);
+  return loaded.configuration === undefined ? err(loaded.diagnostics) : ok(toRequest(loaded));
 }
 
-function toApplyRequest({ file, text, contents }: Loaded): ApplyRequest {
+function toRequest({ file, text, contents }: Loaded): PlanRequest {
   const files = Object.fromEntries([...contents].map(([name, content]) => [name, toSentFile(content)]));
   return { file, text, files };
 }

@@ -1,12 +1,13 @@
 import Table from 'cli-table3';
-import { type Duration, formatDuration } from '../model/duration.ts';
 import type { ServerStatus, ServiceStatus, Status } from '../model/status.ts';
+import { ago } from './ago.ts';
 import type { Colors } from './context.ts';
+import { intentWords } from './intent-words.ts';
 
 /** The status for people: a line for HAProxy, then a table of services and servers, then what is wrong, in sentences. */
 export function statusTable(status: Status, colors: Colors): string {
   const table = new Table({
-    head: ['service', 'server', 'state', 'since', 'sessions', 'last check'].map((title) =>
+    head: ['service', 'server', 'state', 'since', 'sessions', 'last check, intents'].map((title) =>
       colors.bold(title),
     ),
     style: { head: [], border: [], compact: true },
@@ -25,7 +26,7 @@ export function statusTable(status: Status, colors: Colors): string {
   const sentences = status.services.flatMap(({ name, conditions }) =>
     conditions.map((condition) => `${colors.yellow(name)}: ${condition}\n`),
   );
-  return `${headline(status, colors)}\n${table.toString()}\n${sentences.join('')}${certificateLines(status, colors)}${dependencyLine(status)}`;
+  return `${headline(status, colors)}\n${table.toString()}\n${sentences.join('')}${driftLines(status, colors)}${certificateLines(status, colors)}${dependencyLine(status)}`;
 }
 
 function headline({ site, process }: Status, colors: Colors): string {
@@ -46,7 +47,7 @@ function listenersOf({ listeners }: ServiceStatus): string {
 }
 
 function serverRow(server: ServerStatus, at: number, colors: Colors): string[] {
-  const { name, address, port, state, since, sessions, check, cause } = server;
+  const { name, address, port, state, since, sessions } = server;
   const host = address.includes(':') ? `[${address}]` : address;
   return [
     '',
@@ -54,8 +55,18 @@ function serverRow(server: ServerStatus, at: number, colors: Colors): string[] {
     paintState(state, colors),
     since === undefined ? '' : ago(at - since),
     sessions === undefined ? '' : String(sessions),
-    cause ?? check ?? '',
+    remarks(server, at, colors),
   ];
+}
+
+/** The last check; for a server that is out also whether it is healthy; then who took it out and why. */
+function remarks({ state, health, check, cause, intents }: ServerStatus, at: number, colors: Colors): string {
+  const verdict = state === 'drain' && health !== undefined ? `${health}: ` : '';
+  const checked = cause ?? check;
+  return [
+    ...(checked === undefined ? [] : [`${verdict}${checked}`]),
+    ...intents.map((intent) => colors.yellow(intentWords(intent, at))),
+  ].join('\n');
 }
 
 function paintState(state: ServerStatus['state'] | ServiceStatus['state'], colors: Colors): string {
@@ -76,6 +87,12 @@ function paintState(state: ServerStatus['state'] | ServiceStatus['state'], color
   }
 }
 
+function driftLines({ drift, at }: Status, colors: Colors): string {
+  if (drift.length === 0) return '';
+  const lines = drift.map(({ what, since }) => `${colors.red('drift')}: ${what} (${ago(at - since)} ago)\n`);
+  return `${lines.join('')}\`aorta drift\` says what to do about it\n`;
+}
+
 function dependencyLine({ dependencies }: Status): string {
   if (dependencies.length === 0) return '';
   const machines = dependencies.map(({ name, address, roles }) => `${name} ${address} (${roles.join(', ')})`);
@@ -94,12 +111,4 @@ function certificateLines({ certificates }: Status, colors: Colors): string {
       return `certificate ${name} (${covers.join(', ')}): ${left}\n`;
     })
     .join('');
-}
-
-/** A length of time to the largest unit that says enough: `42s`, `3m`, `5h`, `12d`. */
-function ago(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  const [unit] = ([86_400, 3_600, 60] as const).filter((size) => seconds >= 2 * size);
-  const rounded = unit === undefined ? seconds : Math.floor(seconds / unit) * unit;
-  return rounded === 0 ? '0s' : formatDuration((rounded * 1000) as Duration);
 }

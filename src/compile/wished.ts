@@ -22,7 +22,11 @@ export function wished(service: Name, server: ConfiguredServer, intents: readonl
 }
 
 /** Whether an intent is about this server of this service. */
-export function concerns({ target }: Intent, service: Name, { name, host }: ConfiguredServer): boolean {
+export function concerns(
+  { target }: Pick<Intent, 'target'>,
+  service: Name,
+  { name, host }: ConfiguredServer,
+): boolean {
   if (target.kind === 'host') return host === target.host;
   return name === target.server && (target.service === undefined || target.service === service);
 }

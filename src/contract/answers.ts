@@ -1,5 +1,6 @@
 import type { Code } from '../kernel/codes.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
+import type { DriftItem } from '../model/drift.ts';
 import type { Intent } from '../model/intent.ts';
 import type { Impact, Step } from '../plan/plan.ts';
 import type { Stage, StageState } from '../reconcile/progress.ts';
@@ -82,17 +83,6 @@ export interface IntentsAnswer {
 
 export interface DriftAnswer {
   readonly drift: readonly DriftItem[];
-}
-
-/** One thing that is not as desired although Aorta did not change it. */
-export interface DriftItem {
-  readonly kind: 'process' | 'files' | 'server' | 'frontend' | 'certificate' | 'list';
-  /** A whole sentence: what is, and what should be. */
-  readonly what: string;
-  /** Noticed, in milliseconds since 1970. */
-  readonly since: number;
-  /** Whether it can become an intent. */
-  readonly adoptable: boolean;
 }
 
 /** A problem document, RFC 9457, with the words of a finding. */

@@ -118,6 +118,8 @@ export interface Counters {
 
 export interface FrontendCounters {
   readonly name: string;
+  /** Accepted, whatever became of them: what failed handshakes are a share of. */
+  readonly connections: number;
   readonly requests: number;
   readonly answers5xx: number;
   readonly failedHandshakes: number;

@@ -166,6 +166,9 @@ const registry = {
   'nothing-to-roll-back': user('There is no earlier revision to go back to.'),
   'change-pending': user('Another change waits to be confirmed; two at a time could not be told apart.'),
   'unknown-target': user('No host and no server has this name.'),
+  'wider-intent': user(
+    'A server is out because of an intent about more than it, such as its host, and comes back only with all of that.',
+  ),
   'unknown-certificate': user('No certificate has this name.'),
   'last-server': user(
     'No healthy server would be left in a service, so its clients would get the sorry answer.',

@@ -1,5 +1,7 @@
 import type { Address, Port } from './address.ts';
+import type { DriftItem } from './drift.ts';
 import type { Hostname } from './hostname.ts';
+import type { Intent } from './intent.ts';
 import type { Name } from './name.ts';
 import type { AdminState, OperationalState } from './runtime-state.ts';
 
@@ -14,6 +16,8 @@ export interface Status {
   /** Declared machines behind no pool: what the servers depend on. Shown, not balanced and not checked. */
   readonly dependencies: readonly HostStatus[];
   readonly certificates: readonly CertificateStatus[];
+  /** What was changed behind Aorta's back and is not resolved. */
+  readonly drift: readonly DriftItem[];
 }
 
 export interface ProcessStatus {
@@ -56,18 +60,27 @@ export interface ListenerStatus {
 
 export interface ServerStatus {
   readonly name: Name;
+  /** The machine it runs on, when that is declared. */
+  readonly host?: Name;
   readonly address: Address;
   readonly port: Port;
   /** `unknown`: the running HAProxy does not have it. */
   readonly state: ServerState;
+  /** What its checks say, also when it is drained; `no-check` in maintenance. Absent when `unknown`. */
+  readonly health?: OperationalState;
+  /** Within this time a check begins and ends, in milliseconds. */
+  readonly checkedWithin: number;
   /** When the operational state last changed, in milliseconds since 1970. */
   readonly since?: number;
+  /** Requests and tunnels under way; a connection that is kept for the next request is none. */
   readonly sessions?: number;
   readonly weight?: number;
   /** The result of the last check, in words. */
   readonly check?: string;
   /** Why the check fails, found out by a TLS handshake of our own; absent when there is nothing to find. */
   readonly cause?: string;
+  /** Those in force about it, also when it is their host that they name. */
+  readonly intents: readonly Intent[];
 }
 
 /** What the operator wants comes first: a server in maintenance is that, whatever its checks say. */

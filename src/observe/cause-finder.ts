@@ -1,10 +1,10 @@
 import type { HaproxyIr } from '../ir/haproxy.ts';
+import { haproxyNames } from '../ir/haproxy-names.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { pathKey } from '../kernel/path.ts';
 import type { Configuration, ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
 import { mayHaveFailedInTls } from './check-words.ts';
-import { haproxyNames } from './haproxy-names.ts';
 import { tlsCause } from './tls-cause.ts';
 import { probeTls, type TlsTarget } from './tls-probe.ts';
 

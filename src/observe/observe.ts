@@ -1,4 +1,6 @@
-import type { HaproxyIr } from '../ir/haproxy.ts';
+import { concerns } from '../compile/wished.ts';
+import type { HaproxyIr, ServerIr } from '../ir/haproxy.ts';
+import { type HaproxyNames, haproxyNames } from '../ir/haproxy-names.ts';
 import { pathKey } from '../kernel/path.ts';
 import type {
   Configuration,
@@ -6,12 +8,15 @@ import type {
   ConfiguredServer,
   ConfiguredService,
 } from '../model/configuration.ts';
+import type { DriftItem } from '../model/drift.ts';
+import type { Intent } from '../model/intent.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type {
   CertificateStatus,
   HostStatus,
   ListenerStatus,
   ProcessStatus,
+  ServerState,
   ServerStatus,
   ServiceState,
   ServiceStatus,
@@ -19,7 +24,7 @@ import type {
 } from '../model/status.ts';
 import type { Causes } from './cause-finder.ts';
 import { checkWords } from './check-words.ts';
-import { type HaproxyNames, haproxyNames } from './haproxy-names.ts';
+import { conditions, isExpected, serves } from './conditions.ts';
 
 /** Everything that a status is made of. */
 export interface Observation {
@@ -35,6 +40,9 @@ export interface Observation {
   /** Absent when HAProxy does not run. */
   readonly state?: RuntimeState;
   readonly causes: Causes;
+  /** In force, and compiled into the IR. */
+  readonly intents: readonly Intent[];
+  readonly drift: readonly DriftItem[];
 }
 
 /** Puts desired and running state side by side. Pure: asks nobody. */
@@ -46,11 +54,10 @@ export function observe(observation: Observation): Status {
     at,
     site: configuration.site,
     ...(process === undefined ? {} : { process }),
-    services: configuration.virtualServices.map((service) =>
-      serviceStatus(service, names, state, observation.causes),
-    ),
+    services: configuration.virtualServices.map((service) => serviceStatus(service, names, observation)),
     dependencies: dependenciesOf(configuration),
     certificates: configuration.certificates.map((certificate) => certificateStatus(certificate, at)),
+    drift: observation.drift,
   };
 }
 
@@ -76,8 +83,7 @@ function processStatus({ state, runningDigest, expectedDigest }: Observation): P
 function serviceStatus(
   service: ConfiguredService,
   names: HaproxyNames,
-  state: RuntimeState | undefined,
-  causes: Causes,
+  { state, causes, intents }: Observation,
 ): ServiceStatus {
   const listeners = service.listeners.map((listener): ListenerStatus => {
     const name = names.frontend(listener);
@@ -86,9 +92,19 @@ function serviceStatus(
     return { protocol: listener.protocol, address: listener.address, port: listener.port, open };
   });
   const servers = service.pool.servers.map((server): ServerStatus => {
-    const name = names.server(service, server);
-    const seen = state?.servers.find((one) => one.backend === name?.backend && one.name === name.name);
-    return serverStatus(server, seen, causes.get(pathKey(server.path)));
+    const wanted = names.server(service, server);
+    const seen = state?.servers.find((one) => one.backend === wanted?.backend && one.name === wanted.name);
+    return {
+      name: server.name,
+      ...(server.host === undefined ? {} : { host: server.host }),
+      address: server.address,
+      port: server.port,
+      checkedWithin: checkedWithin(service),
+      intents: intents.filter((intent) => concerns(intent, service.name, server)),
+      ...(seen === undefined
+        ? { state: 'unknown' }
+        : seenOf(seen, wanted?.admin, causes.get(pathKey(server.path)))),
+    };
   });
   return {
     name: service.name,
@@ -100,18 +116,22 @@ function serviceStatus(
   };
 }
 
-function serverStatus(
-  server: ConfiguredServer,
-  seen: RuntimeServer | undefined,
+/** HAProxy spreads checks by a tenth (`spread-checks`), and the next begins when the one before has ended. */
+function checkedWithin({ pool: { healthCheck }, timeouts }: ConfiguredService): number {
+  const longest = timeouts.connect + healthCheck.timeout;
+  const { interval, fastInterval, downInterval } = healthCheck;
+  return Math.ceil(1.1 * Math.max(interval, fastInterval, downInterval)) + 2 * longest;
+}
+
+/** What the running HAProxy shows of a server. */
+function seenOf(
+  seen: RuntimeServer,
+  wanted: ServerIr['admin'] | undefined,
   cause: string | undefined,
-): ServerStatus {
-  const { name, address, port } = server;
-  if (seen === undefined) return { name, address, port, state: 'unknown' };
+): Omit<ServerStatus, 'name' | 'host' | 'address' | 'port' | 'checkedWithin' | 'intents'> {
   return {
-    name,
-    address,
-    port,
-    state: seen.admin === 'ready' ? seen.operational : seen.admin,
+    state: stateOf(seen, wanted),
+    health: seen.operational,
     since: seen.since,
     sessions: seen.sessions,
     weight: seen.weight,
@@ -120,14 +140,13 @@ function serverStatus(
   };
 }
 
-/** Whether a server gets new requests. */
-function serves({ state, weight }: ServerStatus): boolean {
-  return weight !== 0 && (state === 'up' || state === 'going-down' || state === 'no-check');
-}
-
-/** Whether a server should get requests: one with weight 0 was told not to. */
-function isExpected({ weight }: ServerStatus): boolean {
-  return weight !== 0;
+/** A drain is told to HAProxy as weight 0, so that only what is wanted tells it from a weight of 0. */
+function stateOf(
+  { admin, weight, operational }: RuntimeServer,
+  wanted: ServerIr['admin'] | undefined,
+): ServerState {
+  if (admin !== 'ready') return admin;
+  return wanted === 'drain' && weight === 0 ? 'drain' : operational;
 }
 
 function serviceState(servers: readonly ServerStatus[], listeners: readonly ListenerStatus[]): ServiceState {
@@ -135,43 +154,6 @@ function serviceState(servers: readonly ServerStatus[], listeners: readonly List
   const open = listeners.filter((listener) => listener.open).length;
   if (serving === 0 || open === 0) return 'down';
   return serving === servers.filter(isExpected).length && open === listeners.length ? 'healthy' : 'degraded';
-}
-
-function conditions(servers: readonly ServerStatus[], listeners: readonly ListenerStatus[]): string[] {
-  const sentences: string[] = [];
-  const serving = servers.filter(serves).length;
-  const expected = servers.filter(isExpected).length;
-  if (serving === 0) sentences.push('No server takes requests; clients get the sorry answer.');
-  else if (serving < expected) sentences.push(`${serving} of ${expected} servers take requests.`);
-  for (const { protocol, address, port, open } of listeners) {
-    if (!open) sentences.push(`The ${protocol} listener on ${address} port ${port} is not open.`);
-  }
-  for (const server of servers) {
-    if (server.state !== 'up' && server.state !== 'no-check') sentences.push(serverSentence(server));
-  }
-  return sentences;
-}
-
-function serverSentence({ name, state, check, cause }: ServerStatus): string {
-  const why = cause ?? check;
-  const because = why === undefined ? '.' : `: ${why}.`;
-  switch (state) {
-    case 'drain':
-      return `${name} is drained: it ends its connections and gets no new ones.`;
-    case 'maintenance':
-      return `${name} is in maintenance.`;
-    case 'unknown':
-      return `${name} is not known to the running HAProxy.`;
-    case 'going-down':
-      return `${name} is still up but its checks have begun to fail${because}`;
-    case 'going-up':
-      return `${name} is still down but its checks have begun to pass${because}`;
-    case 'down':
-      return `${name} is down${because}`;
-    case 'up':
-    case 'no-check':
-      return `${name} is up.`;
-  }
 }
 
 function certificateStatus({ name, material }: ConfiguredCertificate, at: number): CertificateStatus {

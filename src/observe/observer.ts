@@ -2,6 +2,8 @@ import type { DataPlane } from '../dataplane/port.ts';
 import type { HaproxyIr } from '../ir/haproxy.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Configuration } from '../model/configuration.ts';
+import type { DriftItem } from '../model/drift.ts';
+import type { Intent } from '../model/intent.ts';
 import type { Status } from '../model/status.ts';
 import { CauseFinder } from './cause-finder.ts';
 import { observe } from './observe.ts';
@@ -20,10 +22,14 @@ export class Observer {
 
   /**
    * The status of a configuration that was applied.
-   * @param ir what was compiled from it
+   * @param ir what was compiled from it and the intents in force
    * @throws Failure when HAProxy lives and does not answer
    */
-  async status(configuration: Configuration, ir: HaproxyIr): Promise<Status> {
+  async status(
+    configuration: Configuration,
+    ir: HaproxyIr,
+    today: { readonly intents: readonly Intent[]; readonly drift: readonly DriftItem[] },
+  ): Promise<Status> {
     const [state, running, current] = await Promise.all([
       this.#dataPlane.runtimeState(),
       this.#dataPlane.identity(),
@@ -33,6 +39,7 @@ export class Observer {
       at: this.#clock.now(),
       configuration,
       ir,
+      ...today,
       causes: state === undefined ? new Map() : await this.#causes.find(configuration, ir, state),
       ...(state === undefined ? {} : { state }),
       ...(running === undefined ? {} : { runningDigest: running }),

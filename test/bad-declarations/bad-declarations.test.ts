@@ -207,6 +207,7 @@ async function run(command: (context: CliContext) => Promise<number>) {
     write,
     warn: write,
     interactive: false,
+    user: 'tester',
     colors: picocolors.createColors(false),
     now: () => Date.now(),
     machine: {

@@ -92,6 +92,7 @@ function context(write: (text: string) => void): CliContext {
     write,
     warn: () => {},
     interactive: false,
+    user: 'tester',
     colors: picocolors.createColors(false),
     now: () => Date.now(),
     machine: {

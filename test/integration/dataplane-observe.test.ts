@@ -104,7 +104,7 @@ function configure(
           retry: { attempts: 0, safeMethodsOn: [] },
           connectionReuse: { keepAtLeast: 0, idle: duration('1s') },
         },
-        timeouts: {} as never,
+        timeouts: { connect: duration('1s') } as never,
         errorAnswers: {} as never,
         accessLog: {} as never,
         maxConnections: 100,
@@ -186,7 +186,10 @@ test('the status names why TLS to a server does not work', { timeout: 60_000 }, 
   );
 
   const { configuration, ir } = configure(servers, { address: rig.address, port: 8080 });
-  const status = await new Observer(rig.dataPlane, systemClock).status(configuration, ir);
+  const status = await new Observer(rig.dataPlane, systemClock).status(configuration, ir, {
+    intents: [],
+    drift: [],
+  });
   const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
   const [service] = status.services;
   expect(Object.fromEntries(service?.servers.map(({ name, cause }) => [name, cause]) ?? [])).toEqual({
@@ -211,7 +214,7 @@ test('without HAProxy every service is down, and the status says so', () => {
     { one: { address: '127.0.0.1', port: 9 } },
     { address: '127.0.0.1', port: 8 },
   );
-  const status = observe({ at: 0, configuration, ir, causes: new Map() });
+  const status = observe({ at: 0, configuration, ir, causes: new Map(), intents: [], drift: [] });
   expect(status).not.toHaveProperty('process');
   expect(status.services).toMatchObject([
     {

@@ -201,6 +201,7 @@ async function render(changed: Json): Promise<{ code: number; text: string; comp
       complaints += part;
     },
     interactive: false,
+    user: 'tester',
     colors: picocolors.createColors(false),
     now: () => Date.now(),
     machine: localMachine,

@@ -35,6 +35,7 @@ function contextFor(interactive: boolean) {
       said.err += text;
     },
     interactive,
+    user: 'tester',
     colors: picocolors.createColors(false),
     now: () => 0,
     machine: {

@@ -52,7 +52,7 @@ async function watch(socket: string, asJson: boolean, context: CliContext): Prom
 }
 
 /** What a person would call a change: not that a second has passed or that a session more is open. */
-function statesOf({ process, services }: Status): string {
+function statesOf({ process, services, drift }: Status): string {
   return JSON.stringify([
     process?.pid,
     process?.digest,
@@ -61,8 +61,9 @@ function statesOf({ process, services }: Status): string {
       name,
       state,
       conditions,
-      servers.map((one) => one.state),
+      servers.map(({ state, weight, intents }) => [state, weight, intents.map(({ id }) => id)]),
     ]),
+    drift.map(({ what }) => what),
   ]);
 }
 

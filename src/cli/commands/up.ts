@@ -1,24 +1,34 @@
 import type { CliContext, EndingReason, ExitCode } from '../context.ts';
+import { liveStages } from '../live-stages.ts';
+import { stateHint } from '../options.ts';
 import { reportOutcome } from '../outcome.ts';
 import { prepare } from '../send.ts';
 
 /**
- * Runs the controller in the foreground. Ctrl-C ends the controller and HAProxy; a SIGTERM ends the controller only,
- * so that a service manager can restart it without touching traffic.
+ * Runs the controller in the foreground, without a file with the newest revision of the state directory. Ctrl-C ends
+ * the controller and HAProxy; a SIGTERM ends the controller only, so that a service manager can restart it without
+ * touching traffic.
  */
 export async function up(
-  file: string,
+  file: string | undefined,
   options: { readonly state: string; readonly json: boolean },
   context: CliContext,
 ): Promise<ExitCode> {
-  const request = await prepare(file, options.json, context);
-  if (request === undefined) return 2;
+  const prepared = file === undefined ? undefined : await prepare(file, context.now());
+  if (prepared?.ok === false) {
+    return reportOutcome({ outcome: 'invalid', evidence: [], findings: prepared.error }, options, context);
+  }
+  const stages = liveStages(context);
   let exitCode: ExitCode = 0;
-  await context.machine.runController({
+  const running = context.machine.runController({
     stateDirectory: options.state,
-    request,
+    ...(prepared === undefined ? {} : { request: { ...prepared.value, author: context.user } }),
+    onProgress: (progress) => {
+      if (!options.json) stages.onProgress(progress);
+    },
     onApplied: (answer) => {
-      exitCode = reportOutcome(answer, options.json, context);
+      stages.end();
+      exitCode = reportOutcome(answer, options, context);
       if (exitCode === 0 && !options.json) context.write(`${hint(options.state)}\n`);
       return exitCode === 0;
     },
@@ -27,6 +37,7 @@ export async function up(
       if (!options.json) context.warn(`${endings[reason]}\n`);
     },
   });
+  await running.finally(stages.end);
   return exitCode;
 }
 
@@ -35,8 +46,7 @@ const notRevived =
   'HAProxy has ended although nobody asked, and does not start again; see the log of HAProxy\n';
 
 function hint(state: string): string {
-  const option = state === '.aorta' ? '' : ` --state ${state}`;
-  return `in service; \`aorta status --watch${option}\` shows it, Ctrl-C ends HAProxy and the controller`;
+  return `in service; \`aorta status --watch${stateHint(state)}\` shows it, Ctrl-C ends HAProxy and the controller`;
 }
 
 const endings: Readonly<Record<EndingReason, string>> = {

@@ -47,7 +47,7 @@ export function composeRuntimeState(
           ...(check === undefined ? {} : { check }),
           since: at - number(row, 'lastchg') * 1_000,
           sessions: number(row, 'scur'),
-          weight: number(row, 'weight'),
+          weight: number(row, 'uweight'),
         };
       }),
   };

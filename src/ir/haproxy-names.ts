@@ -1,12 +1,16 @@
-import type { HaproxyIr } from '../ir/haproxy.ts';
 import { pathKey } from '../kernel/path.ts';
 import type { ConfiguredListener, ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
+import type { HaproxyIr, ServerIr } from './haproxy.ts';
 
 /** Which names of haproxy.cfg stand for which parts of the configuration; known from where the compiler took them. */
 export interface HaproxyNames {
   /** Undefined when the compiler made nothing of it, which is a bug or an older configuration. */
-  server(service: ConfiguredService, server: ConfiguredServer): { backend: string; name: string } | undefined;
+  server(service: ConfiguredService, server: ConfiguredServer): NamedServer | undefined;
   frontend(listener: ConfiguredListener): string | undefined;
+}
+
+export interface NamedServer extends ServerIr {
+  readonly backend: string;
 }
 
 export function haproxyNames(ir: HaproxyIr): HaproxyNames {
@@ -20,9 +24,7 @@ export function haproxyNames(ir: HaproxyIr): HaproxyNames {
     server(service, server) {
       const backend = backends.get(pathKey(service.pool.path));
       const found = backend?.servers.find(({ origin }) => pathKey(origin) === pathKey(server.path));
-      return backend === undefined || found === undefined
-        ? undefined
-        : { backend: backend.name, name: found.name };
+      return backend === undefined || found === undefined ? undefined : { ...found, backend: backend.name };
     },
     frontend: (listener) => frontends.get(pathKey(listener.path)),
   };

@@ -1,0 +1,124 @@
+import { Failure } from '../../kernel/failure.ts';
+import type { Duration } from '../../model/duration.ts';
+import { call } from '../client.ts';
+import type { CliContext, ExitCode } from '../context.ts';
+import { toJson } from '../findings.ts';
+import { intentWords } from '../intent-words.ts';
+import { clockTime } from '../local-time.ts';
+import { stateHint } from '../options.ts';
+import { rollOne, type Stopped } from '../roll-one.ts';
+import { allServers, type SeenServer } from '../seen-servers.ts';
+import { shellWord } from '../shell-word.ts';
+
+export interface RollOptions {
+  readonly state: string;
+  readonly json: boolean;
+  readonly service?: string | undefined;
+  /** A command for the shell; absent: somebody at the terminal patches and presses Enter. */
+  readonly run?: string | undefined;
+  /** For the last session of a host to end. */
+  readonly deadline: Duration;
+  /** For a host to be healthy after it was patched, and to take requests after it was enabled. */
+  readonly healthDeadline: Duration;
+  readonly reason: string;
+  readonly author?: string | undefined;
+}
+
+/**
+ * Patches hosts one after the other: each is drained, patched, found healthy and put back before the next. Stops at
+ * the first that fails and leaves it drained.
+ */
+export async function roll(
+  targets: readonly string[],
+  options: RollOptions,
+  context: CliContext,
+): Promise<ExitCode> {
+  if (options.run === undefined && !context.interactive) {
+    throw new Failure(
+      'bad-request',
+      'nobody can say when a host is patched: there is no terminal',
+      'give the command that patches it with --run',
+    );
+  }
+  const status = await call(context.machine.controlSocket(options.state), 'status');
+  for (const [index, target] of targets.entries()) {
+    if (targets.indexOf(target) < index) {
+      throw new Failure('bad-request', `${target} is named twice`, 'name each host once');
+    }
+    refuseUnfit(target, serversCalled(allServers(status), target, options.service), options, status.at);
+  }
+  const tell = (target: string, text: string) => {
+    if (!options.json) context.write(`${clockTime(context.now())} ${target}: ${text}\n`);
+  };
+  const interrupt = context.onInterrupt();
+  const done: string[] = [];
+  for (const target of targets) {
+    const stopped = await rollOne(target, options, context, interrupt, (text) => tell(target, text));
+    if (stopped !== undefined) {
+      reportStop({ target, stopped, done, left: targets.slice(done.length) }, options, context);
+      return 1;
+    }
+    done.push(target);
+  }
+  if (options.json) context.write(toJson({ done, left: [] }));
+  else context.write(`${context.colors.green('done')}: ${done.join(', ')}\n`);
+  return 0;
+}
+
+function serversCalled(all: readonly SeenServer[], target: string, service: string | undefined): SeenServer[] {
+  const there = all.filter((one) => service === undefined || one.service === service);
+  const onHost = there.filter(({ host }) => host === target);
+  return onHost.length > 0 && service === undefined ? onHost : there.filter(({ name }) => name === target);
+}
+
+/** Before the first host is touched: is each of them there, and only out for what a roll would end itself? */
+function refuseUnfit(
+  target: string,
+  servers: readonly SeenServer[],
+  { service, state }: RollOptions,
+  at: number,
+): void {
+  if (servers.length === 0) {
+    const where = service === undefined ? 'behind a service' : `in ${service}`;
+    const mend = `\`aorta status${stateHint(state)}\` lists what there is`;
+    throw new Failure('unknown-target', `no host and no server ${where} is named ${target}`, mend);
+  }
+  // A drain may be left from a roll that stopped. Anything else would be ended with it although nobody asked.
+  const other = servers.flatMap(({ intents }) => intents).find(({ wish }) => wish.kind !== 'drain');
+  if (other === undefined) return;
+  const mend = `leave it out, or end that first with \`aorta enable ${target}${stateHint(state)}\``;
+  throw new Failure('bad-request', `${target} is not as declared: ${intentWords(other, at)}`, mend);
+}
+
+interface Stop {
+  readonly target: string;
+  readonly stopped: Stopped;
+  readonly done: readonly string[];
+  /** With the one that it stopped at. */
+  readonly left: readonly string[];
+}
+
+function reportStop({ target, stopped, done, left }: Stop, options: RollOptions, context: CliContext): void {
+  if (options.json) {
+    const { step, why, drained } = stopped;
+    context.write(toJson({ done, left, stopped: { target, step, why, drained } }));
+    return;
+  }
+  const again = [
+    'aorta roll',
+    ...left,
+    ...(options.service === undefined ? [] : ['--service', options.service]),
+    ...(options.run === undefined ? [] : ['--run', options.run]),
+    '--reason',
+    options.reason,
+  ];
+  const words = again.map((word, index) => (index === 0 ? word : shellWord(word))).join(' ');
+  const hint = stateHint(options.state);
+  const only = options.service === undefined ? '' : ` --service ${options.service}`;
+  const fate = stopped.drained
+    ? `${target} stays drained; \`aorta enable ${target}${only}${hint}\` puts it back as it is\n`
+    : '';
+  context.warn(
+    `${context.colors.red('stopped')} at ${target}: ${stopped.why}\n${fate}go on with: ${words}${hint}\n`,
+  );
+}

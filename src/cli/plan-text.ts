@@ -1,0 +1,61 @@
+import type { PlanSummary } from '../contract/answers.ts';
+import { formatPath } from '../kernel/path.ts';
+import type { Impact, Step } from '../plan/plan.ts';
+import type { Colors } from './context.ts';
+
+/** A thousand servers that change alike are one thing to know, not a thousand. */
+const mostAlike = 20;
+
+const meanings: Readonly<Record<Impact, string>> = {
+  none: 'nothing happens: what is wanted is in service',
+  runtime: 'HAProxy takes it by commands while it runs',
+  reload: 'a new worker of HAProxy takes over; connections under way end on the old one',
+  rebind: 'a new worker of HAProxy takes over, and addresses are opened or closed',
+  start: 'HAProxy is started',
+};
+
+/** A plan for people: what the whole comes to, then each step with its reason and what connections feel. */
+export function planText({ impact, steps }: PlanSummary, colors: Colors): string {
+  const head = `${paint(impact, colors)}: ${meanings[impact]}\n`;
+  const groups = Map.groupBy(steps, (step) => step.impact);
+  return head + [...groups].map(([name, group]) => groupText(name, group, colors)).join('');
+}
+
+function groupText(impact: Impact, steps: readonly Step[], colors: Colors): string {
+  const alike = Map.groupBy(steps, ({ why }) => why);
+  const lines = [...alike.values()].flatMap((group) => [
+    ...group.slice(0, mostAlike).flatMap((step) => stepLines(step, colors)),
+    ...(group.length > mostAlike ? [`  and ${group.length - mostAlike} more like it`] : []),
+  ]);
+  const count = `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`;
+  return `\n${paint(impact, colors)} (${count})\n${lines.map((line) => `${line}\n`).join('')}`;
+}
+
+function stepLines({ what, why, effect, path }: Step, colors: Colors): string[] {
+  const place = path === undefined ? '' : colors.dim(` (${formatPath(path)})`);
+  return [`  ${what}${place}`, colors.dim(`    ${why}; ${effect}`)];
+}
+
+function paint(impact: Impact, colors: Colors): string {
+  switch (impact) {
+    case 'none':
+    case 'runtime':
+      return colors.green(impact);
+    case 'reload':
+      return colors.yellow(impact);
+    case 'rebind':
+    case 'start':
+      return colors.red(impact);
+  }
+}
+
+/** A plan for programs, with stable keys. */
+export function planAsJson({ impact, steps }: PlanSummary): object {
+  return {
+    impact,
+    steps: steps.map(({ path, ...step }) => ({
+      ...step,
+      ...(path === undefined ? {} : { path: formatPath(path) }),
+    })),
+  };
+}

@@ -1,0 +1,10 @@
+/** One thing that is not as desired although Aorta did not change it. */
+export interface DriftItem {
+  readonly kind: 'process' | 'files' | 'server' | 'frontend' | 'certificate' | 'list';
+  /** A whole sentence: what is, and what should be. */
+  readonly what: string;
+  /** Noticed, in milliseconds since 1970. */
+  readonly since: number;
+  /** Whether it can become an intent. */
+  readonly adoptable: boolean;
+}

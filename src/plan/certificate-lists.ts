@@ -1,0 +1,94 @@
+import type { HaproxyIr } from '../ir/haproxy.ts';
+import { differences, matched } from './differences.ts';
+import { fileFields } from './field-classes.ts';
+import { type FileOf, filesOf } from './files-by-kind.ts';
+
+type List = FileOf<'certificate-list'>;
+
+/** What becomes of the lists of certificates, and of which certificates HAProxy can be told at runtime. */
+export interface ListChanges {
+  /** Certificate files that are new, in the order in which they are to be added, with the lists they come to. */
+  readonly added: ReadonlyMap<string, readonly string[]>;
+  /** Certificate files that are gone, with the lists they are taken from. */
+  readonly removed: ReadonlyMap<string, readonly string[]>;
+  /** Lists that HAProxy must read again, with the reason. */
+  readonly read: readonly { readonly list: List; readonly before?: List; readonly why: string }[];
+  readonly gone: readonly List[];
+}
+
+/**
+ * The runtime API adds a certificate at the end of lists and takes one out; it cannot move one, nor change the
+ * first, which clients get who ask for no known name.
+ */
+export function listChanges(current: HaproxyIr, desired: HaproxyIr): ListChanges {
+  const lists = matched(
+    filesOf(current, 'certificate-list'),
+    filesOf(desired, 'certificate-list'),
+    ({ path }) => path,
+  );
+  const files = {
+    before: new Set(filesOf(current, 'certificate').map(({ path }) => path)),
+    after: new Set(filesOf(desired, 'certificate').map(({ path }) => path)),
+  };
+  const added = new Map<string, string[]>();
+  const removed = new Map<string, string[]>();
+  const read: { list: List; before?: List; why: string }[] = [];
+  const ordered: { readonly list: List; readonly before: List; readonly appended: readonly string[] }[] = [];
+  for (const list of lists.added)
+    read.push({ list, why: 'a list is read for the first time only when a process starts' });
+  for (const [before, list] of lists.kept) {
+    const change = entryChange(before, list);
+    if (change === undefined) continue;
+    if (typeof change === 'string') read.push({ list, before, why: change });
+    else if (change.appended.some((file) => files.before.has(file)))
+      read.push({ list, before, why: 'HAProxy adds only new certificates to a list while it runs' });
+    else if (change.dropped.some((file) => files.after.has(file)))
+      read.push({
+        list,
+        before,
+        why: 'HAProxy takes a certificate out of a list only when no list needs it',
+      });
+    else {
+      for (const file of change.appended) push(added, file, list.path);
+      for (const file of change.dropped) push(removed, file, list.path);
+      ordered.push({ list, before, appended: change.appended });
+    }
+  }
+  // A certificate comes to all of its lists at once, so these must agree on the order.
+  const turns = new Map([...added.keys()].map((file, turn) => [file, turn]));
+  for (const { list, before, appended } of ordered) {
+    const order = appended.map((file) => turns.get(file) ?? 0);
+    if (order.every((turn, index) => index === 0 || turn > (order[index - 1] ?? 0))) continue;
+    read.push({ list, before, why: 'HAProxy adds certificates to all lists in one order' });
+  }
+  return { added, removed, read, gone: lists.removed };
+}
+
+/** How the entries of a list differ, or why HAProxy cannot be told so at runtime. */
+function entryChange(
+  { entries: before }: List,
+  { entries: after }: List,
+): { readonly appended: string[]; readonly dropped: string[] } | string | undefined {
+  const fields = fileFields.variants['certificate-list'].entries.each;
+  const { added, removed, kept } = matched(before, after, ({ certificate }) => certificate);
+  const names = (list: typeof before): string[] => list.map(({ certificate }) => certificate);
+  const [old, now] = [names(before), names(after)];
+  if (kept.some((pair) => differences(fields, ...pair).others.length > 0)) {
+    return 'an entry of a list is read only when a process starts';
+  }
+  if (old.length === now.length && old.every((name, index) => name === now[index])) return undefined;
+  if (old[0] !== now[0]) return 'the first certificate of a list is chosen when a process starts';
+  const [appended, dropped] = [names(added), names(removed)];
+  const gone = new Set(dropped);
+  const reached = [...old.filter((name) => !gone.has(name)), ...appended];
+  if (reached.length !== now.length || reached.some((name, index) => name !== now[index])) {
+    return 'HAProxy adds certificates at the end of a list only';
+  }
+  return { appended, dropped };
+}
+
+function push(map: Map<string, string[]>, key: string, value: string): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
+}

@@ -1,0 +1,261 @@
+import type {
+  AccessLogIr,
+  BackendIr,
+  BindIr,
+  CertificateListEntryIr,
+  CheckIr,
+  CheckRequestIr,
+  CheckRhythmIr,
+  ErrorAnswersIr,
+  FileIr,
+  FrontendIr,
+  GlobalIr,
+  PersistenceIr,
+  RedirectIr,
+  RuntimePathsIr,
+  ServeIr,
+  ServerIr,
+  ServerTlsIr,
+} from '../ir/haproxy.ts';
+import type { Felt, Table, Variants } from './field-class.ts';
+
+/** What each field of the intermediate form needs when it changes. What is found different is found by these tables. */
+
+const key = { impact: 'key', why: 'it names the thing' } as const;
+const origin = { impact: 'none', why: 'it only leads back to the declaration' } as const;
+
+function runtime(name: string, why: string): Felt<'runtime'> {
+  return { impact: 'runtime', name, why };
+}
+
+function rebind(name: string, why: string): Felt<'rebind'> {
+  return { impact: 'rebind', name, why };
+}
+
+function reload(name: string, why: string, unit?: 'ms' | 's'): Felt<'reload'> {
+  return { impact: 'reload', name, why, ...(unit === undefined ? {} : { unit }) };
+}
+
+/** A field of a section of haproxy.cfg for which the runtime API has no command. */
+function read(name: string, unit?: 'ms' | 's'): Felt<'reload'> {
+  return reload(name, 'HAProxy reads it only when a process starts', unit);
+}
+
+const socketWhy = 'HAProxy opens it only when a process starts';
+
+const runtimePathFields = {
+  adminSocket: reload('runtime socket', socketWhy),
+  identitySocket: reload('identity socket', socketWhy),
+  serverStateFile: read('file of server states'),
+} satisfies Table<RuntimePathsIr>;
+
+export const globalFields = {
+  // A higher limit is a reload all the same: see the function that plans it.
+  maxConnections: runtime('connection limit', 'HAProxy takes a lower limit while it runs'),
+  hardStopAfter: read('time that an old process has to end', 'ms'),
+  account: {
+    whole: read('account'),
+    inside: { user: read('user'), group: read('group') },
+  },
+  runtime: { inside: runtimePathFields },
+} satisfies Table<GlobalIr>;
+
+const bindWhy = 'a process binds its addresses when it starts';
+
+export const bindFields = {
+  name: key,
+  origin,
+  address: rebind('address', bindWhy),
+  port: rebind('port', bindWhy),
+  tls: {
+    whole: read('TLS'),
+    inside: {
+      certificateList: read('list of certificates'),
+      alpn: read('protocols'),
+      minimumVersion: read('least TLS version'),
+    },
+  },
+} satisfies Table<BindIr>;
+
+const errorFields = {
+  retryAfterSeconds: read('advice when to try again', 's'),
+  fhirPaths: read('FHIR paths'),
+} satisfies Table<ErrorAnswersIr>;
+
+const behaviourFields = {
+  by: 'kind',
+  variants: {
+    serve: {
+      kind: key,
+      backend: read('pool'),
+      allowList: read('access list'),
+      hstsSeconds: read('Strict-Transport-Security', 's'),
+      errors: { inside: errorFields },
+    },
+    redirect: { kind: key, port: read('port that clients are sent to'), hostnames: read('host names') },
+  },
+} satisfies Variants<ServeIr | RedirectIr, 'kind'>;
+
+const accessLogFields = {
+  pathWords: read('path words of the log'),
+  clientAddress: read('client address in the log'),
+  requestIdHeader: read('request id header of the log'),
+} satisfies Table<AccessLogIr>;
+
+export const frontendFields = {
+  name: key,
+  origin,
+  maxConnections: runtime('connection limit', 'HAProxy takes the limit of a frontend while it runs'),
+  binds: { each: bindFields },
+  timeouts: {
+    inside: {
+      client: read('client time limit', 'ms'),
+      request: read('time limit of a request header', 'ms'),
+      keepAlive: read('time limit of an idle client', 'ms'),
+    },
+  },
+  accessLog: { inside: accessLogFields },
+  behaviour: { whole: read('behaviour'), inside: behaviourFields },
+} satisfies Table<FrontendIr>;
+
+const persistenceFields = {
+  by: 'kind',
+  variants: {
+    none: { kind: key },
+    'source-address': {
+      kind: key,
+      expire: read('life of persistence', 'ms'),
+      entries: read('clients remembered'),
+    },
+    cookie: {
+      kind: key,
+      name: read('name of the cookie'),
+      idle: read('idle life of the cookie', 'ms'),
+      life: read('life of the cookie', 'ms'),
+      secure: read('cookie over TLS only'),
+    },
+  },
+} satisfies Variants<PersistenceIr, 'kind'>;
+
+const rhythmFields = {
+  port: read('port of the health check'),
+  interval: read('interval of the health check', 'ms'),
+  fastInterval: read('interval of the health check while a server changes', 'ms'),
+  downInterval: read('interval of the health check while a server is down', 'ms'),
+  fall: read('failed health checks until a server is down'),
+  rise: read('passed health checks until a server is up'),
+} satisfies Table<CheckRhythmIr>;
+
+const requestFields = {
+  method: read('method of the health check'),
+  path: read('path of the health check'),
+  host: read('Host header of the health check'),
+  expectStatus: read('status that the health check expects'),
+} satisfies Table<CheckRequestIr>;
+
+const checkFields = {
+  by: 'kind',
+  variants: {
+    tcp: { kind: key, ...rhythmFields },
+    http: { kind: key, ...rhythmFields, request: { inside: requestFields } },
+    https: {
+      kind: key,
+      ...rhythmFields,
+      request: { inside: requestFields },
+      sni: read('TLS name of the health check'),
+    },
+  },
+} satisfies Variants<CheckIr, 'kind'>;
+
+const serverTlsFields = {
+  by: 'verify',
+  variants: {
+    required: {
+      verify: key,
+      authorityFile: read('authority of the servers'),
+      serverName: read('TLS name of the servers'),
+    },
+    none: { verify: key, serverName: read('TLS name of the servers') },
+  },
+} satisfies Variants<ServerTlsIr, 'verify'>;
+
+const placeWhy = 'HAProxy takes the address of a server while it runs';
+
+export const serverFields = {
+  name: key,
+  origin,
+  address: runtime('address', placeWhy),
+  port: runtime('port', placeWhy),
+  weight: runtime('weight', 'HAProxy takes a weight while it runs'),
+  maxConnections: runtime('connection limit', 'HAProxy takes the limit of a server while it runs'),
+  admin: runtime('state', 'HAProxy takes the state of a server while it runs'),
+} satisfies Table<ServerIr>;
+
+export const backendFields = {
+  name: key,
+  origin,
+  balance: read('balancing'),
+  persistence: { whole: read('persistence'), inside: persistenceFields },
+  check: { whole: read('health check'), inside: checkFields },
+  passiveErrorLimit: read('errors of live traffic until a server is down'),
+  retry: {
+    inside: { attempts: read('attempts'), safeMethodsOn: read('reasons to send a safe request again') },
+  },
+  timeouts: {
+    inside: {
+      connect: read('time limit to connect', 'ms'),
+      server: read('server time limit', 'ms'),
+      queue: read('time limit of the queue', 'ms'),
+      tunnel: read('time limit of a tunnel', 'ms'),
+      check: read('time limit of the health check', 'ms'),
+    },
+  },
+  reuse: {
+    inside: {
+      keepAtLeast: read('idle connections kept'),
+      idle: read('life of idle connections', 'ms'),
+    },
+  },
+  tls: { whole: read('TLS to the servers'), inside: serverTlsFields },
+  servers: { each: serverFields },
+} satisfies Table<BackendIr>;
+
+const certificateWhy = 'HAProxy takes a certificate while it runs';
+
+export const fileFields = {
+  by: 'kind',
+  variants: {
+    certificate: {
+      kind: key,
+      path: key,
+      origin,
+      chain: runtime('chain', certificateWhy),
+      key: runtime('key', certificateWhy),
+    },
+    authority: {
+      kind: key,
+      path: key,
+      origin,
+      certificates: reload('certificates', 'HAProxy loads authorities only when a process starts'),
+    },
+    'certificate-list': {
+      kind: key,
+      path: key,
+      origin,
+      entries: { each: { certificate: key } satisfies Table<CertificateListEntryIr> },
+    },
+    networks: {
+      kind: key,
+      path: key,
+      origin,
+      networks: runtime('networks', 'HAProxy takes a list of networks while it runs'),
+    },
+    'drained-servers': {
+      kind: key,
+      path: key,
+      origin,
+      backend: read('pool'),
+      servers: runtime('drained servers', 'HAProxy takes a list of names while it runs'),
+    },
+  },
+} satisfies Variants<FileIr, 'kind'>;

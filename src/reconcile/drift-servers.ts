@@ -1,0 +1,139 @@
+import { type BackendIr, effectiveWeight, type HaproxyIr, type ServerIr } from '../ir/haproxy.ts';
+import { unreachable } from '../kernel/bug.ts';
+import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
+import type { Adoption, DriftFinding, ServerPlace } from './drift-finding.ts';
+import { serviceNames } from './service-names.ts';
+
+/** Servers that are not there, not known, elsewhere, or in another state than desired. */
+export function findServerDrift(
+  ir: HaproxyIr,
+  state: RuntimeState,
+  leaving: readonly ServerPlace[],
+): DriftFinding[] {
+  const services = serviceNames(ir);
+  const found = new Map(state.servers.map((server) => [keyOf(server.backend, server.name), server]));
+  const swept = new Set(leaving.map(({ backend, server }) => keyOf(backend, server)));
+  const findings: DriftFinding[] = [];
+  for (const backend of ir.backends) {
+    const service = services.get(backend.name) ?? backend.name;
+    for (const server of backend.servers) {
+      const key = keyOf(backend.name, server.name);
+      const running = found.get(key);
+      found.delete(key);
+      findings.push(...compare(backend, service, server, running));
+    }
+  }
+  // What is left is in no configuration of ours.
+  for (const [key, server] of found) {
+    if (swept.has(key) && server.admin === 'maintenance') continue;
+    findings.push(unknown(server, services.get(server.backend) ?? server.backend));
+  }
+  return findings;
+}
+
+/** Names hold no slash. */
+function keyOf(backend: string, server: string): string {
+  return `${backend}/${server}`;
+}
+
+function unknown({ backend, name, admin }: RuntimeServer, service: string): DriftFinding {
+  const is = admin === 'ready' ? 'takes requests' : admin === 'drain' ? 'is drained' : 'is in maintenance';
+  return {
+    key: `server ${keyOf(backend, name)} unknown`,
+    kind: 'server',
+    what: `${name} of ${service} was added behind Aorta's back and ${is}; it should not be there`,
+    correction: [{ kind: 'remove-server', backend, server: name }],
+  };
+}
+
+function compare(
+  backend: BackendIr,
+  service: string,
+  server: ServerIr,
+  running: RuntimeServer | undefined,
+): DriftFinding[] {
+  const place = { backend: backend.name, server: server.name };
+  const key = `server ${keyOf(backend.name, server.name)}`;
+  if (running === undefined) {
+    return [
+      {
+        key: `${key} missing`,
+        kind: 'server',
+        what: `${server.name} of ${service} is not there; ${should(server)}`,
+        correction: [{ kind: 'add-server', backend, server }],
+      },
+    ];
+  }
+  const findings: DriftFinding[] = [];
+  const { address, port, admin, weight } = server;
+  const expected = written(address, port);
+  if (running.address !== expected) {
+    findings.push({
+      key: `${key} address`,
+      kind: 'server',
+      what: `${server.name} of ${service} is at ${running.address}; it should be at ${expected}`,
+      correction: [{ kind: 'set-server-address', ...place, address, port }],
+    });
+  }
+  if (!isAsWished(server, running)) {
+    findings.push({
+      key: `${key} admin`,
+      kind: 'server',
+      what: `${server.name} of ${service} ${is(running)}; ${should(server)}`,
+      adoption: adopt(place, server, running),
+      correction: [{ kind: 'set-server-admin', ...place, admin, weight }],
+    });
+  }
+  return findings;
+}
+
+function isAsWished(server: ServerIr, running: RuntimeServer): boolean {
+  // In maintenance the weight does nothing, and it is set again together with the end of it.
+  if (server.admin === 'maintenance') return running.admin === 'maintenance';
+  if (running.admin === 'maintenance') return false;
+  return weightOf(running) === effectiveWeight(server);
+}
+
+/** HAProxy takes weight 0 and its drain state for the same, and so do we. */
+function weightOf({ admin, weight }: RuntimeServer): number {
+  return admin === 'drain' ? 0 : weight;
+}
+
+function is(running: RuntimeServer): string {
+  if (running.admin === 'maintenance') return 'is in maintenance';
+  const weight = weightOf(running);
+  return weight === 0 ? 'is drained' : `takes requests (weight ${weight})`;
+}
+
+function should(server: ServerIr): string {
+  switch (server.admin) {
+    case 'maintenance':
+      return 'it should be in maintenance';
+    case 'drain':
+      return 'it should be drained';
+    case 'ready':
+      return server.weight === 0
+        ? 'it should get no new requests (weight 0)'
+        : `it should take requests (weight ${server.weight})`;
+    default:
+      return unreachable(server.admin, 'admin state');
+  }
+}
+
+function adopt(place: ServerPlace, desired: ServerIr, running: RuntimeServer): Adoption {
+  // A stricter state than desired comes on top of what is wished already.
+  if (running.admin === 'maintenance') return { ...place, ends: [], wish: { kind: 'maintenance' } };
+  const weight = weightOf(running);
+  if (weight === 0) {
+    const ends = desired.admin === 'maintenance' ? (['maintenance'] as const) : [];
+    return { ...place, ends, wish: { kind: 'drain' } };
+  }
+  // It takes requests, so everything ends that keeps them from it: under a maintenance there may be a drain.
+  const ends = desired.admin === 'ready' ? [] : (['maintenance', 'drain'] as const);
+  return { ...place, ends, ...(weight === desired.weight ? {} : { wish: { kind: 'weight', weight } }) };
+}
+
+/** As HAProxy writes it. Canonical IPv6 addresses are the same there, but for the reserved range ::/96. */
+function written(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
