@@ -23,7 +23,7 @@ function send(way: Way, agent: Agent | false, { method, path, id, cookie }: Ques
     const sent: ClientRequest =
       secureContext === undefined
         ? request(common, onAnswer)
-        : requestTls({ ...common, secureContext, servername: hostname }, onAnswer);
+        : requestTls(Object.assign(common, { secureContext, servername: hostname }), onAnswer);
     sent.once('timeout', () => sent.destroy(new Error('no answer in time')));
     sent.once('error', (error) => resolve(failed(error, sent.reusedSocket ? 'kept connection' : 'new connection')));
     sent.end(method === 'POST' ? payload : undefined);
