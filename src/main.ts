@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import picocolors from 'picocolors';
 import { run } from './cli/program.ts';
 import { localMachine } from './daemon/machine.ts';
+import { ask, onInterrupt } from './daemon/terminal.ts';
 
 const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
 
@@ -16,10 +17,13 @@ process.exitCode = await run(process.argv.slice(2), {
   warn: (text) => process.stderr.write(text),
   interactive,
   ...(process.stdout.isTTY === true ? { columns: process.stdout.columns } : {}),
-  ...(process.stderr.isTTY === true ? { liveColumns: process.stderr.columns } : {}),
+  // Some terminals do not know how wide they are, and say 0.
+  ...(process.stderr.isTTY === true ? { liveColumns: process.stderr.columns || 80 } : {}),
   user: accountName(),
   colors: picocolors.createColors(process.stdout.isTTY === true && process.env.NO_COLOR === undefined),
   now: () => Date.now(),
+  onInterrupt,
+  ask,
   machine: localMachine,
 });
 

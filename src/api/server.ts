@@ -1,5 +1,5 @@
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { ProblemAnswer } from '../contract/answers.ts';
@@ -16,21 +16,28 @@ const largestRequest = 64 * 1024 * 1024;
  * @param onBug told what happened when an operation throws what is no refusal
  */
 export function createApi(controller: Controller, onBug: (error: unknown) => void): FastifyInstance {
-  const api = fastify({ logger: false, bodyLimit: largestRequest, forceCloseConnections: 'idle' });
   const toProblem = (error: unknown): ProblemAnswer => {
     const answer = problemOf(error);
     if (answer.code === 'controller-bug') onBug(error);
     return answer;
   };
+  const refuse = (error: unknown, reply: FastifyReply) => {
+    const answer = toProblem(error);
+    return reply.status(answer.status).type('application/problem+json').send(answer);
+  };
+  const api = fastify({
+    logger: false,
+    bodyLimit: largestRequest,
+    forceCloseConnections: 'idle',
+    // What is wrong with a request before it has a route, such as an address that cannot be decoded.
+    frameworkErrors: (error, _request, reply) => void refuse(error, reply),
+  });
   api.setValidatorCompiler<z.ZodType>(
     ({ schema }) =>
       (data) =>
         validate(schema, data),
   );
-  api.setErrorHandler((error, _request, reply) => {
-    const answer = toProblem(error);
-    return reply.status(answer.status).type('application/problem+json').send(answer);
-  });
+  api.setErrorHandler((error, _request, reply) => refuse(error, reply));
   api.setNotFoundHandler(({ method, url }, reply) => {
     const allowed = methodsOf(url);
     const answer = problem(

@@ -34,8 +34,9 @@ export async function call<O extends Operation>(
     // What our own controller answers is of the contract's type.
     return (await read(incoming, operation, options.onProgress)) as AnswerOf<O>;
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw goneFailure(operation, error);
+    if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
+      throw goneFailure(operation, error);
+    throw error;
   }
 }
 
@@ -79,17 +80,25 @@ async function read(
 ): Promise<unknown> {
   const status = incoming.statusCode ?? 500;
   if (!(incoming.headers['content-type'] ?? '').startsWith('text/event-stream')) {
-    const answer: unknown = JSON.parse(await textOf(incoming));
+    const answer = parse(await textOf(incoming), operation, status);
     if (status < 400) return answer;
     throw toFailure(answer, operation, status);
   }
   for await (const { event, data } of eventsIn(incoming)) {
-    const content: unknown = JSON.parse(data);
+    const content = parse(data, operation, status);
     if (event === 'answer') return content;
     if (event === 'problem') throw toFailure(content, operation, status);
     if (event === 'progress') onProgress?.(content as Progress);
   }
   throw goneFailure(operation);
+}
+
+function parse(text: string, operation: Operation, status: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw strangeFailure(operation, status);
+  }
 }
 
 async function textOf(incoming: IncomingMessage): Promise<string> {
@@ -126,6 +135,10 @@ function toFailure(answer: unknown, operation: Operation, status: number): Failu
       ...(typeof change === 'number' ? { change } : {}),
     });
   }
+  return strangeFailure(operation, status);
+}
+
+function strangeFailure(operation: Operation, status: number): Failure {
   const what = `the controller answered ${status} to ${operation}, and nothing that this command understands`;
   return new Failure('controller-bug', what, 'see whether command and controller are of one version');
 }

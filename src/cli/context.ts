@@ -24,6 +24,10 @@ export interface CliContext {
   readonly colors: Colors;
   /** Milliseconds since 1970. */
   now(): number;
+  /** From now on the first Ctrl-C does not end the command but aborts this signal; the next one ends it. */
+  onInterrupt(): AbortSignal;
+  /** Shows a question and waits for Enter. @returns false when the signal, or the end of the input, came first */
+  ask(question: string, signal: AbortSignal): Promise<boolean>;
   readonly machine: Machine;
 }
 
@@ -36,10 +40,25 @@ export interface Machine {
   /** The socket on which the controller of a state directory answers. */
   controlSocket(stateDirectory: string): string;
   /**
+   * Gives a command to the shell, with variables added to its environment. It has the terminal of this command.
+   * @param output where its standard output goes
+   */
+  runCommand(
+    command: string,
+    environment: Readonly<Record<string, string>>,
+    output: 'stdout' | 'stderr',
+  ): Promise<CommandEnd>;
+  /**
    * Runs the controller in this process until it is asked to end.
    * @throws Failure `already-running`, `state-unusable`, and what the environment refuses
    */
   runController(options: ControllerOptions): Promise<void>;
+}
+
+/** How a command ended: with its exit code, or by a signal. */
+export interface CommandEnd {
+  readonly code?: number;
+  readonly signal?: string;
 }
 
 export interface RenderingProblem {

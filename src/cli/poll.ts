@@ -33,11 +33,15 @@ export async function poll<T>(
     if (value !== undefined) return { kind: 'found', value };
     const left = end - now();
     if (left <= 0) return { kind: 'deadline', last: status };
-    try {
-      await sleep(Math.min(rhythm, left), undefined, signal === undefined ? {} : { signal });
-    } catch (error) {
-      if (signal?.aborted === true) return { kind: 'interrupted' };
-      throw error;
-    }
+    await pause(Math.min(rhythm, left), signal);
+  }
+}
+
+/** Ends early when the signal comes. */
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
   }
 }

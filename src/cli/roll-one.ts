@@ -1,9 +1,8 @@
 import { unreachable } from '../kernel/bug.ts';
 import { Failure } from '../kernel/failure.ts';
-import { formatDuration } from '../model/duration.ts';
+import { type Duration, formatDuration } from '../model/duration.ts';
 import type { Status } from '../model/status.ts';
 import { call } from './client.ts';
-import type { RollOptions } from './commands/roll.ts';
 import { intend } from './commands/take-out.ts';
 import type { CliContext } from './context.ts';
 import { sessionWords } from './intent-words.ts';
@@ -11,6 +10,20 @@ import { liveLine } from './live-line.ts';
 import { poll } from './poll.ts';
 import { type Place, type SeenServer, seenServers, takesRequests } from './seen-servers.ts';
 import { type Drained, waitForSessions } from './session-wait.ts';
+
+export interface RollOptions {
+  readonly state: string;
+  readonly json: boolean;
+  readonly service?: string | undefined;
+  /** A command for the shell; absent: somebody at the terminal patches and presses Enter. */
+  readonly run?: string | undefined;
+  /** For the last session of a host to end. */
+  readonly deadline: Duration;
+  /** For a host to be healthy after it was patched, and to take requests after it was enabled. */
+  readonly healthDeadline: Duration;
+  readonly reason: string;
+  readonly author?: string | undefined;
+}
 
 /** Where and why a roll stopped. */
 export interface Stopped {
@@ -42,7 +55,8 @@ export async function rollOne(
     tell(`drained (${before})`);
     const began = context.now();
     const drained = await host.waitForSessions();
-    if (drained.kind !== 'empty') return { step: 'wait', drained: drained.kind !== 'enabled', why: unsafe(drained) };
+    if (drained.kind !== 'empty')
+      return { step: 'wait', drained: drained.kind !== 'enabled', why: unsafe(drained) };
     tell(`no session left after ${lasted(context, began)}`);
     const patched = await host.patch();
     if (patched !== undefined) return { step: 'patch', ...patched };
@@ -114,7 +128,8 @@ class Roll {
     const ended = await this.#context.machine.runCommand(run, environment, json ? 'stderr' : 'stdout');
     if (this.#signal.aborted) return byHand;
     if (ended.code === 0) return undefined;
-    const how = ended.code === undefined ? `ended by ${ended.signal ?? 'a signal'}` : `ended with ${ended.code}`;
+    const how =
+      ended.code === undefined ? `ended by ${ended.signal ?? 'a signal'}` : `ended with ${ended.code}`;
     return { why: `the command ${how}`, drained: true };
   }
 
@@ -124,7 +139,8 @@ class Roll {
     return await this.#await(this.#options.healthDeadline, true, (server, status) => {
       if (server.state === 'maintenance') return 'somebody put it in maintenance';
       if (server.health === 'no-check') return undefined;
-      if (server.health !== 'up') return server.cause ?? server.check ?? server.health ?? 'HAProxy does not know it';
+      if (server.health !== 'up')
+        return server.cause ?? server.check ?? server.health ?? 'HAProxy does not know it';
       // HAProxy does not say when a check began. One that did before has been followed by another one by then.
       return status.at < patchedAt + server.checkedWithin ? 'waiting for the next check' : undefined;
     });
@@ -205,5 +221,5 @@ function lasted({ now }: Pick<CliContext, 'now'>, began: number): string {
 }
 
 function words(milliseconds: number): string {
-  return milliseconds === 0 ? 'less than a second' : formatDuration(milliseconds as Parameters<typeof formatDuration>[0]);
+  return milliseconds === 0 ? 'less than a second' : formatDuration(milliseconds as Duration);
 }

@@ -18,7 +18,7 @@ function toRequest({ file, text, contents }: Loaded): PlanRequest {
   return { file, text, files };
 }
 
-function toSentFile(content: FileContent): SentFile {
+export function toSentFile(content: FileContent): SentFile {
   if (content.kind === 'unreadable') return content;
   const { bytes, othersCanRead } = content;
   return { kind: 'read', base64: Buffer.from(bytes).toString('base64'), othersCanRead };

@@ -96,7 +96,8 @@ export interface ProblemAnswer {
   readonly detail: string;
   readonly code: Code;
   readonly mend: string;
-  /** The change that it happened to; absent when it was none. */
+  /** The revision that it happened to; absent when it was none. */
   readonly change?: number;
+  /** For `bad-request`: each part of the request that is not of the contract, with its path there. */
   readonly findings?: readonly Diagnostic[];
 }

@@ -56,7 +56,12 @@ export type RollbackRequest = z.output<typeof RollbackRequest>;
 export const CertificateRequest = z.strictObject({
   /** As in `certificates` of the declaration. */
   name: z.string().min(1).max(255),
+  /** In the place of the file in `pem`, `certificate` or `pfx`. */
   file: SentFile,
+  /** In the place of the file in `key`. */
+  key: SentFile.optional(),
+  /** In the place of the file in `passwordFile`; absent: the password stays. */
+  password: SentFile.optional(),
   ...Watch,
 });
 export type CertificateRequest = z.output<typeof CertificateRequest>;

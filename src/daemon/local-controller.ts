@@ -97,13 +97,19 @@ export class LocalController implements Controller {
     if (!accepted.ok) return { findings: accepted.error, declaration: '', haproxy: '' };
     const before = serving.now?.desired;
     const { desired, plan } = await serving.forecast(accepted.value);
-    const remarks = await examine(before, desired, dataPlane);
+    const remarks = await examine(before, desired, dataPlane, clock);
     const findings = located(remarks, accepted.value.draft, accepted.value.findings);
     return {
       findings,
       plan: { impact: plan.impact, steps: plan.steps },
-      declaration: unifiedDiff(declaration.file, before?.declaration.text ?? '', declaration.text),
-      haproxy: unifiedDiff('haproxy.cfg', before === undefined ? '' : cfgOf(before.rendering), cfgOf(desired.rendering)),
+      declaration: unifiedDiff(
+        { name: 'in service', text: before?.declaration.text ?? '' },
+        { name: declaration.file, text: declaration.text },
+      ),
+      haproxy: unifiedDiff(
+        { name: 'haproxy.cfg in service', text: before === undefined ? '' : cfgOf(before.rendering) },
+        { name: 'haproxy.cfg planned', text: cfgOf(desired.rendering) },
+      ),
     };
   }
 

@@ -6,6 +6,7 @@ import { writeRendering } from '../dataplane/generations/rendered-files.ts';
 import { checkConfiguration } from '../dataplane/haproxy/check.ts';
 import { detectHaproxy } from '../dataplane/haproxy/version.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
+import { runInShell } from '../dataplane/system/exec.ts';
 import type { Rendering } from '../ir/rendering.ts';
 import { runController } from './run-controller.ts';
 
@@ -14,6 +15,7 @@ export const localMachine: Machine = {
   checkRendering,
   writeRendering,
   runController,
+  runCommand: runInShell,
   controlSocket: (stateDirectory) => runtimePaths(stateDirectory).controlSocket,
 };
 

@@ -6,6 +6,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
+import type { EngineAbilities } from '../plan/scene.ts';
 import { GenerationStore } from './generations/store.ts';
 import { type Finding, findMaster, type Master, removeLeftovers, stuck } from './haproxy/adopt.ts';
 import { checkConfiguration } from './haproxy/check.ts';
@@ -26,13 +27,17 @@ import type {
   Generation,
   Greeting,
   Instance,
+  ListenerPlace,
   Loaded,
   ProbeResult,
   Problem,
+  ServerProbe,
   StagedGeneration,
 } from './port.ts';
 import { prepareRuntimeDirectory, type RuntimePaths, runtimePaths } from './runtime-paths.ts';
 import { errorCode, privateDirectory, replaceFile } from './system/files.ts';
+import { greet } from './system/greet.ts';
+import { probeServer } from './system/probe-server.ts';
 
 export interface HaproxyDataPlaneOptions {
   /** Everything that must survive a restart lives below it. */
@@ -87,6 +92,10 @@ class HaproxyDataPlane implements DataPlane {
     this.#logs = logs;
     this.#store = store;
     this.#clock = clock;
+  }
+
+  get abilities(): EngineAbilities {
+    return this.#installation.capabilities;
   }
 
   async adopt(): Promise<Instance | undefined> {
@@ -180,12 +189,12 @@ class HaproxyDataPlane implements DataPlane {
     throw new Bug('not built yet');
   }
 
-  greet(): Promise<Greeting> {
-    throw new Bug('not built yet');
+  greet(listener: ListenerPlace, name: string | undefined, timeLimit: number): Promise<Greeting> {
+    return greet(listener, name, timeLimit);
   }
 
-  probe(): Promise<ProbeResult> {
-    throw new Bug('not built yet');
+  probe(server: ServerProbe, timeLimit: number): Promise<ProbeResult> {
+    return probeServer(server, timeLimit, this.#clock);
   }
 
   identity(): Promise<string | undefined> {

@@ -4,7 +4,7 @@ import type { Code } from '../kernel/codes.ts';
 import type { Failure } from '../kernel/failure.ts';
 import type { Result } from '../kernel/result.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
-import type { EngineAbilities } from '../plan/make-plan.ts';
+import type { EngineAbilities } from '../plan/scene.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 
 /**
@@ -88,11 +88,11 @@ export interface StagedGeneration {
   readonly servers: readonly { readonly backend: string; readonly name: string }[];
 }
 
-/** Why a staged generation is refused. */
+/** Why a staged generation is refused, or what is to be known about it. */
 export interface Problem {
   readonly code: Code;
-  /** A warning refuses nothing. Absent: an error. */
-  readonly severity?: 'error' | 'warning';
+  /** Absent: an error. A warning refuses nothing. */
+  readonly severity?: 'warning';
   /** The line of haproxy.cfg it is about, from 1; absent when it is about no line. */
   readonly line?: number;
   readonly what: string;
@@ -160,5 +160,5 @@ export interface ServerProbe {
 
 export type ProbeResult =
   | { readonly kind: 'passed' }
-  /** @property what a clause: `nobody listens there`, `the certificate has expired`, `the health check was answered with 500` */
+  /** @property what a clause: `the server refuses connections`, `the certificate expired on 2026-05-01`, `the health check was answered with 500 instead of 200` */
   | { readonly kind: 'failed'; readonly what: string };

@@ -1,3 +1,5 @@
+import { tlsCause } from '../dataplane/system/tls-cause.ts';
+import { probeTls, type TlsTarget } from '../dataplane/system/tls-handshake.ts';
 import type { HaproxyIr } from '../ir/haproxy.ts';
 import { haproxyNames } from '../ir/haproxy-names.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -5,8 +7,6 @@ import { pathKey } from '../kernel/path.ts';
 import type { Configuration, ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
 import { mayHaveFailedInTls } from './check-words.ts';
-import { tlsCause } from './tls-cause.ts';
-import { probeTls, type TlsTarget } from './tls-probe.ts';
 
 /** How often one server is tried, in milliseconds: it is in trouble already. */
 const interval = 10_000;
@@ -78,13 +78,15 @@ function tlsTarget(
 ): TlsTarget | undefined {
   const { tls, healthCheck } = pool;
   if (tls === undefined) return undefined;
-  const askFor = (healthCheck.type === 'https' ? healthCheck.sni : undefined) ?? tls.serverName;
-  const where = {
-    address: server.address,
-    port: healthCheck.port ?? server.port,
-    ...(askFor === undefined ? {} : { askFor }),
-  };
-  if (tls.verify === 'none') return where;
+  // HAProxy verifies the name it asks for; that of the pool only when it asks for none.
+  const sni = healthCheck.type === 'https' ? healthCheck.sni : undefined;
+  const where = { address: server.address, port: healthCheck.port ?? server.port };
+  if (tls.verify === 'none') {
+    const askFor = sni ?? tls.serverName;
+    return { ...where, ...(askFor === undefined ? {} : { askFor }) };
+  }
   const authority = configuration.authorities.find(({ name }) => name === tls.authority);
-  return { ...where, authorities: authority?.material.certificates ?? [], mustCover: tls.serverName };
+  const authorities = authority?.material.certificates ?? [];
+  const asked = sni ?? tls.serverName;
+  return { ...where, authorities, askFor: asked, mustCover: asked };
 }

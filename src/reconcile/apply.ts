@@ -19,7 +19,7 @@ export interface ApplyOptions {
   readonly operations?: readonly RuntimeOperation[];
   /** Looks at more than the data plane can see, for example the servers. */
   readonly examine?: () => Promise<readonly Refusal[]>;
-  /** Goes on although the examination found errors. What HAProxy itself refuses is never overridden. */
+  /** Goes on although `examine` found errors. What HAProxy or this machine refuses is never overridden. */
   readonly force?: boolean;
   /** Reloads although the running HAProxy says that it does this already: it may be between two worlds. */
   readonly again?: boolean;
@@ -93,9 +93,9 @@ async function examine(
   listen('check', 'done', 'HAProxy takes the configuration');
   listen('preflight', 'begun');
   const [problems, found] = await Promise.all([dataPlane.preflight(generation), more?.() ?? []]);
-  const refusals = [...problems.map((one) => refusalOf(one, rendering)), ...found];
-  const errors = refusals.filter(isError).length;
-  if (errors > 0 && !force) {
+  const here = problems.map((one) => refusalOf(one, rendering));
+  const refusals = [...here, ...found];
+  if (here.some(isError) || (found.some(isError) && !force)) {
     listen('preflight', 'failed');
     return { kind: 'refused', stage: 'preflight', refusals };
   }

@@ -22,7 +22,7 @@ export function replaceCertificate(
   { draft, declaration }: Accepted,
   { name, file, key, password }: NewCertificate,
 ): Result<StoredDeclaration, Failure> {
-  const known = sound(draft.certificates);
+  const known = [...sound(draft.certificates)];
   const source = known.find((one) => one.name === name)?.value;
   if (source === undefined) {
     const names = known.map((one) => one.name).join(', ');

@@ -319,7 +319,6 @@ function draftOf(proposal: Proposal, generation: Generation, remarks: readonly R
     ...(reason === undefined ? {} : { reason }),
     ...(restores === undefined ? {} : { restores }),
     declaration,
-    digest: declarationDigest(declaration),
     generation: generation.number,
     forced: force ? remarks.map(({ what }) => what) : [],
   };

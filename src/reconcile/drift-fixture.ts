@@ -164,7 +164,6 @@ export function observed(
     loaded: asDesired.loaded,
     tampered: [],
     certificates: new Map([['certs/live.pem', 'aa11']]),
-    leaving: [],
     ...given,
   };
 }

@@ -8,11 +8,9 @@ import { serviceNames } from './service-names.ts';
 export function findServerDrift(
   ir: HaproxyIr,
   state: RuntimeState,
-  leaving: readonly ServerPlace[],
 ): DriftFinding[] {
   const services = serviceNames(ir);
   const found = new Map(state.servers.map((server) => [keyOf(server.backend, server.name), server]));
-  const swept = new Set(leaving.map(({ backend, server }) => keyOf(backend, server)));
   const findings: DriftFinding[] = [];
   for (const backend of ir.backends) {
     const service = services.get(backend.name) ?? backend.name;
@@ -24,8 +22,9 @@ export function findServerDrift(
     }
   }
   // What is left is in no configuration of ours.
-  for (const [key, server] of found) {
-    if (swept.has(key) && server.admin === 'maintenance') continue;
+  for (const server of found.values()) {
+    // One that was removed stays in maintenance until its last connection has ended.
+    if (server.admin === 'maintenance') continue;
     findings.push(unknown(server, services.get(server.backend) ?? server.backend));
   }
   return findings;

@@ -2,7 +2,7 @@ import type { DataPlane, Generation } from '../dataplane/port.ts';
 import type { HaproxyIr } from '../ir/haproxy.ts';
 import { Failure } from '../kernel/failure.ts';
 import { findDrift } from './drift.ts';
-import type { DriftFinding, ServerPlace } from './drift-finding.ts';
+import type { DriftFinding } from './drift-finding.ts';
 
 /** What is desired at the moment of a look. */
 export interface Desired {
@@ -10,14 +10,12 @@ export interface Desired {
   readonly generation: Generation;
   /** See `certificateFingerprints`. */
   readonly certificates: ReadonlyMap<string, string>;
-  /** Servers that were removed, and whose entries go when their last connection has ended. */
-  readonly leaving: readonly ServerPlace[];
 }
 
 /** Compares a running HAProxy with what is desired, once. Not to be called while a change is under way. */
 export async function lookForDrift(
   dataPlane: Pick<DataPlane, 'identity' | 'runtimeState' | 'loaded' | 'tampered'>,
-  { ir, generation, certificates, leaving }: Desired,
+  { ir, generation, certificates }: Desired,
 ): Promise<DriftFinding[]> {
   const [runningDigest, state, loaded, tampered] = await Promise.all([
     dataPlane.identity(),
@@ -26,7 +24,7 @@ export async function lookForDrift(
     dataPlane.tampered(generation),
   ]);
   const expectedDigest = generation.digest;
-  return findDrift({ ir, expectedDigest, runningDigest, state, loaded, tampered, certificates, leaving });
+  return findDrift({ ir, expectedDigest, runningDigest, state, loaded, tampered, certificates });
 }
 
 /** A HAProxy that is stuck does not answer, and that is the drift. */

@@ -3,7 +3,7 @@ import type { FileIr, HaproxyIr } from '../ir/haproxy.ts';
 import { byCodeUnits } from '../kernel/order.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
 import { renderCompanion } from '../render/companion.ts';
-import type { Correction, DriftFinding, ServerPlace } from './drift-finding.ts';
+import type { Correction, DriftFinding } from './drift-finding.ts';
 import { findServerDrift } from './drift-servers.ts';
 
 /** Desired and found, side by side. */
@@ -19,8 +19,6 @@ export interface DriftObservation {
   readonly tampered: readonly string[];
   /** What is to be loaded; see `certificateFingerprints`. */
   readonly certificates: ReadonlyMap<string, string>;
-  /** Servers that were removed, and whose entries go when their last connection has ended. */
-  readonly leaving: readonly ServerPlace[];
 }
 
 /**
@@ -28,7 +26,7 @@ export interface DriftObservation {
  * runs, or none, that is all there is to say: the rest only follows from it.
  */
 export function findDrift(observation: DriftObservation): DriftFinding[] {
-  const { ir, state, loaded, leaving } = observation;
+  const { ir, state, loaded } = observation;
   const files = findFileDrift(observation.tampered);
   const process = findProcessDrift(observation);
   if (process !== undefined) return [process, ...files];
@@ -36,7 +34,7 @@ export function findDrift(observation: DriftObservation): DriftFinding[] {
   return [
     ...files,
     ...findFrontendDrift(ir, state),
-    ...findServerDrift(ir, state, leaving),
+    ...findServerDrift(ir, state),
     ...(loaded === undefined ? [] : findCertificateDrift(observation, loaded)),
     ...(loaded === undefined ? [] : findListDrift(ir, loaded)),
   ];

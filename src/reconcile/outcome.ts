@@ -34,7 +34,7 @@ export type Outcome =
 /** Why a change was refused, in the words of a finding, so that it can be shown at the place in the declaration. */
 export interface Refusal {
   readonly code: Code;
-  /** A warning refuses nothing. Absent: an error. */
+  /** Absent: an error. A warning refuses nothing; it is shown and kept with the change. */
   readonly severity?: 'error' | 'warning';
   /** Where in the declaration; absent when it is about no place in it. */
   readonly path?: Path;

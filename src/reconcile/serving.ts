@@ -107,7 +107,7 @@ export class Serving {
     const prove = await prover(before?.desired, desired, this.parts);
     const outcome = await apply(desired.rendering, dataPlane, clock, {
       ...(viaCommands ? { operations: options.operated === true ? [] : made.operations } : {}),
-      ...(options.examine === true ? { examine: () => examine(before?.desired, desired, dataPlane) } : {}),
+      ...(options.examine === true ? { examine: () => examine(before?.desired, desired, dataPlane, clock) } : {}),
       ...(options.force === undefined ? {} : { force: options.force }),
       ...(options.again === undefined ? {} : { again: options.again }),
       prove,

@@ -1,11 +1,14 @@
-import { Failure } from '../kernel/failure.ts';
+import type { DriftItem } from '../model/drift.ts';
 import type { Changes } from './changes.ts';
+import { certificateFingerprints } from './certificate-fingerprints.ts';
+import { correction } from './drift-finding.ts';
+import { DriftWatch, lookForDrift, type NoticedDrift } from './drift-watch.ts';
 import type { Guard } from './guard.ts';
-import type { Serving } from './serving.ts';
+import type { InService, Serving } from './serving.ts';
 import type { Wishes } from './wishes.ts';
 
-/** How often what may have changed behind our back is looked at, in milliseconds. */
-const driftRhythm = 1_000;
+/** How often HAProxy is asked how it does, in milliseconds. Drift is noticed within two looks. */
+const rhythm = 1_000;
 
 /** Looks after a service that nobody is changing: keeps HAProxy running, ends what is due, notices drift. */
 export class Watchman {
@@ -13,4 +16,91 @@ export class Watchman {
   readonly #changes: Changes;
   readonly #wishes: Wishes;
   readonly #guard: Guard;
+  readonly #watch = new DriftWatch();
+  #drift: readonly NoticedDrift[] = [];
+  #lookedAt = 0;
+  #fingerprints: { of: InService['desired']['ir']; certificates: ReadonlyMap<string, string> } | undefined;
+
+  constructor(serving: Serving, changes: Changes, wishes: Wishes, guard: Guard) {
+    this.#serving = serving;
+    this.#changes = changes;
+    this.#wishes = wishes;
+    this.#guard = guard;
+  }
+
+  /** What was changed behind our back, as of the last look. */
+  drift(): DriftItem[] {
+    return this.#drift.map(({ kind, what, since, adoption }) => ({
+      kind,
+      what,
+      since,
+      adoptable: adoption !== undefined,
+    }));
+  }
+
+  /**
+   * One round, to be called about twice a second.
+   * @returns whether HAProxy runs again after it had ended although nobody asked; undefined when it had not
+   */
+  async look(): Promise<boolean | undefined> {
+    const { dataPlane, clock } = this.#serving.parts;
+    if (this.#serving.now === undefined || this.#serving.busy) return undefined;
+    if ((await dataPlane.adopt()) === undefined) return await this.#revive();
+    await this.#changes.expire();
+    await this.#wishes.catchUp();
+    if (clock.now() - this.#lookedAt < rhythm) return undefined;
+    this.#lookedAt = clock.now();
+    await this.#serving.hands(() => dataPlane.sweep());
+    await this.#guard.sample();
+    await this.#lookForDrift();
+    return undefined;
+  }
+
+  /** Makes drift the desired state, or puts it back. */
+  async resolve(action: 'adopt' | 'revert', by: { readonly author: string; readonly reason?: string }): Promise<void> {
+    await this.#lookForDrift();
+    const drift = this.#drift;
+    if (drift.length === 0) return;
+    if (action === 'adopt') await this.#wishes.adopt(drift.flatMap(({ adoption }) => adoption ?? []), by);
+    else await this.#revert(drift);
+    // What is as desired now is no longer drift; the rest is seen again at once.
+    this.#drift = [];
+    this.#watch.notice([], this.#serving.parts.clock.now());
+    await this.#lookForDrift();
+    await this.#lookForDrift();
+  }
+
+  async #revive(): Promise<boolean | undefined> {
+    return await this.#serving.hands(async () => {
+      const { now, parts } = this.#serving;
+      if (now === undefined || (await parts.dataPlane.adopt()) !== undefined) return undefined;
+      const { outcome } = await this.#serving.bring(now.desired, { force: true });
+      return outcome.kind === 'applied' || outcome.kind === 'unchanged';
+    });
+  }
+
+  async #lookForDrift(): Promise<void> {
+    const { now, parts } = this.#serving;
+    if (now === undefined || this.#serving.busy) return;
+    const { ir } = now.desired;
+    if (this.#fingerprints?.of !== ir) this.#fingerprints = { of: ir, certificates: certificateFingerprints(ir) };
+    const { certificates } = this.#fingerprints;
+    const found = await lookForDrift(parts.dataPlane, { ir, generation: now.generation, certificates });
+    // A change that began meanwhile: what was seen is between two states.
+    if (this.#serving.busy || this.#serving.now !== now) return;
+    this.#drift = this.#watch.notice(found, parts.clock.now());
+  }
+
+  async #revert(drift: readonly NoticedDrift[]): Promise<void> {
+    await this.#serving.hands(async () => {
+      const { now, parts } = this.#serving;
+      if (now === undefined) return;
+      const undo = correction(drift);
+      let again = undo === 'reload';
+      if (undo !== 'reload') {
+        for (const operation of undo) again ||= !(await parts.dataPlane.operate(operation)).ok;
+      }
+      if (again) await this.#serving.bring(now.desired, { force: true, again: true });
+    });
+  }
 }

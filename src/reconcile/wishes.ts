@@ -2,7 +2,10 @@ import { Failure } from '../kernel/failure.ts';
 import type { Intent, IntentWish } from '../model/intent.ts';
 import { compile } from '../compile/compile.ts';
 import { plan } from '../plan/make-plan.ts';
-import { endedBy, resolveTarget, sameTarget, wouldEmpty } from './intents.ts';
+import { adoptIntents } from './adoption.ts';
+import type { Adoption } from './drift-finding.ts';
+import { intentsEndedBy, resolveTarget, withIntent } from './intents.ts';
+import { refuseLastServer } from './last-server.ts';
 import type { InService, Serving } from './serving.ts';
 
 /** A wish about servers, as somebody asks for it. */
@@ -40,22 +43,20 @@ export class Wishes {
       const target = resolveTarget(request.target, request.service, configuration);
       if (!target.ok) throw target.error;
       const inForce = store.intents.inForce();
-      if (!request.force) {
+      const { wish, author, reason, duration, force } = request;
+      if (!force) {
         const state = await dataPlane.runtimeState();
-        const asked = { target: target.value, wish: request.wish };
-        const emptied = wouldEmpty(asked, configuration, inForce, state, ir);
-        if (emptied.length > 0) throw lastServer(request.target, emptied);
+        const refused = refuseLastServer({ wish, target: target.value }, { configuration, intents: inForce, ir, state });
+        if (refused !== undefined) throw refused;
       }
-      const now = clock.now();
-      const replaced = inForce.filter(
-        (one) => sameTarget(one.target, target.value) && one.wish.kind === request.wish.kind,
-      );
-      const { wish, author, reason } = request;
-      const until = request.duration === undefined ? {} : { until: now + request.duration };
-      const intent = store.intents.replace(
-        replaced.map(({ id }) => id),
-        { wish, target: target.value, author, reason, since: now, ...until },
-      );
+      const until = duration === undefined ? {} : { until: clock.now() + duration };
+      const intent = store.atomically(() => {
+        const added = store.intents.add({ wish, target: target.value, author, reason, ...until });
+        const kept = withIntent(inForce, added);
+        const replaced = inForce.filter((one) => !kept.includes(one)).map(({ id }) => id);
+        if (replaced.length > 0) store.intents.end(replaced, { author, reason: 'said anew' });
+        return added;
+      });
       await this.#fulfil();
       return intent;
     });
@@ -70,7 +71,7 @@ export class Wishes {
     return await this.#serving.hands(async () => {
       const { store } = this.#serving.parts;
       const { configuration } = this.#inService().desired;
-      const ended = endedBy(target, service, configuration, store.intents.inForce());
+      const ended = intentsEndedBy({ target, service }, configuration, store.intents.inForce());
       if (!ended.ok) throw ended.error;
       if (ended.value.length === 0) return [];
       store.intents.end(
@@ -82,11 +83,21 @@ export class Wishes {
     });
   }
 
+  /** Makes what was found at servers the desired state, as intents. */
+  async adopt(adoptions: readonly Adoption[], by: { readonly author: string; readonly reason?: string }): Promise<void> {
+    await this.#serving.hands(async () => {
+      adoptIntents(adoptions, this.#inService().desired, this.#serving.parts.store, by);
+      await this.#fulfil();
+    });
+  }
+
   /** Ends intents whose time has passed, and brings the files up to date when an earlier attempt failed. */
   async catchUp(): Promise<void> {
     if (this.#serving.now === undefined) return;
     const { store } = this.#serving.parts;
-    if (!this.#behind && !store.intents.expiring()) return;
+    const { now } = this.#serving.parts.clock;
+    const due = this.#serving.now.desired.intents.some(({ until }) => until !== undefined && until <= now());
+    if (!this.#behind && !due) return;
     await this.#serving.hands(async () => {
       if (this.#serving.now === undefined) return;
       store.intents.expire();
@@ -127,13 +138,4 @@ export class Wishes {
     if (now !== undefined) return now;
     throw new Failure('not-running', 'nothing is in service yet', 'ask again in a moment');
   }
-}
-
-function lastServer(target: string, services: readonly string[]): Failure {
-  const which = services.join(', ');
-  return new Failure(
-    'last-server',
-    `without ${target} no healthy server would be left in ${which}`,
-    'bring another server back first, or add --force when the service may be down',
-  );
 }

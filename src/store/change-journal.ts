@@ -4,10 +4,8 @@ import type { JournalEntry, Phase } from './journal.ts';
 import type { Words } from './row.ts';
 
 const phases: Words<Phase> = {
-  swapping: true,
   operating: true,
   reloading: true,
-  verifying: true,
   guarding: true,
 };
 

@@ -22,7 +22,7 @@ import {
   temporaryDirectory,
 } from './store-fixture.ts';
 
-const journal = { phase: 'swapping', to: 1 } as const;
+const journal = { phase: 'operating', to: 1 } as const;
 const clock = standingClock();
 
 let place: ReturnType<typeof temporaryDirectory>;

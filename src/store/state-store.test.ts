@@ -12,7 +12,7 @@ import {
   temporaryDirectory,
 } from './store-fixture.ts';
 
-const journal = { phase: 'swapping', to: 1 } as const;
+const journal = { phase: 'operating', to: 1 } as const;
 const day = 24 * 3_600_000;
 
 let place: ReturnType<typeof temporaryDirectory>;
@@ -51,7 +51,7 @@ describe('revisions', () => {
     const forced = ['pool-unreachable live'];
     const evidence = ['It got worse.'];
     const draft = draftOf(declaration, { kind: 'revert', reason: 'because', restores: 7, forced, evidence });
-    const revision = store.revisions.propose(draft, { phase: 'swapping', from: 3, to: 4, confirmBy: 99 });
+    const revision = store.revisions.propose(draft, { phase: 'operating', from: 3, to: 4, confirmBy: 99 });
     const { declaration: _, ...plain } = draft;
     const expected = { ...plain, number: 1, state: 'pending', at: clock.time, digest: expect.any(String) };
     expect(revision).toEqual(expected);
@@ -60,14 +60,14 @@ describe('revisions', () => {
     expect(store.revisions.list()).toEqual([expected]);
     expect(store.revisions.declaration(1)).toEqual(declaration);
     expect(store.revisions.committed()).toBeUndefined();
-    expect(store.journal.open()).toEqual({ revision: 1, phase: 'swapping', from: 3, to: 4, confirmBy: 99 });
+    expect(store.journal.open()).toEqual({ revision: 1, phase: 'operating', from: 3, to: 4, confirmBy: 99 });
   });
 
   test('absent stays absent', () => {
     const revision = store.revisions.propose(draftOf(declarationOf('')), journal);
     expect(Object.keys(revision)).not.toContain('reason');
     expect(Object.keys(revision)).not.toContain('restores');
-    expect(store.journal.open()).toEqual({ revision: 1, phase: 'swapping', to: 1 });
+    expect(store.journal.open()).toEqual({ revision: 1, phase: 'operating', to: 1 });
     expect(store.revisions.declaration(1)).toEqual(declarationOf(''));
     expect(store.revisions.get(2)).toBeUndefined();
     expect(store.revisions.declaration(2)).toBeUndefined();
@@ -136,7 +136,7 @@ describe('revisions', () => {
 
 describe('the journal', () => {
   test('advances field by field', () => {
-    store.journal.begin({ phase: 'swapping', to: 5 });
+    store.journal.begin({ phase: 'operating', to: 5 });
     store.journal.advance({ phase: 'operating' });
     store.journal.advance({ phase: 'guarding', confirmBy: 12 });
     expect(store.journal.open()).toEqual({ phase: 'guarding', to: 5, confirmBy: 12 });
@@ -216,14 +216,16 @@ describe('several calls as one', () => {
 describe('pruning', () => {
   test('deletes what nobody wants any more, with the files that nothing else names', () => {
     const shared = readFileContent('a shared authority');
-    const old = readFileContent('an old private key');
-    committed('text 1', { shared, old });
-    for (let number = 2; number <= 55; number += 1) committed(`text ${number}`, { shared });
+    const old = readFileContent('an old private key '.repeat(1_000));
+    // The end of a large transaction is what stays longest in the log.
+    const large = readFileContent('x'.repeat(200_000));
+    committed('text 1', { shared, large, old });
+    for (let number = 2; number <= 55; number += 1) committed(`text ${number}`, { shared, large });
     clock.time += 91 * day;
     expect(store.revisions.prune()).toEqual([5, 4, 3, 2, 1]);
     expect(store.revisions.prune()).toEqual([]);
     expect(store.revisions.declaration(1)).toBeUndefined();
-    expect(store.revisions.declaration(6)).toEqual(declarationOf('text 6', { shared }));
+    expect(store.revisions.declaration(6)).toEqual(declarationOf('text 6', { shared, large }));
     const onDisk = () =>
       readdirSync(place.directory).map((name) => readFileSync(join(place.directory, name)));
     // Neither in a free page nor in the log.

@@ -210,10 +210,13 @@ async function run(command: (context: CliContext) => Promise<number>) {
     user: 'tester',
     colors: picocolors.createColors(false),
     now: () => Date.now(),
+    onInterrupt: () => new AbortController().signal,
+    ask: () => Promise.reject(new Error('nothing is asked')),
     machine: {
       checkRendering: refuseToStart,
       writeRendering: refuseToStart,
       runController: refuseToStart,
+      runCommand: () => Promise.reject(new Error('nothing is run')),
       controlSocket: () => {
         throw new Error('a declaration that is refused is not sent');
       },

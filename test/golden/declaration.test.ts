@@ -95,9 +95,12 @@ function context(write: (text: string) => void): CliContext {
     user: 'tester',
     colors: picocolors.createColors(false),
     now: () => Date.now(),
+    onInterrupt: () => new AbortController().signal,
+    ask: () => Promise.reject(new Error('nothing is asked')),
     machine: {
       checkRendering: unused,
       writeRendering: unused,
+      runCommand: () => Promise.reject(new Error('nothing is run')),
       controlSocket: unused,
       runController: unused,
     },

@@ -49,6 +49,7 @@ process.exitCode = await run(process.argv.slice(2), {
   write: (text) => process.stdout.write(text),
   warn: (text) => process.stderr.write(text),
   interactive: false,
+  user: 'test',
   colors: picocolors.createColors(false),
   now: () => Date.now(),
   machine: {

@@ -54,7 +54,7 @@ export async function startProduct(declaration: object): Promise<Product> {
         aorta(
           command,
           ...words,
-          ...(['apply', 'status', 'down'].includes(command) ? ['--state', state] : []),
+          ...(['init', 'check', 'explain', 'render'].includes(command) ? [] : ['--state', state]),
         ),
       accessLog: async () =>
         (await readFile(join(state, 'log', 'access.log'), 'utf8')).split('\n').filter((line) => line !== ''),

@@ -1,5 +1,6 @@
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { call } from '../../src/cli/client.ts';
 import type { ChangeAnswer, Progress } from '../../src/contract/answers.ts';
@@ -144,6 +145,8 @@ describe('problem documents', () => {
     await serve({});
     expect(await send('GET', '/v1/nothing')).toMatchObject({ status: 404 });
     expect(await send('GET', '/v1/revisions/newest')).toMatchObject({ status: 400 });
+    const undecodable = await send('GET', '/v1/revisions/%zz');
+    expect(JSON.parse(undecodable.text)).toMatchObject({ code: 'bad-request', status: 400 });
     for (const { path } of Object.values(operations)) {
       const answer = await send('DELETE', path.replace(':revision', '7'));
       expect(answer.status).toBe(405);
@@ -326,6 +329,31 @@ describe('progress', () => {
       message: 'the controller went away before it answered to apply',
     });
   });
+});
+
+test('a bug in what shows the progress is not blamed on the controller', async () => {
+  const socket = await serve({
+    apply: async (_request, onProgress) => {
+      onProgress({ stage: 'swap', state: 'begun' });
+      return applied;
+    },
+  });
+  const onProgress = () => {
+    throw new TypeError('not a table');
+  };
+  await expect(call(socket, 'apply', declaration, { onProgress })).rejects.toThrow('not a table');
+});
+
+test('somebody else there', async () => {
+  await serve({});
+  const socket = join(served.directory, 'other.sock');
+  const other = createServer((_request, response) => void response.end('<html>'));
+  await new Promise<void>((resolve) => other.listen(socket, resolve));
+  await expect(call(socket, 'status')).rejects.toMatchObject({
+    code: 'controller-bug',
+    message: 'the controller answered 200 to status, and nothing that this command understands',
+  });
+  await new Promise((resolve) => other.close(resolve));
 });
 
 test('nobody there', async () => {

@@ -5,8 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { systemClock } from '../../src/dataplane/system/clock.ts';
 import type { Rendering } from '../../src/ir/rendering.ts';
-import { Reconciler } from '../../src/reconcile/reconciler.ts';
-import { openDataPlane } from './dataplane-rig.ts';
+import { openDataPlane, Reconciler } from './dataplane-rig.ts';
 
 const [state = '', file = ''] = process.argv.slice(2);
 const rendering = JSON.parse(await readFile(file, 'utf8')) as Rendering;

@@ -9,9 +9,12 @@ import type { DataPlane } from '../../src/dataplane/port.ts';
 import { type RuntimePaths, runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import { systemClock } from '../../src/dataplane/system/clock.ts';
 import type { RenderedFile, Rendering } from '../../src/ir/rendering.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
 import { sha256 } from '../../src/kernel/digest.ts';
 import type { Path } from '../../src/kernel/path.ts';
-import { Reconciler } from '../../src/reconcile/reconciler.ts';
+import { apply } from '../../src/reconcile/apply.ts';
+import type { Outcome } from '../../src/reconcile/outcome.ts';
+import { SerialQueue } from '../../src/reconcile/queue.ts';
 
 /** Another HAProxy than the installed one, to run the same tests on another version. */
 const haproxyBinary = process.env['AORTA_TEST_HAPROXY'] ?? 'haproxy';
@@ -23,6 +26,27 @@ export interface Rig {
   readonly address: string;
   readonly dataPlane: DataPlane;
   readonly reconciler: Reconciler;
+}
+
+/** Brings handwritten renderings into service, one after the other, and takes them for proven. */
+export class Reconciler {
+  readonly #dataPlane: DataPlane;
+  readonly #clock: Clock;
+  readonly #queue = new SerialQueue();
+
+  constructor(dataPlane: DataPlane, clock: Clock) {
+    this.#dataPlane = dataPlane;
+    this.#clock = clock;
+  }
+
+  apply(rendering: Rendering): Promise<Outcome> {
+    return this.#queue.run(async () => {
+      const outcome = await apply(rendering, this.#dataPlane, this.#clock);
+      if (outcome.kind === 'applied' || outcome.kind === 'unchanged')
+        await this.#dataPlane.commit(outcome.generation);
+      return outcome;
+    });
+  }
 }
 
 /** A state directory, an address and a data plane; all gone after the test, also when it fails. */

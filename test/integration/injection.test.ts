@@ -204,6 +204,8 @@ async function render(changed: Json): Promise<{ code: number; text: string; comp
     user: 'tester',
     colors: picocolors.createColors(false),
     now: () => Date.now(),
+    onInterrupt: () => new AbortController().signal,
+    ask: () => Promise.reject(new Error('nothing is asked')),
     machine: localMachine,
   });
   return { code, text, complaints };

@@ -2,10 +2,10 @@ import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promi
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { DataPlane, Problem } from '../../src/dataplane/port.ts';
 import { systemClock } from '../../src/dataplane/system/clock.ts';
 import { Secret } from '../../src/kernel/secret.ts';
-import { Reconciler } from '../../src/reconcile/reconciler.ts';
-import { createRig, filesBelow, processesMentioning, render, startServer, until } from './dataplane-rig.ts';
+import { Reconciler, createRig, filesBelow, processesMentioning, render, startServer, until } from './dataplane-rig.ts';
 import { get, startLoad } from './dataplane-traffic.ts';
 
 const port = 8080;
@@ -55,6 +55,30 @@ test('a refused check names the place in the declaration and starts nothing', as
   });
   expect(await rig.dataPlane.adopt()).toBeUndefined();
   expect(await filesBelow(rig.state)).toEqual(['run/server-state']);
+});
+
+test('a warning of the preflight refuses nothing and is shown', async () => {
+  const rig = await createRig();
+  const warning = { code: 'memory-limit', severity: 'warning', what: 'tight', mend: 'buy more' } as const;
+  const taken = { code: 'address-taken', what: 'taken', mend: 'choose another' } as const;
+  let found: readonly Problem[] = [warning];
+  const wary: DataPlane = new Proxy(rig.dataPlane, {
+    get: (plane, method: keyof DataPlane) =>
+      method === 'preflight' ? () => Promise.resolve(found) : plane[method].bind(plane),
+  });
+  const live = { name: 'live', bind: `${rig.address}:${port}` };
+  const rendering = (server: string) => render(rig.paths, { frontends: [live], backend: [server] });
+  const reconciler = new Reconciler(wary, systemClock);
+  expect(await reconciler.apply(rendering('server one 127.0.0.1:9'))).toMatchObject({
+    kind: 'applied',
+    warnings: [warning],
+  });
+  found = [warning, taken];
+  expect(await reconciler.apply(rendering('server two 127.0.0.1:9'))).toMatchObject({
+    kind: 'refused',
+    refusals: [taken],
+    warnings: [warning],
+  });
 });
 
 test('a taken port is refused before the swap, by name, and the traffic does not notice', async () => {

@@ -14,7 +14,7 @@ import { StateStore } from '../../src/store/state-store.ts';
 import { declarationOf, draftOf, readFileContent, standingClock } from '../../src/store/store-fixture.ts';
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
-const journal = { phase: 'swapping', to: 1 } as const;
+const journal = { phase: 'operating', to: 1 } as const;
 const clock = standingClock();
 const intent = {
   wish: { kind: 'drain' },

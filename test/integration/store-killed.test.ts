@@ -30,7 +30,7 @@ test(`a writer is killed ${rounds} times, and what it said was done is there`, a
     const said: Said[] = [];
     let interrupted = 0;
     for (let round = 0; round < rounds; round += 1) {
-      said.push(...(await writeUntilKilled(directory, 1 + ((round * 11) % 37))));
+      said.push(...(await writeUntilKilled(directory, 1 + ((round * 11) % 37), (round * 7) % 12)));
       const store = StateStore.open(directory, standingClock());
       try {
         compare(store, said);
@@ -52,8 +52,11 @@ test(`a writer is killed ${rounds} times, and what it said was done is there`, a
   }
 });
 
-/** @returns everything it said, also what was still in the pipe when it died */
-async function writeUntilKilled(directory: string, lines: number): Promise<Said[]> {
+/**
+ * @param later milliseconds between that many lines and the kill: at once would always hit the same statement
+ * @returns everything it said, also what was still in the pipe when it died
+ */
+async function writeUntilKilled(directory: string, lines: number, later: number): Promise<Said[]> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', writer, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -62,7 +65,7 @@ async function writeUntilKilled(directory: string, lines: number): Promise<Said[
     const said: Said[] = [];
     for await (const line of createInterface({ input: child.stdout })) {
       said.push(JSON.parse(line));
-      if (said.length === lines) child.kill('SIGKILL');
+      if (said.length === lines) setTimeout(() => child.kill('SIGKILL'), later);
     }
     expect(await closed).toEqual([null, 'SIGKILL']);
     return said;

@@ -23,12 +23,14 @@ if (left !== undefined) {
 clock.time += (store.revisions.list(1)[0]?.number ?? 0) * 24 * 3_600_000;
 
 for (let turn = 0; ; turn += 1) {
-  const files = {
-    key: readFileContent(`key ${turn % 7} `.repeat(5_000)),
-    authority: readFileContent('authority'),
-  };
+  // Many parts, so that a kill has something to come between.
+  const parts = Array.from({ length: 20 }, (_, part) => [
+    `part ${part}`,
+    readFileContent(`${part} ${turn % 7} `.repeat(500)),
+  ]);
+  const files = Object.fromEntries([...parts, ['turn', readFileContent(`${process.pid} ${turn}`)]]);
   const declaration = declarationOf(`turn ${process.pid} ${turn}`.repeat(500), files);
-  const { number } = store.revisions.propose(draftOf(declaration), { phase: 'swapping', to: turn + 1 });
+  const { number } = store.revisions.propose(draftOf(declaration), { phase: 'operating', to: turn + 1 });
   said({ proposed: number });
   store.journal.advance({ phase: 'guarding' });
   said({ advanced: number });

@@ -20,9 +20,7 @@ export async function listDrift(options: DriftOptions, context: CliContext): Pro
     const adopt = drift.some(({ adoptable }) => adoptable)
       ? `; \`aorta drift adopt${hint}\` keeps what can be kept`
       : '';
-    context.write(
-      `${linesOf(drift, context)}\`aorta drift revert${hint}\` puts it back as wanted${adopt}\n`,
-    );
+    context.write(`${linesOf(drift, context)}\`aorta drift revert${hint}\` puts it back as wanted${adopt}\n`);
   }
   return drift.length === 0 ? 0 : 1;
 }
@@ -45,7 +43,8 @@ export async function resolveDrift(
   });
   if (options.json) context.write(toJson({ drift }));
   else if (drift.length === 0) {
-    const done = action === 'adopt' ? 'adopted: `aorta intents` shows it' : 'reverted: HAProxy runs what is wanted';
+    const done =
+      action === 'adopt' ? 'adopted: `aorta intents` shows it' : 'reverted: HAProxy runs what is wanted';
     context.write(`${context.colors.green(done)}\n`);
   } else {
     const mend = action === 'adopt' ? ', which cannot become an intent' : '';

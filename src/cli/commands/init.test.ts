@@ -38,10 +38,13 @@ function contextFor(interactive: boolean) {
     user: 'tester',
     colors: picocolors.createColors(false),
     now: () => 0,
+    onInterrupt: () => new AbortController().signal,
+    ask: () => Promise.reject(new Error('nothing is asked')),
     machine: {
       checkRendering: () => Promise.reject(new Error('init does not render')),
       writeRendering: () => Promise.reject(new Error('init does not render')),
       runController: () => Promise.reject(new Error('init runs nothing')),
+      runCommand: () => Promise.reject(new Error('nothing is run')),
       controlSocket: () => '/nonexistent/control.sock',
     },
   };

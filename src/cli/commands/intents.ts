@@ -21,7 +21,9 @@ export async function intents(
 
 function tableOf(all: readonly IntentInForce[], now: number, colors: Colors): string {
   const table = new Table({
-    head: ['id', 'what', 'target', 'servers', 'who', 'why', 'since', 'until'].map((title) => colors.bold(title)),
+    head: ['id', 'what', 'target', 'servers', 'who', 'why', 'since', 'until'].map((title) =>
+      colors.bold(title),
+    ),
     style: { head: [], border: [], compact: true },
   });
   for (const { id, wish, target, servers, author, reason, since, until } of all) {

@@ -1,28 +1,13 @@
 import { Failure } from '../../kernel/failure.ts';
-import type { Duration } from '../../model/duration.ts';
 import { call } from '../client.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { toJson } from '../findings.ts';
 import { intentWords } from '../intent-words.ts';
 import { clockTime } from '../local-time.ts';
 import { stateHint } from '../options.ts';
-import { rollOne, type Stopped } from '../roll-one.ts';
+import { type RollOptions, rollOne, type Stopped } from '../roll-one.ts';
 import { allServers, type SeenServer } from '../seen-servers.ts';
 import { shellWord } from '../shell-word.ts';
-
-export interface RollOptions {
-  readonly state: string;
-  readonly json: boolean;
-  readonly service?: string | undefined;
-  /** A command for the shell; absent: somebody at the terminal patches and presses Enter. */
-  readonly run?: string | undefined;
-  /** For the last session of a host to end. */
-  readonly deadline: Duration;
-  /** For a host to be healthy after it was patched, and to take requests after it was enabled. */
-  readonly healthDeadline: Duration;
-  readonly reason: string;
-  readonly author?: string | undefined;
-}
 
 /**
  * Patches hosts one after the other: each is drained, patched, found healthy and put back before the next. Stops at
@@ -65,7 +50,11 @@ export async function roll(
   return 0;
 }
 
-function serversCalled(all: readonly SeenServer[], target: string, service: string | undefined): SeenServer[] {
+function serversCalled(
+  all: readonly SeenServer[],
+  target: string,
+  service: string | undefined,
+): SeenServer[] {
   const there = all.filter((one) => service === undefined || one.service === service);
   const onHost = there.filter(({ host }) => host === target);
   return onHost.length > 0 && service === undefined ? onHost : there.filter(({ name }) => name === target);

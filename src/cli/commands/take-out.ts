@@ -106,7 +106,11 @@ export async function weigh(
 function headOf({ id, wish, target, until }: IntentInForce): string {
   const end = until === undefined ? '' : ` until ${localTime(until)}`;
   const done =
-    wish.kind === 'drain' ? 'drained' : wish.kind === 'maintenance' ? 'in maintenance' : `weight ${wish.weight}`;
+    wish.kind === 'drain'
+      ? 'drained'
+      : wish.kind === 'maintenance'
+        ? 'in maintenance'
+        : `weight ${wish.weight}`;
   return `${targetWords(target)} ${done}${end} (intent ${id})`;
 }
 

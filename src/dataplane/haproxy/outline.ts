@@ -18,6 +18,7 @@ export interface OutlineBind {
   /** May be bound although the address is not on this machine, as virtual addresses of a pair are. */
   readonly transparent: boolean;
   readonly ipv6Only: boolean;
+  readonly tls: boolean;
 }
 
 export interface OutlineServer {
@@ -92,6 +93,7 @@ function readBind([where = '', ...options]: readonly string[], line: number): Ou
     port: Number(match[3]),
     transparent: options.includes('transparent'),
     ipv6Only: options.includes('v6only'),
+    tls: options.includes('ssl'),
   };
 }
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { readOutline } from './outline.ts';
-import { descriptorProblem, preflight } from './preflight.ts';
+import { descriptorProblem, memoryProblem, preflight } from './preflight.ts';
 
 async function occupied(address: string): Promise<number> {
   const server = createServer();
@@ -61,4 +61,21 @@ test('a wildcard of ours is exchanged for an address under it, if this machine h
   expect(await preflight(listening(`192.0.2.7:${port}`), wildcard)).toMatchObject([
     { code: 'address-not-local' },
   ]);
+});
+
+test('memory that may not be enough is warned of, with the numbers, and refuses nothing', () => {
+  const text = (bind: string, defaults: string) =>
+    readOutline(
+      `global\n  maxconn 22010\nfrontend f\n  bind :443${bind}\nbackend b\n  default-server check${defaults}\n  server a 10.0.0.1:80\n`,
+    );
+  const bridging = text(' ssl crt-list x', ' ssl verify none');
+  expect(memoryProblem(bridging, 2_000 * 1_048_576)).toEqual({
+    code: 'memory-limit',
+    severity: 'warning',
+    what: 'all 22010 connections at once would need about 2106 MiB of memory, and 2000 MiB are available',
+    mend: expect.stringMatching(/./),
+  });
+  expect(memoryProblem(bridging, 2_107 * 1_048_576)).toBeUndefined();
+  expect(memoryProblem(text(' ssl crt-list x', ''), 2_000 * 1_048_576)).toBeUndefined();
+  expect(memoryProblem(text('', ''), 700 * 1_048_576)).toMatchObject({ code: 'memory-limit' });
 });

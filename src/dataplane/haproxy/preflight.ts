@@ -1,6 +1,7 @@
 import type { Problem } from '../port.ts';
 import { type BindProbe, probeBind } from '../system/bind-probe.ts';
 import { descriptorLimit, descriptorsNeeded } from '../system/descriptors.ts';
+import { availableMemory, memoryNeeded } from '../system/memory.ts';
 import type { Outline, OutlineBind } from './outline.ts';
 
 /**
@@ -20,8 +21,10 @@ export async function preflight(next: Outline, running: Outline | undefined): Pr
       return probe.kind === 'taken' && byUs ? undefined : explain(bind, probe);
     }),
   );
-  const limit = await descriptorLimit();
-  return [...problems, descriptorProblem(next, limit)].filter((problem) => problem !== undefined);
+  const [limit, available] = await Promise.all([descriptorLimit(), availableMemory()]);
+  return [...problems, descriptorProblem(next, limit), memoryProblem(next, available)].filter(
+    (problem) => problem !== undefined,
+  );
 }
 
 export function descriptorProblem(outline: Outline, limit: number): Problem | undefined {
@@ -36,6 +39,27 @@ export function descriptorProblem(outline: Outline, limit: number): Problem | un
     what: `up to ${needed} files would be open at once, and the limit is ${limit}`,
     mend: `raise the limit of open files of the controller (LimitNOFILE, ulimit -n) to ${needed}, or lower maxConnections`,
   };
+}
+
+/** Only a warning: HAProxy takes memory as connections come, and the limit may be far above what ever comes. */
+export function memoryProblem(outline: Outline, available: number): Problem | undefined {
+  const connections = outline.maxConnections ?? 0;
+  const needed = memoryNeeded({
+    connections,
+    tlsToClients: outline.binds.some(({ tls }) => tls),
+    tlsToServers: outline.servers.some(({ definition }) => definition.split(' ').includes('ssl')),
+  });
+  if (needed <= available) return undefined;
+  return {
+    code: 'memory-limit',
+    severity: 'warning',
+    what: `all ${connections} connections at once would need about ${mebibytes(needed)} of memory, and ${mebibytes(available)} are available`,
+    mend: 'lower maxConnections to what the site needs, or give the machine more memory',
+  };
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.floor(bytes / 1_048_576)} MiB`;
 }
 
 function place({ address, port }: OutlineBind): string {

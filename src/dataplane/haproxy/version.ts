@@ -1,4 +1,5 @@
 import { Failure } from '../../kernel/failure.ts';
+import type { EngineAbilities } from '../../plan/scene.ts';
 import { execute, findProgram } from '../system/exec.ts';
 
 /** The installed HAProxy. */
@@ -10,7 +11,7 @@ export interface Installation {
   readonly capabilities: Capabilities;
 }
 
-export interface Capabilities {
+export interface Capabilities extends EngineAbilities {
   /** The master answers `reload` when it is done and says whether it worked. */
   readonly synchronousReload: boolean;
 }
@@ -23,6 +24,7 @@ const oldest: Branch = [2, 6];
 /** Since which branch HAProxy can do what. The one place where versions are compared. */
 const since: Readonly<Record<keyof Capabilities, Branch>> = {
   synchronousReload: [2, 7],
+  dynamicCookie: [3, 0],
 };
 
 const mend = 'install the package haproxy (2.6 or newer), or name the program';
@@ -55,7 +57,10 @@ export function readVersion(text: string): { readonly text: string; readonly bra
 }
 
 export function capabilitiesOf(branch: Branch): Capabilities {
-  return { synchronousReload: reaches(branch, since.synchronousReload) };
+  return {
+    synchronousReload: reaches(branch, since.synchronousReload),
+    dynamicCookie: reaches(branch, since.dynamicCookie),
+  };
 }
 
 function reaches(branch: Branch, wanted: Branch): boolean {

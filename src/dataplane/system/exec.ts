@@ -11,6 +11,35 @@ export interface Execution {
   readonly stderr: string;
 }
 
+/** How a command ended that had the terminal: with its exit code, or by a signal. */
+interface ShellEnd {
+  readonly code?: number;
+  readonly signal?: string;
+}
+
+/**
+ * Gives an operator's own command to the shell, where the operator is: same directory, environment and terminal. A
+ * Ctrl-C there reaches it too.
+ * @param environment variables to add
+ * @param output where its standard output goes
+ */
+export function runInShell(
+  command: string,
+  environment: Readonly<Record<string, string>>,
+  output: 'stdout' | 'stderr',
+): Promise<ShellEnd> {
+  return new Promise((settle, reject) => {
+    const child = spawn('/bin/sh', ['-c', command], {
+      env: { ...process.env, ...environment },
+      stdio: ['inherit', output === 'stdout' ? 1 : 2, 'inherit'],
+    });
+    child.once('error', reject);
+    child.once('close', (code, signal) =>
+      settle({ ...(code === null ? {} : { code }), ...(signal === null ? {} : { signal }) }),
+    );
+  });
+}
+
 /** A process that outlives the controller. */
 export interface Detached {
   readonly pid: number;

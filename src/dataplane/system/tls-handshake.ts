@@ -1,11 +1,12 @@
 import { isIP } from 'node:net';
-import { checkServerIdentity, connect, type PeerCertificate } from 'node:tls';
-import type { Address, Port } from '../model/address.ts';
+import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { tlsCipherSuites, tlsCiphers } from '../../ir/tls-strength.ts';
+import { coversForHaproxy } from './covered-name.ts';
 
-/** What is to be tried: one handshake, as HAProxy makes it. */
+/** What is to be tried: one handshake with a server, as HAProxy makes it. */
 export interface TlsTarget {
-  readonly address: Address;
-  readonly port: Port;
+  readonly address: string;
+  readonly port: number;
   /** PEM; absent when the certificate is not verified. */
   readonly authorities?: readonly string[];
   /** The name asked for (SNI); absent: none is sent. */
@@ -26,6 +27,7 @@ export type TlsObservation =
     }
   /** The code of the system or of OpenSSL, such as `ECONNREFUSED`, `ERR_SSL_WRONG_VERSION_NUMBER`. */
   | { readonly kind: 'error'; readonly code: string }
+  /** @property limit in milliseconds */
   | { readonly kind: 'timeout'; readonly limit: number };
 
 export interface SeenCertificate {
@@ -35,46 +37,74 @@ export interface SeenCertificate {
   readonly covers: readonly string[];
 }
 
+export interface Handshake {
+  readonly observation: TlsObservation;
+  /** Open after a handshake, whatever the certificate was worth; destroyed otherwise. */
+  readonly socket: TLSSocket;
+}
+
 /**
- * Makes a TLS handshake and hangs up; sends nothing. Never throws.
- * @param limit time limit in milliseconds
+ * HAProxy's versions and ciphers. The level is that of the OpenSSL it is built with on Debian: it refuses RSA keys
+ * below 2048 bits and SHA-1.
  */
-export function probeTls(target: TlsTarget, limit: number): Promise<TlsObservation> {
+const ciphers = `${tlsCipherSuites}:${tlsCiphers}:@SECLEVEL=2`;
+
+/** Makes a TLS handshake and hangs up; sends nothing. Never throws. @param limit in milliseconds */
+export async function probeTls(target: TlsTarget, limit: number): Promise<TlsObservation> {
+  const { observation, socket } = await shakeHands(target, limit);
+  socket.destroy();
+  return observation;
+}
+
+/**
+ * Makes a TLS handshake and keeps the connection, which the caller must destroy. Never throws, and refuses no
+ * certificate: whether to trust the server is for the caller to read from the observation.
+ * @param limit in milliseconds
+ */
+export function shakeHands(target: TlsTarget, limit: number): Promise<Handshake> {
   return new Promise((resolve) => {
     const socket = connect({
       host: target.address,
       port: target.port,
-      // Looks at certificates that nobody should trust; no data is ever sent on this connection.
+      // Looks at certificates that nobody should trust.
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
+      ciphers,
       ...(target.authorities === undefined ? {} : { ca: [...target.authorities] }),
       ...(target.askFor === undefined || isIP(target.askFor) !== 0 ? {} : { servername: target.askFor }),
     });
+    let connected = false;
     const settle = (observation: TlsObservation): void => {
       clearTimeout(timer);
-      socket.destroy();
-      resolve(observation);
+      if (observation.kind !== 'handshake') socket.destroy();
+      resolve({ observation, socket });
     };
-    const timer = setTimeout(() => settle({ kind: 'timeout', limit }), limit);
-    socket.once('error', (error: NodeJS.ErrnoException) =>
+    const timer = setTimeout(
+      () => settle(connected ? { kind: 'timeout', limit } : { kind: 'error', code: 'ETIMEDOUT' }),
+      limit,
+    );
+    socket.once('connect', () => {
+      connected = true;
+    });
+    // Stays for the life of the socket: an error that nobody listens to would end the process.
+    socket.on('error', (error: NodeJS.ErrnoException) =>
       settle({ kind: 'error', code: error.code ?? 'unknown' }),
     );
     socket.once('close', () => settle({ kind: 'error', code: 'ECONNRESET' }));
-    socket.once('secureConnect', () => {
-      const certificate = socket.getPeerCertificate();
-      // The check of the name is done here, so that a chain error does not hide it and the other way round.
-      const chainError =
-        target.authorities === undefined ? undefined : chainErrorOf(socket.authorizationError);
-      const nameMismatch =
-        target.mustCover !== undefined && checkServerIdentity(target.mustCover, certificate) !== undefined;
-      settle({
-        kind: 'handshake',
-        ...(chainError === undefined ? {} : { chainError }),
-        nameMismatch,
-        certificate: describe(certificate),
-      });
-    });
+    socket.once('secureConnect', () => settle(observe(socket, target)));
   });
+}
+
+function observe(socket: TLSSocket, { authorities, mustCover }: TlsTarget): TlsObservation {
+  const certificate = socket.getPeerCertificate();
+  // The check of the name is done here, so that a chain error does not hide it and the other way round.
+  const chainError = authorities === undefined ? undefined : chainErrorOf(socket.authorizationError);
+  return {
+    kind: 'handshake',
+    ...(chainError === undefined ? {} : { chainError }),
+    nameMismatch: mustCover !== undefined && !coversForHaproxy(certificate, mustCover),
+    certificate: describe(certificate),
+  };
 }
 
 /** Node reports a wrong name in the same place as a broken chain. */

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Address, Port } from '../model/address.ts';
 import { tlsCause } from './tls-cause.ts';
-import type { SeenCertificate, TlsTarget } from './tls-probe.ts';
+import type { SeenCertificate, TlsTarget } from './tls-handshake.ts';
 
 const target: TlsTarget = {
-  address: '10.0.0.1' as Address,
-  port: 443 as Port,
+  address: '10.0.0.1',
+  port: 443,
   mustCover: 'api.stelsewhere.example',
 };
 const now = Date.parse('2026-06-01T00:00:00Z');

@@ -1,4 +1,4 @@
-import type { SeenCertificate, TlsObservation, TlsTarget } from './tls-probe.ts';
+import type { SeenCertificate, TlsObservation, TlsTarget } from './tls-handshake.ts';
 
 /**
  * Names the reason why a TLS connection to a server does not work, as a clause. Undefined when the handshake shows
@@ -10,7 +10,7 @@ export function tlsCause(observation: TlsObservation, target: TlsTarget, now: nu
     case 'timeout':
       return `the server does not answer a TLS handshake within ${observation.limit} ms`;
     case 'error':
-      return errorCause(observation.code);
+      return handshakeErrorCause(observation.code);
     case 'handshake':
       return handshakeCause(observation, target, now);
   }
@@ -55,17 +55,31 @@ function chainCause(code: string, certificate: SeenCertificate, now: number): st
   }
 }
 
-function errorCause(code: string): string {
+/** Names the reason why there is no connection to a server, as a clause. @param code that of the system */
+export function connectionCause(code: string): string {
   switch (code) {
     case 'ECONNREFUSED':
       return 'the server refuses connections';
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return 'the server closes the connection during the TLS handshake';
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'ETIMEDOUT':
       return 'the server cannot be reached';
+    default:
+      return `the server cannot be connected to (${code})`;
+  }
+}
+
+/** Names the reason why a handshake came to no end, as a clause. @param code that of the system or of OpenSSL */
+export function handshakeErrorCause(code: string): string {
+  switch (code) {
+    case 'ECONNREFUSED':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ETIMEDOUT':
+      return connectionCause(code);
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the server closes the connection during the TLS handshake';
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
     case 'ERR_SSL_UNEXPECTED_MESSAGE':

@@ -1,0 +1,106 @@
+import { connect, type Socket } from 'node:net';
+import type { CheckRequestIr } from '../../ir/haproxy.ts';
+import { unreachable } from '../../kernel/bug.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { ProbeResult, ServerProbe } from '../port.ts';
+import { type CheckAnswer, exchange } from './check-exchange.ts';
+import { connectionCause, tlsCause } from './tls-cause.ts';
+import { shakeHands, type TlsTarget } from './tls-handshake.ts';
+
+/** Either the open connection, or why there is none. */
+type Opened = { readonly socket: Socket; readonly fault?: string };
+
+/**
+ * Tries one server as its health check will: connects, shakes hands for an https check, asks for an http or https
+ * check. An http check is plain although the pool speaks TLS, and a tcp check only connects: the check says how it
+ * connects, not the server. Sends nothing but the request of the check. Never throws.
+ * @param timeLimit of the whole, in milliseconds
+ */
+export async function probeServer(
+  server: ServerProbe,
+  timeLimit: number,
+  clock: Clock,
+): Promise<ProbeResult> {
+  const started = performance.now();
+  const { check } = server;
+  const opened =
+    check.kind === 'https'
+      ? await openTls(tlsTarget(server), timeLimit, clock)
+      : await openPlain(server, timeLimit);
+  try {
+    if (opened.fault !== undefined) return { kind: 'failed', what: opened.fault };
+    if (check.kind === 'tcp') return { kind: 'passed' };
+    const left = Math.max(0, timeLimit - (performance.now() - started));
+    const answer = await exchange(opened.socket, check.request, left);
+    return judge(answer, check.request, timeLimit);
+  } finally {
+    opened.socket.destroy();
+  }
+}
+
+function openPlain({ address, port, check }: ServerProbe, limit: number): Promise<Opened> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port: check.port ?? port });
+    const settle = (opened: Opened): void => {
+      clearTimeout(timer);
+      resolve(opened);
+    };
+    const failed = (code: string) => settle({ socket, fault: connectionCause(code) });
+    const timer = setTimeout(() => failed('ETIMEDOUT'), limit);
+    // Stays for the life of the socket: an error that nobody listens to would end the process.
+    socket.on('error', (error: NodeJS.ErrnoException) => failed(error.code ?? 'unknown'));
+    socket.once('connect', () => settle({ socket }));
+  });
+}
+
+async function openTls(target: TlsTarget, limit: number, clock: Clock): Promise<Opened> {
+  const { observation, socket } = await shakeHands(target, limit);
+  const fault = tlsCause(observation, target, clock.now());
+  return { socket, ...(fault === undefined ? {} : { fault }) };
+}
+
+function tlsTarget({ address, port, check, tls }: ServerProbe): TlsTarget {
+  const askFor = check.kind === 'https' ? check.sni : undefined;
+  const mustCover = tls?.authorities === undefined ? undefined : (askFor ?? tls.serverName);
+  return {
+    address,
+    port: check.port ?? port,
+    ...(askFor === undefined ? {} : { askFor }),
+    ...(tls?.authorities === undefined ? {} : { authorities: tls.authorities }),
+    ...(mustCover === undefined ? {} : { mustCover }),
+  };
+}
+
+function judge(answer: CheckAnswer, { expectStatus }: CheckRequestIr, limit: number): ProbeResult {
+  const failed = (what: string): ProbeResult => ({ kind: 'failed', what });
+  switch (answer.kind) {
+    case 'status':
+      if (expectStatus.includes(answer.status)) return { kind: 'passed' };
+      return failed(
+        `the health check was answered with ${answer.status} instead of ${expectStatus.join(' or ')}`,
+      );
+    case 'garbled':
+      return failed('what answers the health check is not HTTP');
+    case 'ended':
+      return failed('the server closes the connection without answering the health check');
+    case 'error':
+      return failed(answerErrorCause(answer.code));
+    case 'timeout':
+      return failed(`the health check was not answered within ${Math.round(limit)} ms`);
+    default:
+      return unreachable(answer, 'answer to a health check');
+  }
+}
+
+function answerErrorCause(code: string): string {
+  switch (code) {
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the server closes the connection without answering the health check';
+    // With TLS 1.3 a server says so only after the handshake.
+    case 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED':
+      return 'the server demands a certificate of the balancer';
+    default:
+      return `the connection fails during the health check (${code})`;
+  }
+}

@@ -1,0 +1,66 @@
+import { Failure } from '../kernel/failure.ts';
+import type { Desired } from './desired.ts';
+import { expectationOf } from './guard/expectation.ts';
+import { memory, Sampler } from './guard/sampler.ts';
+import { type Verdict, watch } from './guard/watch.ts';
+import type { Window } from './guard/window.ts';
+import { windowFor } from './guard/window-for.ts';
+import type { Listen } from './progress.ts';
+import type { Serving } from './serving.ts';
+
+/** Watches the service after a change, and knows how it was before. */
+export class Guard {
+  readonly #serving: Serving;
+  readonly #sampler = new Sampler();
+  readonly #ending = new AbortController();
+
+  constructor(serving: Serving) {
+    this.#serving = serving;
+  }
+
+  /** To be called about once a second while nothing changes. */
+  async sample(): Promise<void> {
+    const { dataPlane, clock } = this.#serving.parts;
+    await this.#sampler.take(dataPlane, clock);
+  }
+
+  /** How the service was until now. */
+  baseline(): Window {
+    const now = this.#serving.parts.clock.now();
+    return this.#sampler.window(now - memory, now);
+  }
+
+  /**
+   * Watches a change that is in service.
+   * @param asked how long, in milliseconds; longer when servers must be checked for the first time; 0: not at all
+   * @throws Failure `change-interrupted` when the controller ends; the next one decides then
+   */
+  async watch(before: Desired, now: Desired, baseline: Window, asked: number, listen: Listen): Promise<Verdict> {
+    const duration = windowFor(before.ir, now.ir, asked);
+    if (duration === 0) return { ok: true, evidence: [] };
+    const { dataPlane, clock } = this.#serving.parts;
+    listen('guard', 'begun', `for ${Math.round(duration / 1_000)} s`);
+    try {
+      const verdict = await watch({
+        dataPlane,
+        clock,
+        sampler: this.#sampler,
+        before: baseline,
+        expected: expectationOf(now.ir),
+        duration,
+        signal: this.#ending.signal,
+      });
+      listen('guard', verdict.ok ? 'done' : 'failed', verdict.evidence[0]);
+      return verdict;
+    } catch (error) {
+      if (!this.#ending.signal.aborted) throw error;
+      const mend = 'start it again with `aorta up`: it keeps what was proven';
+      throw new Failure('change-interrupted', 'the controller ended while the change was watched', mend);
+    }
+  }
+
+  /** Ends all watching: the controller ends. */
+  end(): void {
+    this.#ending.abort();
+  }
+}
