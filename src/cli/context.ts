@@ -72,6 +72,8 @@ export interface ControllerOptions {
   readonly request?: ApplyRequest;
   /** Told about each stage of bringing it into service. */
   readonly onProgress: OnProgress;
+  /** Told what was found of an earlier controller, a clause each. */
+  onNote(note: string): void;
   /**
    * Told what became of it, as soon as that is known.
    * @returns whether to stay: a controller whose declaration was refused ends, and leaves a running HAProxy alone

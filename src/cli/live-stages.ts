@@ -1,5 +1,6 @@
-import type { Progress, Stage } from '../contract/answers.ts';
+import type { Progress } from '../contract/answers.ts';
 import type { OnProgress } from '../contract/controller.ts';
+import type { Stage } from '../reconcile/progress.ts';
 import type { CliContext, Colors } from './context.ts';
 
 /** What a stage does, for people. */

@@ -39,7 +39,7 @@ import type { Listen } from '../reconcile/progress.ts';
 import type { Serving } from '../reconcile/serving.ts';
 import type { Watchman } from '../reconcile/watchman.ts';
 import type { Wishes } from '../reconcile/wishes.ts';
-import { toStored } from './sent-files.ts';
+import { toFileContent, toStored } from './sent-files.ts';
 
 export interface LocalControllerParts {
   readonly serving: Serving;
@@ -124,7 +124,12 @@ export class LocalController implements Controller {
 
   async certificate(request: CertificateRequest, onProgress: OnProgress): Promise<ChangeAnswer> {
     const { desired, revision } = this.#inService();
-    const declaration = replaceCertificate(desired, request);
+    const { name, file, key, password } = request;
+    const declaration = replaceCertificate(desired, name, {
+      file: toFileContent(file),
+      key: key && toFileContent(key),
+      password: password && toFileContent(password),
+    });
     if (!declaration.ok) throw declaration.error;
     const proposal: Proposal = {
       ...watchOf(request),
@@ -138,7 +143,10 @@ export class LocalController implements Controller {
 
   async revisions(): Promise<RevisionsAnswer> {
     const { now, parts } = this.#parts.serving;
-    return { ...(now === undefined ? {} : { inService: now.revision }), revisions: parts.store.revisions.list() };
+    return {
+      ...(now === undefined ? {} : { inService: now.revision }),
+      revisions: parts.store.revisions.list(),
+    };
   }
 
   async revision(number: number): Promise<RevisionAnswer> {
@@ -147,7 +155,9 @@ export class LocalController implements Controller {
     if (declaration === undefined) throw unknownRevision(number);
     const files = [...declaration.files].map(([name, content]) => ({
       name,
-      ...(content.kind === 'read' ? { sha256: createHash('sha256').update(content.bytes).digest('hex') } : {}),
+      ...(content.kind === 'read'
+        ? { sha256: createHash('sha256').update(content.bytes).digest('hex') }
+        : {}),
     }));
     return { ...revision, file: declaration.file, text: declaration.text, files };
   }
@@ -206,10 +216,12 @@ export class LocalController implements Controller {
   #answerWith(intents: readonly Intent[]): IntentsAnswer {
     const configuration = this.#parts.serving.now?.desired.configuration;
     return {
-      intents: intents.map((intent): IntentInForce => ({
-        ...intent,
-        servers: configuration === undefined ? [] : serversOf(intent.target, configuration),
-      })),
+      intents: intents.map(
+        (intent): IntentInForce => ({
+          ...intent,
+          servers: configuration === undefined ? [] : serversOf(intent.target, configuration),
+        }),
+      ),
     };
   }
 
@@ -230,7 +242,13 @@ export class LocalController implements Controller {
   }
 }
 
-function watchOf({ guard = defaultGuard, confirmWithin, force = false, author = nobody, reason }: Omit<RollbackRequest, 'revision'>) {
+function watchOf({
+  guard = defaultGuard,
+  confirmWithin,
+  force = false,
+  author = nobody,
+  reason,
+}: Omit<RollbackRequest, 'revision'>) {
   return {
     guard,
     force,
@@ -249,7 +267,7 @@ export function toProposal(request: ApplyRequest, ifRevision?: number): Proposal
   };
 }
 
-function listenTo(onProgress: OnProgress): Listen {
+export function listenTo(onProgress: OnProgress): Listen {
   return (stage, state, detail) => onProgress({ stage, state, ...(detail === undefined ? {} : { detail }) });
 }
 
@@ -260,7 +278,9 @@ export function toAnswer(result: ChangeResult): ChangeAnswer {
     ...(how === undefined ? {} : { how }),
     ...(stage === undefined ? {} : { stage }),
     ...(revision === undefined ? {} : { revision }),
-    ...(generation === undefined ? {} : { generation: { number: generation.number, digest: generation.digest } }),
+    ...(generation === undefined
+      ? {}
+      : { generation: { number: generation.number, digest: generation.digest } }),
     ...(plan === undefined ? {} : { plan: { impact: plan.impact, steps: plan.steps } }),
     evidence,
     ...(confirmBy === undefined ? {} : { confirmBy }),
@@ -269,7 +289,11 @@ export function toAnswer(result: ChangeResult): ChangeAnswer {
 }
 
 /** What was found outside the declaration, at its place in it. */
-function located(refusals: readonly Refusal[], draft: Draft | undefined, findings: readonly Diagnostic[]): Diagnostic[] {
+function located(
+  refusals: readonly Refusal[],
+  draft: Draft | undefined,
+  findings: readonly Diagnostic[],
+): Diagnostic[] {
   const placed = refusals.map(({ code, severity = 'error', path = [], what, mend }): Diagnostic => {
     const finding = { code, severity, path, what, mend };
     return draft === undefined ? finding : draft.origins.diagnose(finding);

@@ -15,7 +15,7 @@ import { Serving } from '../reconcile/serving.ts';
 import { Watchman } from '../reconcile/watchman.ts';
 import { Wishes } from '../reconcile/wishes.ts';
 import { StateStore } from '../store/state-store.ts';
-import { LocalController, toAnswer, toProposal } from './local-controller.ts';
+import { LocalController, listenTo, toAnswer, toProposal } from './local-controller.ts';
 import { nodeFacts } from './node-facts.ts';
 
 /** How often the controller looks whether HAProxy still runs, in milliseconds. */
@@ -77,7 +77,7 @@ export async function runController(
 async function begin(
   serving: Serving,
   changes: Changes,
-  { request, onNote }: ControllerOptions,
+  { request, onNote, onProgress }: ControllerOptions,
 ): Promise<ChangeAnswer> {
   if (request === undefined) {
     const recovery = await recover(serving, changes, true);
@@ -94,7 +94,7 @@ async function begin(
     if (!(error instanceof Failure)) throw error;
     onNote(error.message);
   }
-  return toAnswer(await changes.change(toProposal(request), () => undefined));
+  return toAnswer(await changes.change(toProposal(request), listenTo(onProgress)));
 }
 
 /** Keeps HAProxy running, and looks after everything that is due, until somebody asks for the end. */

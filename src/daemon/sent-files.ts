@@ -4,7 +4,11 @@ import type { StoredDeclaration } from '../store/revision.ts';
 
 /** What a client sent, as it is stored. */
 export function toStored({ file, text, files }: PlanRequest): StoredDeclaration {
-  return { file, text, files: new Map(Object.entries(files).map(([name, sent]) => [name, toFileContent(sent)])) };
+  return {
+    file,
+    text,
+    files: new Map(Object.entries(files).map(([name, sent]) => [name, toFileContent(sent)])),
+  };
 }
 
 export function toFileContent(file: SentFile): FileContent {

@@ -4,8 +4,8 @@ import type { Code } from '../kernel/codes.ts';
 import type { Failure } from '../kernel/failure.ts';
 import type { Result } from '../kernel/result.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
-import type { EngineAbilities } from '../plan/scene.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
+import type { EngineAbilities } from '../plan/scene.ts';
 
 /**
  * All that the rest of the controller may ask of the machinery that carries the traffic. Refusals that a

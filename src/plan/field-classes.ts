@@ -52,7 +52,7 @@ const runtimePathFields = {
 export const globalFields = {
   // A higher limit is a reload all the same: see the function that plans it.
   maxConnections: runtime('connection limit', 'HAProxy takes a lower limit while it runs'),
-  hardStopAfter: read('time that an old process has to end', 'ms'),
+  hardStopAfter: read('time limit for old processes', 'ms'),
   account: {
     whole: read('account'),
     inside: { user: read('user'), group: read('group') },

@@ -11,7 +11,7 @@ export function planGlobal(draft: Draft, scene: Scene): void {
   const { byHand, others } = differences(globalFields, before, after);
   for (const difference of others) {
     const { impact, why } = difference.felt;
-    draft.step({ impact, what: changed('the process', difference), why, effect: scene.reload });
+    draft.step({ impact, what: changed('HAProxy', difference), why, effect: scene.reload });
   }
   const plans: Record<ByHand<typeof globalFields>, (difference: Difference) => void> = {
     maxConnections: (difference) => planLimit(draft, scene, difference),
@@ -24,7 +24,7 @@ export function planGlobal(draft: Draft, scene: Scene): void {
 /** HAProxy reserves descriptors and memory for the limit that it starts with, so only less is possible later. */
 function planLimit(draft: Draft, scene: Scene, difference: Difference): void {
   const { maxConnections } = scene.desired.global;
-  const what = changed('the process', difference);
+  const what = changed('HAProxy', difference);
   if (maxConnections > scene.current.global.maxConnections) {
     const why = 'HAProxy reserves what its connections need when it starts';
     draft.step({ impact: 'reload', what, why, effect: scene.reload });

@@ -27,7 +27,8 @@ export function adoptIntents(
       const place = places.get(`${backend}/${server}`);
       if (place === undefined) continue;
       for (const intent of store.intents.inForce()) {
-        if (ends.includes(intent.wish.kind)) withdraw(intent, place, serversOf(intent.target, configuration), store, by.author);
+        if (ends.includes(intent.wish.kind))
+          withdraw(intent, place, serversOf(intent.target, configuration), store, by.author);
       }
       if (wish !== undefined) {
         store.intents.add({ wish, target: { kind: 'server', ...place }, author, reason });
@@ -48,6 +49,12 @@ function withdraw(
   if (!all.some(isPlace)) return;
   store.intents.end([id], { author: by, reason: 'adopted what was found in the running HAProxy' });
   for (const other of all.filter((one) => !isPlace(one))) {
-    store.intents.add({ wish, target: { kind: 'server', ...other }, author, reason, ...(until === undefined ? {} : { until }) });
+    store.intents.add({
+      wish,
+      target: { kind: 'server', ...other },
+      author,
+      reason,
+      ...(until === undefined ? {} : { until }),
+    });
   }
 }

@@ -2,14 +2,7 @@ import type { DataPlane, Generation, Instance, StagedGeneration } from '../datap
 import type { Rendering } from '../ir/rendering.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
-import {
-  type How,
-  isError,
-  type Outcome,
-  type Refusal,
-  refusalOf,
-  refusalOfFailure,
-} from './outcome.ts';
+import { type How, isError, type Outcome, type Refusal, refusalOf, refusalOfFailure } from './outcome.ts';
 import type { Listen } from './progress.ts';
 import { verify } from './verify.ts';
 
@@ -54,7 +47,11 @@ export async function apply(
   listen('stage', 'begun');
   const staged = await dataPlane.stage(rendering);
   const { generation, fresh } = staged;
-  listen('stage', 'done', fresh ? `generation ${generation.number}` : `generation ${generation.number}, as before`);
+  listen(
+    'stage',
+    'done',
+    fresh ? `generation ${generation.number}` : `generation ${generation.number}, as before`,
+  );
   const answers = running === undefined ? undefined : await dataPlane.identity();
   if (!fresh && options.again !== true && answers === generation.digest) {
     return { kind: 'unchanged', generation };

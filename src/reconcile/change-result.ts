@@ -47,7 +47,8 @@ export function resultOf(outcome: Outcome, revision: number | undefined): Change
     }
     case 'applied': {
       const { how, generation, remarks, escalated } = outcome;
-      const evidence = escalated === undefined ? [] : [`A command did not do, so HAProxy was reloaded: ${escalated.what}.`];
+      const evidence =
+        escalated === undefined ? [] : [`A command did not do, so HAProxy was reloaded: ${escalated.what}.`];
       return { ...common, kind: 'applied', how, generation, evidence, refusals: remarks };
     }
   }

@@ -69,11 +69,20 @@ export class Changes {
   }
 
   /** Goes back to a revision; while a change waits to be confirmed and none is named, undoes that one. */
-  rollback(revision: number | undefined, watch: Omit<Proposal, 'kind' | 'declaration' | 'restores'>, listen: Listen) {
+  rollback(
+    revision: number | undefined,
+    watch: Omit<Proposal, 'kind' | 'declaration' | 'restores'>,
+    listen: Listen,
+  ) {
     return this.#queue.run(async (): Promise<ChangeResult> => {
       const pending = this.#pending;
       if (pending !== undefined && (revision === undefined || revision === pending.before.revision)) {
-        return await this.#undo(pending, `${watch.author} rolled it back instead of confirming it.`, 'not-confirmed', listen);
+        return await this.#undo(
+          pending,
+          `${watch.author} rolled it back instead of confirming it.`,
+          'not-confirmed',
+          listen,
+        );
       }
       const { store } = this.#serving.parts;
       const restores = revision ?? this.#revisionBefore();
@@ -130,16 +139,24 @@ export class Changes {
           if (same && revision !== undefined) return revision;
           const phase = impact === 'runtime' ? ('operating' as const) : ('reloading' as const);
           const from = before === undefined ? {} : { from: before.generation.number };
-          revision = store.revisions.propose(draftOf(proposal, to, remarks), { phase, ...from, to: to.number }).number;
+          revision = store.revisions.propose(draftOf(proposal, to, remarks), {
+            phase,
+            ...from,
+            to: to.number,
+          }).number;
           return revision;
         },
       }),
     );
     const about = { plan, draft: accepted.value.draft, findings: accepted.value.findings };
     if (outcome.kind === 'unchanged') {
-      return { ...resultOf(outcome, this.#recordUnchanged(proposal, accepted.value, outcome.generation)), ...about };
+      return {
+        ...resultOf(outcome, this.#recordUnchanged(proposal, accepted.value, outcome.generation)),
+        ...about,
+      };
     }
-    if (revision === undefined || outcome.kind === 'refused') return { ...resultOf(outcome, undefined), ...about };
+    if (revision === undefined || outcome.kind === 'refused')
+      return { ...resultOf(outcome, undefined), ...about };
     if (same && outcome.kind === 'applied') {
       await this.#serving.hands(() => this.#serving.keep());
       return { ...resultOf(outcome, revision), ...about };
@@ -175,7 +192,12 @@ export class Changes {
     const verdict = await this.#guard.watch(before.desired, now.desired, baseline, proposal.guard, listen);
     const evidence = [...result.evidence, ...verdict.evidence];
     if (!verdict.ok) {
-      const undone = await this.#undo({ revision, before: back, confirmBy: 0 }, verdict.evidence, 'service-worse', listen);
+      const undone = await this.#undo(
+        { revision, before: back, confirmBy: 0 },
+        verdict.evidence,
+        'service-worse',
+        listen,
+      );
       return { ...undone, stage: 'guard' };
     }
     if (confirmBy !== undefined) {
@@ -238,7 +260,8 @@ export class Changes {
     let { outcome } = await attempt(false);
     if (outcome.kind === 'rolledBack' || outcome.kind === 'refused') ({ outcome } = await attempt(true));
     const restored = outcome.kind === 'applied' || outcome.kind === 'unchanged';
-    if (outcome.kind === 'unchanged') back = this.#recordUnchanged(proposal, before.accepted, outcome.generation);
+    if (outcome.kind === 'unchanged')
+      back = this.#recordUnchanged(proposal, before.accepted, outcome.generation);
     else if (back !== undefined && restored) await this.#commit(back, evidence);
     else if (back !== undefined) store.revisions.settle(back, 'reverted', sentencesOf(outcome));
     listen('restore', restored ? 'done' : 'failed');
@@ -250,7 +273,10 @@ export class Changes {
       revision,
       evidence: restored
         ? evidence
-        : [...evidence, ...sentencesOf(outcome).map((one) => `What was before could not be put back: ${one}`)],
+        : [
+            ...evidence,
+            ...sentencesOf(outcome).map((one) => `What was before could not be put back: ${one}`),
+          ],
       findings: [],
       refusals: [{ code, what, mend }],
     };
@@ -264,7 +290,8 @@ export class Changes {
     const { store } = this.#serving.parts;
     const now = this.#serving.now;
     const latest = store.revisions.committed();
-    if (latest?.digest === declarationDigest(proposal.declaration) && proposal.kind !== 'revert') return latest.number;
+    if (latest?.digest === declarationDigest(proposal.declaration) && proposal.kind !== 'revert')
+      return latest.number;
     const { number } = store.revisions.propose(draftOf(proposal, generation, []), {
       phase: 'guarding',
       to: generation.number,
@@ -299,9 +326,16 @@ export class Changes {
     const digest = now === undefined ? undefined : store.revisions.get(now)?.digest;
     const found = store.revisions
       .list()
-      .find((one) => one.state === 'committed' && one.digest !== digest && (now === undefined || one.number < now));
+      .find(
+        (one) =>
+          one.state === 'committed' && one.digest !== digest && (now === undefined || one.number < now),
+      );
     if (found === undefined) {
-      throw new Failure('nothing-to-roll-back', 'there is no other revision to go back to', 'see `aorta history`');
+      throw new Failure(
+        'nothing-to-roll-back',
+        'there is no other revision to go back to',
+        'see `aorta history`',
+      );
     }
     return found.number;
   }

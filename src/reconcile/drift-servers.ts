@@ -5,10 +5,7 @@ import type { Adoption, DriftFinding, ServerPlace } from './drift-finding.ts';
 import { serviceNames } from './service-names.ts';
 
 /** Servers that are not there, not known, elsewhere, or in another state than desired. */
-export function findServerDrift(
-  ir: HaproxyIr,
-  state: RuntimeState,
-): DriftFinding[] {
+export function findServerDrift(ir: HaproxyIr, state: RuntimeState): DriftFinding[] {
   const services = serviceNames(ir);
   const found = new Map(state.servers.map((server) => [keyOf(server.backend, server.name), server]));
   const findings: DriftFinding[] = [];

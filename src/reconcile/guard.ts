@@ -35,7 +35,13 @@ export class Guard {
    * @param asked how long, in milliseconds; longer when servers must be checked for the first time; 0: not at all
    * @throws Failure `change-interrupted` when the controller ends; the next one decides then
    */
-  async watch(before: Desired, now: Desired, baseline: Window, asked: number, listen: Listen): Promise<Verdict> {
+  async watch(
+    before: Desired,
+    now: Desired,
+    baseline: Window,
+    asked: number,
+    listen: Listen,
+  ): Promise<Verdict> {
     const duration = windowFor(before.ir, now.ir, asked);
     if (duration === 0) return { ok: true, evidence: [] };
     const { dataPlane, clock } = this.#serving.parts;

@@ -98,12 +98,19 @@ function listenersToGreet(before: Configuration | undefined, after: Configuratio
 }
 
 function covers(pattern: string, name: string): boolean {
-  return pattern === name || (pattern.startsWith('*.') && name.split('.').slice(1).join('.') === pattern.slice(2));
+  return (
+    pattern === name || (pattern.startsWith('*.') && name.split('.').slice(1).join('.') === pattern.slice(2))
+  );
 }
 
-async function unproven(greetings: readonly ExpectedGreeting[], dataPlane: DataPlane): Promise<Refusal | undefined> {
+async function unproven(
+  greetings: readonly ExpectedGreeting[],
+  dataPlane: DataPlane,
+): Promise<Refusal | undefined> {
   for (let from = 0; from < greetings.length; from += atOnce) {
-    const refusals = await Promise.all(greetings.slice(from, from + atOnce).map((one) => greet(one, dataPlane)));
+    const refusals = await Promise.all(
+      greetings.slice(from, from + atOnce).map((one) => greet(one, dataPlane)),
+    );
     const refusal = refusals.find((one) => one !== undefined);
     if (refusal !== undefined) return refusal;
   }
@@ -117,10 +124,15 @@ async function greet(
   const greeting = await dataPlane.greet(listener, name, greetingLimit);
   const place = `${listener.address} port ${listener.port}`;
   const about = { code: 'verify-failed', path: certificate.path, mend } as const;
-  if (greeting.kind === 'failed') return { ...about, what: `the handshake with ${place} failed: ${greeting.what}` };
+  if (greeting.kind === 'failed')
+    return { ...about, what: `the handshake with ${place} failed: ${greeting.what}` };
   const expected = certificate.material.chain.map(fingerprint);
-  const same = expected.length === greeting.fingerprints.length && expected.every((one, index) => one === greeting.fingerprints[index]);
-  return same ? undefined : { ...about, what: `${place} does not show the certificate ${certificate.name} with its whole chain` };
+  const same =
+    expected.length === greeting.fingerprints.length &&
+    expected.every((one, index) => one === greeting.fingerprints[index]);
+  return same
+    ? undefined
+    : { ...about, what: `${place} does not show the certificate ${certificate.name} with its whole chain` };
 }
 
 function fingerprint(pem: string): string {

@@ -48,11 +48,14 @@ export async function recover(serving: Serving, changes: Changes, start: boolean
     return { notes };
   }
   const accepted = stored(serving, number);
-  const { outcome } = await serving.hands(() => serving.bring(accepted, { revision: number, force: true, again }));
+  const { outcome } = await serving.hands(() =>
+    serving.bring(accepted, { revision: number, force: true, again }),
+  );
   if (outcome.kind === 'refused' || outcome.kind === 'rolledBack') return { outcome, notes };
   if (keep !== undefined) {
     if (entry?.confirmBy === undefined || settled === undefined) {
-      const sentence = 'The controller ended while this change was watched; it had been proven, so it was kept.';
+      const sentence =
+        'The controller ended while this change was watched; it had been proven, so it was kept.';
       store.revisions.settle(keep, 'committed', [sentence]);
       notes.push(`revision ${keep} was in service when the controller ended, and was kept`);
     } else {

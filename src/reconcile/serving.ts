@@ -90,7 +90,10 @@ export class Serving {
     const desired = desire(accepted, store.intents.inForce(), node);
     const state = await dataPlane.runtimeState();
     const current = state === undefined ? undefined : this.#now?.desired.ir;
-    return { desired, plan: plan(current, desired.ir, state === undefined ? {} : { state }, dataPlane.abilities) };
+    return {
+      desired,
+      plan: plan(current, desired.ir, state === undefined ? {} : { state }, dataPlane.abilities),
+    };
   }
 
   /** Brings a declaration, with the intents in force, into service. To be called with {@link hands}. */
@@ -102,12 +105,15 @@ export class Serving {
     const { desired, plan: made } = await this.forecast(accepted);
     listen('plan', 'done', `${made.impact}, ${made.steps.length} steps`);
     const known = before !== undefined && (await dataPlane.identity()) === before.generation.digest;
-    const viaCommands = known && options.again !== true && (made.impact === 'runtime' || made.impact === 'none');
+    const viaCommands =
+      known && options.again !== true && (made.impact === 'runtime' || made.impact === 'none');
     let revision = options.revision ?? before?.revision ?? 0;
     const prove = await prover(before?.desired, desired, this.parts);
     const outcome = await apply(desired.rendering, dataPlane, clock, {
       ...(viaCommands ? { operations: options.operated === true ? [] : made.operations } : {}),
-      ...(options.examine === true ? { examine: () => examine(before?.desired, desired, dataPlane, clock) } : {}),
+      ...(options.examine === true
+        ? { examine: () => examine(before?.desired, desired, dataPlane, clock) }
+        : {}),
       ...(options.force === undefined ? {} : { force: options.force }),
       ...(options.again === undefined ? {} : { again: options.again }),
       prove,

@@ -1,6 +1,6 @@
 import type { DriftItem } from '../model/drift.ts';
-import type { Changes } from './changes.ts';
 import { certificateFingerprints } from './certificate-fingerprints.ts';
+import type { Changes } from './changes.ts';
 import { correction } from './drift-finding.ts';
 import { DriftWatch, lookForDrift, type NoticedDrift } from './drift-watch.ts';
 import type { Guard } from './guard.ts';
@@ -57,11 +57,18 @@ export class Watchman {
   }
 
   /** Makes drift the desired state, or puts it back. */
-  async resolve(action: 'adopt' | 'revert', by: { readonly author: string; readonly reason?: string }): Promise<void> {
+  async resolve(
+    action: 'adopt' | 'revert',
+    by: { readonly author: string; readonly reason?: string },
+  ): Promise<void> {
     await this.#lookForDrift();
     const drift = this.#drift;
     if (drift.length === 0) return;
-    if (action === 'adopt') await this.#wishes.adopt(drift.flatMap(({ adoption }) => adoption ?? []), by);
+    if (action === 'adopt')
+      await this.#wishes.adopt(
+        drift.flatMap(({ adoption }) => adoption ?? []),
+        by,
+      );
     else await this.#revert(drift);
     // What is as desired now is no longer drift; the rest is seen again at once.
     this.#drift = [];
@@ -83,7 +90,8 @@ export class Watchman {
     const { now, parts } = this.#serving;
     if (now === undefined || this.#serving.busy) return;
     const { ir } = now.desired;
-    if (this.#fingerprints?.of !== ir) this.#fingerprints = { of: ir, certificates: certificateFingerprints(ir) };
+    if (this.#fingerprints?.of !== ir)
+      this.#fingerprints = { of: ir, certificates: certificateFingerprints(ir) };
     const { certificates } = this.#fingerprints;
     const found = await lookForDrift(parts.dataPlane, { ir, generation: now.generation, certificates });
     // A change that began meanwhile: what was seen is between two states.

@@ -1,6 +1,6 @@
+import { compile } from '../compile/compile.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Intent, IntentWish } from '../model/intent.ts';
-import { compile } from '../compile/compile.ts';
 import { plan } from '../plan/make-plan.ts';
 import { adoptIntents } from './adoption.ts';
 import type { Adoption } from './drift-finding.ts';
@@ -46,7 +46,10 @@ export class Wishes {
       const { wish, author, reason, duration, force } = request;
       if (!force) {
         const state = await dataPlane.runtimeState();
-        const refused = refuseLastServer({ wish, target: target.value }, { configuration, intents: inForce, ir, state });
+        const refused = refuseLastServer(
+          { wish, target: target.value },
+          { configuration, intents: inForce, ir, state },
+        );
         if (refused !== undefined) throw refused;
       }
       const until = duration === undefined ? {} : { until: clock.now() + duration };
@@ -84,7 +87,10 @@ export class Wishes {
   }
 
   /** Makes what was found at servers the desired state, as intents. */
-  async adopt(adoptions: readonly Adoption[], by: { readonly author: string; readonly reason?: string }): Promise<void> {
+  async adopt(
+    adoptions: readonly Adoption[],
+    by: { readonly author: string; readonly reason?: string },
+  ): Promise<void> {
     await this.#serving.hands(async () => {
       adoptIntents(adoptions, this.#inService().desired, this.#serving.parts.store, by);
       await this.#fulfil();
@@ -126,7 +132,11 @@ export class Wishes {
     const again = commands.length > 0 && !operated;
     const { outcome } = await this.#serving.bring(desired, { force: true, operated, again });
     if (outcome.kind === 'refused' || outcome.kind === 'rolledBack') {
-      throw new Failure('operate-failed', 'HAProxy did not take it', 'see `aorta status`, and the log of HAProxy');
+      throw new Failure(
+        'operate-failed',
+        'HAProxy did not take it',
+        'see `aorta status`, and the log of HAProxy',
+      );
     }
     this.#behind = false;
     // While a change is watched, what it would go back to stays the last that is proven.

@@ -81,6 +81,8 @@ process.exitCode = await run(process.argv.slice(2), {
   warn: (text) => process.stderr.write(text),
   interactive: false,
   user: 'test',
+  onInterrupt: () => new AbortController().signal,
+  ask: () => Promise.reject(new Error('nobody sits here')),
   colors: picocolors.createColors(false),
   now: () => Date.now(),
   onInterrupt,

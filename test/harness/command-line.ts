@@ -29,10 +29,13 @@ export async function commandLine(
     user: 'jdoe',
     colors: picocolors.createColors(false),
     now: () => 0,
+    onInterrupt: () => new AbortController().signal,
+    ask: () => refuse('asked'),
     machine: {
       checkRendering: () => refuse('checked'),
       writeRendering: () => refuse('written'),
       runController: onRun,
+      runCommand: () => refuse('run'),
       controlSocket: () => socket,
     },
   });

@@ -84,7 +84,7 @@ test('stopping leaves no process and no socket, although a connection hangs', as
     () => rig.dataPlane.runtimeState(),
     (state) => (state?.servers[0]?.sessions ?? 0) > 0,
   );
-  await rig.reconciler.stop(200);
+  await rig.dataPlane.stop(200);
   expect(await hanging).toHaveProperty('error');
   expect(await processesMentioning(rig.paths.masterSocket)).toEqual([]);
   expect(await filesBelow(rig.paths.directory)).toEqual([]);
@@ -102,7 +102,7 @@ test('stopping lets a request end within the deadline', async () => {
     async () => answer,
     (found) => found !== undefined,
   );
-  const stopped = rig.reconciler.stop(10_000);
+  const stopped = rig.dataPlane.stop(10_000);
   await until(
     () => probeBind(rig.address, port, false),
     ({ kind }) => kind === 'free',
@@ -254,6 +254,6 @@ test('a stuck master is said to be stuck, and a stop still ends it', { timeout: 
     message: expect.stringContaining(`process ${master}`),
   });
   expect(await get(`http://${rig.address}:${port}/`)).toEqual({ status: 200, body: 'one' });
-  await rig.reconciler.stop(0);
+  await rig.dataPlane.stop(0);
   expect(await processesMentioning(rig.paths.masterSocket)).toEqual([]);
 });

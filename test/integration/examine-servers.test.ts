@@ -36,7 +36,7 @@ function ir(
   pools: Readonly<Record<string, PoolOptions>>,
   intents: readonly Intent[] = [],
 ): { ir: HaproxyIr } {
-  const services = Object.entries(pools).map(([serviceName, { ca: _, ...pool }], index) =>
+  const services = Object.entries(pools).map(([serviceName, pool], index) =>
     service(serviceName, [httpListener('127.0.0.1', 8000 + index)], {
       healthCheck: httpCheck('/health'),
       ...pool,

@@ -5,7 +5,15 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { DataPlane, Problem } from '../../src/dataplane/port.ts';
 import { systemClock } from '../../src/dataplane/system/clock.ts';
 import { Secret } from '../../src/kernel/secret.ts';
-import { Reconciler, createRig, filesBelow, processesMentioning, render, startServer, until } from './dataplane-rig.ts';
+import {
+  createRig,
+  filesBelow,
+  processesMentioning,
+  Reconciler,
+  render,
+  startServer,
+  until,
+} from './dataplane-rig.ts';
 import { get, startLoad } from './dataplane-traffic.ts';
 
 const port = 8080;
@@ -63,21 +71,23 @@ test('a warning of the preflight refuses nothing and is shown', async () => {
   const taken = { code: 'address-taken', what: 'taken', mend: 'choose another' } as const;
   let found: readonly Problem[] = [warning];
   const wary: DataPlane = new Proxy(rig.dataPlane, {
-    get: (plane, method: keyof DataPlane) =>
-      method === 'preflight' ? () => Promise.resolve(found) : plane[method].bind(plane),
+    get: (plane, method) => {
+      if (method === 'preflight') return () => Promise.resolve(found);
+      const value: unknown = Reflect.get(plane, method, plane);
+      return typeof value === 'function' ? value.bind(plane) : value;
+    },
   });
   const live = { name: 'live', bind: `${rig.address}:${port}` };
   const rendering = (server: string) => render(rig.paths, { frontends: [live], backend: [server] });
   const reconciler = new Reconciler(wary, systemClock);
   expect(await reconciler.apply(rendering('server one 127.0.0.1:9'))).toMatchObject({
     kind: 'applied',
-    warnings: [warning],
+    remarks: [warning],
   });
   found = [warning, taken];
   expect(await reconciler.apply(rendering('server two 127.0.0.1:9'))).toMatchObject({
     kind: 'refused',
-    refusals: [taken],
-    warnings: [warning],
+    refusals: [warning, taken],
   });
 });
 

@@ -26,6 +26,7 @@ export async function up(
     onProgress: (progress) => {
       if (!options.json) stages.onProgress(progress);
     },
+    onNote: (note) => context.warn(`${note}\n`),
     onApplied: (answer) => {
       stages.end();
       exitCode = reportOutcome(answer, options, context);
