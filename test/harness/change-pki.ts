@@ -21,6 +21,20 @@ export class ChangePki {
     });
   }
 
+  /** A certificate of an intermediate authority, which is handed out without it. It says where to fetch it. */
+  issueWithoutChain(...hostnames: readonly string[]): Issued {
+    const [first = 'nobody.example'] = hostnames;
+    const between = { subject: '/CN=Synthetic Between', issuer: this.#root, extensions: authority };
+    return this.#openssl.issue({
+      subject: `/CN=${first}`,
+      issuer: this.#openssl.issue(between),
+      extensions: [
+        ...server(...hostnames),
+        'authorityInfoAccess=caIssuers;URI:http://ca.stelsewhere.example/between.crt',
+      ],
+    });
+  }
+
   /** Writes a certificate with its key, and gives back where. */
   async write(directory: string, name: string, { certificate, key }: Issued): Promise<string> {
     const file = join(directory, name);

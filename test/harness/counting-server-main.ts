@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 /**
  * A server that can be killed without taking its counts with it: each request with an id is written to a file before it
  * is answered. Arguments: address, port, file, and for TLS a file with the certificate and its key. A message says what
- * it answers from then on. Ends with its parent.
+ * it answers from then on; a check of `/broken` is always answered with 500. Ends with its parent.
  */
 const [address = '', port = '', file = '', pem] = process.argv.slice(2);
 
@@ -21,7 +21,7 @@ const listener: RequestListener = (request, response) => {
   request.once('end', () => {
     const id = request.headers['x-request-id'];
     if (typeof id !== 'string') {
-      response.statusCode = answers.checks;
+      response.statusCode = request.url === '/broken' ? 500 : answers.checks;
       response.end(address);
       return;
     }
