@@ -54,7 +54,7 @@ export async function runController(
   try {
     // The socket is the lock: nothing is touched before it is ours.
     await serveOn(api, paths.controlSocket);
-    const answer = await begin(controller, serving, changes, options);
+    const answer = await begin(serving, changes, options);
     if (!options.onApplied(answer)) return;
     const reason = await watchOver(watchman, ending.promise, options);
     options.onEnding(reason);

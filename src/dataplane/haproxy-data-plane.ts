@@ -7,10 +7,14 @@ import { Failure } from '../kernel/failure.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
 import type { EngineAbilities } from '../plan/scene.ts';
+import type { RuntimeOperation } from '../plan/operation.ts';
 import { GenerationStore } from './generations/store.ts';
 import { type Finding, findMaster, type Master, removeLeftovers, stuck } from './haproxy/adopt.ts';
 import { checkConfiguration } from './haproxy/check.ts';
-import { askIdentity } from './haproxy/identity.ts';
+import { readCounters } from './haproxy/counters.ts';
+import { askIdentity, setIdentity } from './haproxy/identity.ts';
+import { readLoaded } from './haproxy/loaded.ts';
+import { operate } from './haproxy/operate.ts';
 import { type Outline, readOutline } from './haproxy/outline.ts';
 import { preflight } from './haproxy/preflight.ts';
 import { reloadHaproxy } from './haproxy/reload.ts';
@@ -20,6 +24,7 @@ import { inheritedState, noServerState, readServerStates } from './haproxy/serve
 import { readStatistics } from './haproxy/show-stat.ts';
 import { type LogFiles, logFiles, startHaproxy } from './haproxy/start.ts';
 import { stopHaproxy } from './haproxy/stop.ts';
+import { sweepServers } from './haproxy/sweep.ts';
 import { detectHaproxy, type Installation } from './haproxy/version.ts';
 import type {
   Counters,
@@ -165,28 +170,39 @@ class HaproxyDataPlane implements DataPlane {
     return reloaded.ok ? ok(instance(reloaded.value)) : reloaded;
   }
 
-  operate(): Promise<Result<void, Failure>> {
-    throw new Bug('not built yet');
+  operate(operation: RuntimeOperation): Promise<Result<void, Failure>> {
+    return operate(this.#paths.adminSocket, operation, this.#clock);
   }
 
-  identify(): Promise<Result<void, Failure>> {
-    throw new Bug('not built yet');
+  identify({ digest }: Generation): Promise<Result<void, Failure>> {
+    return setIdentity(this.#paths.adminSocket, digest);
   }
 
-  sweep(): Promise<void> {
-    throw new Bug('not built yet');
+  async sweep(): Promise<void> {
+    const states = await this.#command('show', 'servers', 'state');
+    const rows = states === undefined ? undefined : readServerStates(states);
+    const current = await this.#store.current();
+    if (rows === undefined || current === undefined) return;
+    // While a change is under way, HAProxy may still run the configuration before.
+    const outlines = [await this.#outline(current), await this.#runningOutline()];
+    await sweepServers(
+      this.#paths.adminSocket,
+      rows,
+      outlines.filter((outline) => outline !== undefined),
+    );
   }
 
-  loaded(): Promise<Loaded | undefined> {
-    throw new Bug('not built yet');
+  async loaded(): Promise<Loaded | undefined> {
+    const loaded = await readLoaded(this.#paths.adminSocket);
+    return loaded.ok ? loaded.value : undefined;
   }
 
   counters(): Promise<Counters | undefined> {
-    throw new Bug('not built yet');
+    return readCounters(this.#paths.adminSocket, this.#clock.now());
   }
 
-  tampered(): Promise<readonly string[]> {
-    throw new Bug('not built yet');
+  tampered(generation: Generation): Promise<readonly string[]> {
+    return this.#store.tampered(generation);
   }
 
   greet(listener: ListenerPlace, name: string | undefined, timeLimit: number): Promise<Greeting> {

@@ -48,7 +48,7 @@ export interface RuntimeServer {
   /** When the operational state last changed, in milliseconds since 1970. */
   readonly since: number;
   readonly sessions: number;
-  /** As it was set, not what HAProxy makes of it for the moment, for example while a server warms up. */
+  /** As it was given; 0 is drained. What is in force may be less while a server starts slowly. */
   readonly weight: number;
 }
 

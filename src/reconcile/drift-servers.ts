@@ -33,7 +33,7 @@ function keyOf(backend: string, server: string): string {
 }
 
 function unknown({ backend, name, admin }: RuntimeServer, service: string): DriftFinding {
-  const is = admin === 'ready' ? 'takes requests' : admin === 'drain' ? 'is drained' : 'is in maintenance';
+  const is = admin === 'ready' ? 'takes requests' : 'is drained';
   return {
     key: `server ${keyOf(backend, name)} unknown`,
     kind: 'server',

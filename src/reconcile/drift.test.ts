@@ -225,7 +225,6 @@ describe('missing and unknown servers', () => {
   test.each<[RuntimeServer['admin'], string]>([
     ['ready', 'takes requests'],
     ['drain', 'is drained'],
-    ['maintenance', 'is in maintenance'],
   ])('one that nobody declared is %s', (admin, is) => {
     const servers = [...asDesired.servers, runningServer('api-9', { admin })];
     expect(only(observed({ servers }))).toEqual({

@@ -1,12 +1,13 @@
 import type { GlobalIr } from '../ir/haproxy.ts';
 import { tlsCipherSuites, tlsCiphers } from '../ir/tls-strength.ts';
 import type { Emitter } from './emitter.ts';
+import { renderGeneration } from './identity.ts';
 import { absolutePath, count, name, time } from './quote.ts';
 
 /** Measured: a handshake with P-384 costs 4.3 times one with X25519. */
 const curves = 'X25519:P-256';
 
-export function renderGlobal(out: Emitter, global: GlobalIr): void {
+export function renderGlobal(out: Emitter, global: GlobalIr, digest: string): void {
   const line = (...words: readonly string[]) => out.line(undefined, ...words);
   out.section(undefined, 'global');
   out.remark('Names of companion files are relative to this file, so they are the same in every generation.');
@@ -29,6 +30,8 @@ export function renderGlobal(out: Emitter, global: GlobalIr): void {
     'listeners',
   );
   line('stats', 'timeout', '2m');
+  out.remark('The digest of this generation.');
+  renderGeneration(out, digest);
 
   out.remark(
     'Reloads: the state of servers is kept; old workers end when their requests have, or at the latest then.',

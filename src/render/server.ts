@@ -1,10 +1,23 @@
-import { type BackendIr, effectiveWeight, type ServerTlsIr } from '../ir/haproxy.ts';
+import { type BackendIr, effectiveWeight, type ServerIr, type ServerTlsIr } from '../ir/haproxy.ts';
 import type { Emitter } from './emitter.ts';
 import { address, argument, count, name, relativePath, time } from './quote.ts';
 
-/** What the servers of a pool share stands on one line, so that a server line says only what is its own. */
+/** What the servers of a pool share stands on lines of its own, so that a server line says only what is its own. */
 export function renderServers(out: Emitter, backend: BackendIr): void {
-  const { origin, check } = backend;
+  for (const words of sharedWords(backend)) out.line(backend.origin, 'default-server', ...words);
+  for (const server of backend.servers) {
+    const disabled = server.admin === 'maintenance' ? ['disabled'] : [];
+    const own = ownWords(backend, server);
+    out.line(server.origin, 'server', name(server.name), place(server), ...own, ...disabled);
+  }
+}
+
+export function place({ address: at, port }: Pick<ServerIr, 'address' | 'port'>): string {
+  return `${at.includes(':') ? `[${address(at)}]` : address(at)}:${count(port)}`;
+}
+
+/** What all servers of a backend have in common, in groups that belong together. */
+export function sharedWords({ check, passiveErrorLimit, reuse, tls }: BackendIr): string[][] {
   const inter = [
     'inter',
     time(check.interval),
@@ -14,38 +27,21 @@ export function renderServers(out: Emitter, backend: BackendIr): void {
     time(check.downInterval),
   ];
   const checkPort = check.port === undefined ? [] : ['port', count(check.port)];
-  out.line(
-    origin,
-    'default-server',
-    'check',
-    ...checkPort,
-    ...inter,
-    'fall',
-    count(check.fall),
-    'rise',
-    count(check.rise),
-  );
-  if (backend.passiveErrorLimit !== undefined) {
-    const limit = ['error-limit', count(backend.passiveErrorLimit)];
-    out.line(origin, 'default-server', 'observe', 'layer7', ...limit, 'on-error', 'mark-down');
-  }
-  const { keepAtLeast, idle } = backend.reuse;
-  out.line(origin, 'default-server', 'pool-low-conn', count(keepAtLeast), 'pool-purge-delay', time(idle));
-  if (backend.tls !== undefined) out.line(origin, 'default-server', ...tlsWords(backend.tls));
-  for (const server of backend.servers) {
-    const place = server.address.includes(':') ? `[${address(server.address)}]` : address(server.address);
-    const words = [
-      'server',
-      name(server.name),
-      `${place}:${count(server.port)}`,
-      'weight',
-      count(effectiveWeight(server)),
-    ];
-    if (server.admin === 'maintenance') words.push('disabled');
-    if (server.maxConnections !== undefined) words.push('maxconn', count(server.maxConnections));
-    if (backend.persistence.kind === 'cookie') words.push('cookie', name(server.name));
-    out.line(server.origin, ...words);
-  }
+  const verdict = ['fall', count(check.fall), 'rise', count(check.rise)];
+  const groups = [['check', ...checkPort, ...inter, ...verdict]];
+  if (passiveErrorLimit !== undefined)
+    groups.push(['observe', 'layer7', 'error-limit', count(passiveErrorLimit), 'on-error', 'mark-down']);
+  groups.push(['pool-low-conn', count(reuse.keepAtLeast), 'pool-purge-delay', time(reuse.idle)]);
+  if (tls !== undefined) groups.push(tlsWords(tls));
+  return groups;
+}
+
+/** What is a server's own, its name, place and maintenance aside. */
+export function ownWords({ persistence }: BackendIr, server: ServerIr): string[] {
+  const words = ['weight', count(effectiveWeight(server))];
+  if (server.maxConnections !== undefined) words.push('maxconn', count(server.maxConnections));
+  if (persistence.kind === 'cookie') words.push('cookie', name(server.name));
+  return words;
 }
 
 function tlsWords(tls: ServerTlsIr): string[] {

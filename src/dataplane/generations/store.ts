@@ -13,7 +13,8 @@ import {
   syncDirectory,
   writeNewFile,
 } from '../system/files.ts';
-import { readManifest, writeManifest } from './manifest.ts';
+import { readFileDigests, readManifest, writeManifest } from './manifest.ts';
+import { Watch } from './watch.ts';
 
 const keptGenerations = 10;
 
@@ -28,6 +29,7 @@ export class GenerationStore {
   readonly #state: string;
   readonly #clock: Clock;
   readonly #root: string;
+  readonly #watch = new Watch();
 
   /** @param stateDirectory absolute */
   constructor(stateDirectory: string, clock: Clock) {
@@ -86,7 +88,7 @@ export class GenerationStore {
     for (const { path, content } of rendering.files) {
       await this.#write(unfinished, path, content instanceof Secret ? content.reveal() : content);
     }
-    await this.#write(unfinished, 'manifest.json', writeManifest(generation, haproxyVersion));
+    await this.#write(unfinished, 'manifest.json', writeManifest(generation, haproxyVersion, rendering));
     await rename(unfinished, join(this.#root, nameOf(generation)));
     await syncDirectory(this.#root);
     return { generation, fresh: true };
@@ -114,6 +116,14 @@ export class GenerationStore {
     for (const { name } of (await this.#list()).slice(0, -keptGenerations)) {
       if (!kept.has(name)) await rm(join(this.#root, name), { recursive: true, force: true });
     }
+  }
+
+  /** Files of a generation that are no longer as they were written; empty when nothing is known of them. */
+  async tampered(generation: Generation): Promise<string[]> {
+    const directory = join(this.#root, nameOf(generation));
+    const text = await readIfPresent(join(directory, 'manifest.json'));
+    const digests = text === undefined ? undefined : readFileDigests(text);
+    return digests === undefined ? [] : await this.#watch.changed(directory, digests);
   }
 
   /** The directories, the oldest first. */

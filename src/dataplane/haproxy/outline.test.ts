@@ -15,6 +15,7 @@ frontend live
 backend pool
   default-server check
   server one 10.0.0.1:80 weight 3
+  server two [2001:db8::2]:443 disabled
 backend empty
 `);
   expect(outline).toMatchObject({
@@ -26,7 +27,27 @@ backend empty
       { line: 7, address: '::', port: 80, ipv6Only: true },
       { line: 8, address: '0.0.0.0', port: 81 },
     ],
-    servers: [{ line: 13, backend: 'pool', name: 'one', definition: 'one 10.0.0.1:80 check' }],
+    servers: [
+      {
+        line: 13,
+        backend: 'pool',
+        name: 'one',
+        address: '10.0.0.1',
+        port: 80,
+        weight: 3,
+        disabled: false,
+        definition: 'one 10.0.0.1:80 check',
+      },
+      {
+        line: 14,
+        name: 'two',
+        address: '2001:db8::2',
+        port: 443,
+        weight: 1,
+        disabled: true,
+        definition: 'two [2001:db8::2]:443 check',
+      },
+    ],
   });
 });
 

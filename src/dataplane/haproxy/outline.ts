@@ -25,7 +25,12 @@ export interface OutlineServer {
   readonly line: number;
   readonly backend: string;
   readonly name: string;
-  /** All that makes it this server, weight and comments aside: equal text, same server. */
+  readonly address: string;
+  readonly port: number;
+  /** 0 is drained. */
+  readonly weight: number;
+  readonly disabled: boolean;
+  /** All that makes it this server; weight, maintenance and comments aside: equal text, same server. */
   readonly definition: string;
 }
 
@@ -76,8 +81,7 @@ export function readOutline(text: string): Outline {
     } else if (keyword === 'default-server') {
       serverDefaults += ` ${rest.join(' ')}`;
     } else if (keyword === 'server' && (section === 'backend' || section === 'listen')) {
-      const definition = withoutWeight([...rest, ...words(serverDefaults)]).join(' ');
-      servers.push({ line, backend: name, name: rest[0] ?? '', definition });
+      servers.push({ line, backend: name, ...readServer([...rest, ...words(serverDefaults)]) });
     }
   }
   return { ...(maxConnections === undefined ? {} : { maxConnections }), frontends, binds, servers };
@@ -97,8 +101,21 @@ function readBind([where = '', ...options]: readonly string[], line: number): Ou
   };
 }
 
-function withoutWeight(parts: readonly string[]): string[] {
-  return parts.filter((part, index) => part !== 'weight' && parts[index - 1] !== 'weight');
+function readServer(parts: readonly string[]): Omit<OutlineServer, 'line' | 'backend'> {
+  const [name = '', where = ''] = parts;
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:]*)):(\d+)$/.exec(where);
+  const weightAt = parts.indexOf('weight');
+  const definition = parts.filter(
+    (part, index) => part !== 'disabled' && part !== 'weight' && parts[index - 1] !== 'weight',
+  );
+  return {
+    name,
+    address: match?.[1] ?? match?.[2] ?? where,
+    port: Number(match?.[3] ?? 0),
+    weight: weightAt < 0 ? 1 : Number(parts[weightAt + 1]),
+    disabled: parts.includes('disabled'),
+    definition: definition.join(' '),
+  };
 }
 
 /** Words of a line, with quotes left in place: they are compared, not used. */

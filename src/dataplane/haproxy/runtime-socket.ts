@@ -1,16 +1,29 @@
 import { Bug } from '../../kernel/bug.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
+import { Secret } from '../../kernel/secret.ts';
 import { exchange } from './exchange.ts';
 
 /** Why a command of the runtime API gave nothing. */
 export interface CommandError {
   /** True when no HAProxy listens, so that it was certainly not carried out. */
   readonly nobody: boolean;
+  /** A clause; never a payload. */
   readonly what: string;
+}
+
+export interface CommandOptions {
+  /** In milliseconds. */
+  readonly timeLimit?: number;
+  /** For commands that HAProxy only takes on a connection that asked for experimental ones. */
+  readonly experimental?: boolean;
+  /** Lines that follow the command. HAProxy takes a command and its payload up to the size of a buffer, 16 KiB. */
+  readonly payload?: string | Secret;
 }
 
 /** A word may hold anything printable except what ends a command, escapes, or begins a payload. */
 const word = /^(?!<<)[\x21-\x7e]+$/;
+
+const defaultTimeLimit = 5_000;
 
 /**
  * Gives one command to the runtime API, on a connection of its own.
@@ -18,33 +31,138 @@ const word = /^(?!<<)[\x21-\x7e]+$/;
  * Severities are asked for as numbers, because only then an error can be told from an answer: HAProxy has no
  * status code, an error reads like `[3]: No such server.`. The empty line at the end is the only proof that the
  * answer is whole.
+ *
+ * @returns what HAProxy said, without the severity of a notice
  */
 export async function command(
   socketPath: string,
   words: readonly string[],
-  timeLimit = 5_000,
+  { timeLimit = defaultTimeLimit, experimental = false, payload }: CommandOptions = {},
 ): Promise<Result<string, CommandError>> {
+  const mode = experimental ? 'experimental-mode on;' : '';
+  const text = payload instanceof Secret ? payload.reveal() : payload;
+  const question = `${mode}${spell(words)}${text === undefined ? '' : ` <<\n${payloadLines(text)}`}\n`;
+  if (text !== undefined && question.length > longestPayload)
+    return err({ nobody: false, what: 'it is too long for the runtime socket' });
+  const answer = await ask(socketPath, question, timeLimit);
+  if (!answer.ok) return answer;
+  // The experimental mode answers with an empty line of its own.
+  const frame = experimental ? '\n\n' : '\n';
+  return read(answer.value, frame, text);
+}
+
+/** The size of HAProxy's buffer (tune.bufsize), less what it may keep back and what we say first. */
+const longestPayload = 15_000;
+
+/** Commands without a payload may be longer than a buffer; this keeps what an error leaves undecided small. */
+const longestBatch = 12_000;
+
+/**
+ * Gives many commands on as few connections as possible, and gives what each of them answered. Stops at the first
+ * connection on which one was refused; the other commands of that connection may have been carried out or not.
+ * Not for commands whose answer does not end with an empty line.
+ */
+export async function commands(
+  socketPath: string,
+  all: readonly (readonly string[])[],
+  timeLimit = defaultTimeLimit,
+): Promise<Result<string[], CommandError>> {
+  const answers: string[] = [];
+  for (const batch of inBatches(all.map(spell))) {
+    const answer = await ask(socketPath, `${batch.join(';')}\n`, timeLimit);
+    if (!answer.ok) return answer;
+    const refused = /^\[[0-3]\]: .*/m.exec(answer.value)?.[0];
+    if (refused !== undefined) return refusal(refused, undefined);
+    const pieces = splitAnswers(answer.value);
+    if (pieces?.length !== batch.length) return cutOff;
+    answers.push(...pieces);
+  }
+  return ok(answers);
+}
+
+function inBatches(all: readonly string[]): string[][] {
+  const batches: string[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const text of all) {
+    if (size + text.length > longestBatch) {
+      batches.push([]);
+      size = 0;
+    }
+    batches.at(-1)?.push(text);
+    size += text.length + 1;
+  }
+  return batches;
+}
+
+/** Each answer ends with an empty line and holds none; one that says nothing is only that line. */
+function splitAnswers(text: string): string[] | undefined {
+  const lines = text.split('\n');
+  if (lines.shift() !== '' || lines.pop() !== '') return undefined;
+  const pieces: string[] = [];
+  let piece = '';
+  for (const line of lines) {
+    if (line !== '') piece += `${line}\n`;
+    else {
+      pieces.push(piece);
+      piece = '';
+    }
+  }
+  return piece === '' ? pieces : undefined;
+}
+
+function spell(words: readonly string[]): string {
   for (const part of words) {
     if (!word.test(part) || /[;\\]/.test(part))
       throw new Bug(`not a word of a command: ${JSON.stringify(part)}`);
   }
-  const result = await exchange(socketPath, `set severity-output number;${words.join(' ')}\n`, timeLimit);
+  return words.join(' ');
+}
+
+/** An empty line would end the payload and turn what follows into commands. */
+function payloadLines(text: string): string {
+  const lines = text.endsWith('\n') ? text : `${text}\n`;
+  // No message here may show any of it: payloads hold keys.
+  if (/^\r?$/m.test(lines.slice(0, -1)) || /[\0\r]/.test(lines))
+    throw new Bug('a payload of a command with an empty line or a control character');
+  return lines;
+}
+
+async function ask(
+  socketPath: string,
+  question: string,
+  timeLimit: number,
+): Promise<Result<string, CommandError>> {
+  const result = await exchange(socketPath, `set severity-output number;${question}`, timeLimit);
   switch (result.kind) {
     case 'nobody':
       return err({ nobody: true, what: 'no HAProxy listens on its runtime socket' });
     case 'failed':
       return err({ nobody: false, what: `the runtime socket did not answer: ${result.what}` });
     case 'answer':
-      return read(result.text);
+      return ok(result.text);
   }
 }
 
-function read(text: string): Result<string, CommandError> {
-  if (!text.startsWith('\n') || !text.endsWith('\n\n')) {
-    return err({ nobody: false, what: 'the answer of the runtime socket was cut off' });
+const cutOff = err({ nobody: false, what: 'the answer of the runtime socket was cut off' });
+
+/** Severities as in syslog: 3 and below are errors, 4 is a warning, 5 and 6 say what was done. */
+const leastSevereError = 3;
+
+function read(text: string, frame: string, payload: string | undefined): Result<string, CommandError> {
+  if (!text.startsWith(frame)) {
+    // Before the command itself, the experimental mode may have been refused.
+    return text.startsWith('\n[') ? refusal(text.slice(1), payload) : cutOff;
   }
-  const body = text.slice(1, -1);
+  const body = text.slice(frame.length);
   const [, severity, message] = /^\[(\d)\]: (.*)/.exec(body) ?? [];
-  if (severity !== undefined) return err({ nobody: false, what: `HAProxy refused: ${message}` });
-  return ok(body);
+  if (severity === undefined) return body.endsWith('\n\n') || body === '\n' ? ok(body.slice(0, -1)) : cutOff;
+  // Some answers of one line come without the empty line (2.6: `del server`), so the end of the line must do.
+  if (!body.endsWith('\n')) return cutOff;
+  return Number(severity) <= leastSevereError ? refusal(body, payload) : ok(`${message}\n`);
+}
+
+function refusal(body: string, payload: string | undefined): Result<never, CommandError> {
+  const message = /^\[\d\]: (.*)/.exec(body)?.[1] ?? '';
+  const quoted = payload?.split('\n').some((line) => line !== '' && message.includes(line)) ?? false;
+  return err({ nobody: false, what: quoted ? 'HAProxy refused it' : `HAProxy refused: ${message}` });
 }

@@ -18,7 +18,7 @@ export function composeRuntimeState(
 ): RuntimeState | undefined {
   const [worker] = processes.workers;
   if (worker === undefined) return undefined;
-  const admin = new Map(states.map((row) => [`${row.backend}/${row.name}`, row.admin]));
+  const told = new Map(states.map((row) => [`${row.backend}/${row.name}`, row]));
   const kinds = Map.groupBy(statistics, (row) => row.get('svname'));
   return {
     at,
@@ -37,17 +37,18 @@ export function composeRuntimeState(
       .map((row): RuntimeServer => {
         const backend = row.get('pxname') ?? '';
         const name = row.get('svname') ?? '';
+        const state = told.get(`${backend}/${name}`);
         const check = readCheckResult(row);
         return {
           backend,
           name,
           address: row.get('addr') ?? '',
-          admin: admin.get(`${backend}/${name}`) ?? 'ready',
+          admin: state?.admin ?? 'ready',
           operational: operationalState(row),
           ...(check === undefined ? {} : { check }),
           since: at - number(row, 'lastchg') * 1_000,
           sessions: number(row, 'scur'),
-          weight: number(row, 'uweight'),
+          weight: state?.weight ?? number(row, 'weight'),
         };
       }),
   };
