@@ -130,7 +130,7 @@ test('a health check that is answered with 500', async () => {
 
 test('a line that HAProxy does not understand', async () => {
   const findings = await refused(
-    () => withAppended('    no-such-keyword at all\n', rig.apply(changed(71))),
+    () => withAppended('    no-such-keyword at all\n', () => rig.apply(changed(71))),
     'check-failed',
   );
   expect(findings[0]?.what).toContain('no-such-keyword');
@@ -139,7 +139,7 @@ test('a line that HAProxy does not understand', async () => {
 test('a line that only a running HAProxy refuses', async () => {
   const before = await seenWorlds(rig);
   const line = '\nfrontend more\n    mode http\n    bind unix@/proc/no/such.sock\n';
-  const answer = await withAppended(line, rig.apply(changed(72)));
+  const answer = await withAppended(line, () => rig.apply(changed(72)));
   expect(answer, JSON.stringify(answer)).toMatchObject({ outcome: 'rolledBack', stage: 'reload' });
   expect(answer.findings.find(({ severity }) => severity === 'error')).toMatchObject({
     code: 'reload-failed',
@@ -233,10 +233,10 @@ function changed(seconds: number): RigDeclaration {
 }
 
 /** The next staged haproxy.cfg has a line more, as no declaration can bring about. */
-async function withAppended(text: string, change: Promise<ChangeAnswer>): Promise<ChangeAnswer> {
+async function withAppended(text: string, change: () => Promise<ChangeAnswer>): Promise<ChangeAnswer> {
   const order: BreakOrder = { when: 'after', method: 'stage', action: 'append', text };
   await writeFile(rig.breakFile, JSON.stringify(order));
-  return await change;
+  return await change();
 }
 
 async function undone({ revision }: ChangeAnswer): Promise<void> {

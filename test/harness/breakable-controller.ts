@@ -8,7 +8,6 @@ import picocolors from 'picocolors';
 import { run } from '../../src/cli/program.ts';
 import { localMachine } from '../../src/daemon/machine.ts';
 import { runController } from '../../src/daemon/run-controller.ts';
-import { ask, onInterrupt } from '../../src/daemon/terminal.ts';
 import type { DataPlane, StagedGeneration } from '../../src/dataplane/port.ts';
 
 /** What is to happen, and when. */
@@ -85,8 +84,6 @@ process.exitCode = await run(process.argv.slice(2), {
   ask: () => Promise.reject(new Error('nobody sits here')),
   colors: picocolors.createColors(false),
   now: () => Date.now(),
-  onInterrupt,
-  ask,
   machine: {
     ...localMachine,
     runController: (options) =>
