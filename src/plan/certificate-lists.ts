@@ -1,5 +1,5 @@
-import type { HaproxyIr } from '../ir/haproxy.ts';
-import { differences, matched } from './differences.ts';
+import type { CertificateListEntryIr, HaproxyIr } from '../ir/haproxy.ts';
+import { type Differences, differences, matched, same } from './differences.ts';
 import { fileFields } from './field-classes.ts';
 import { type FileOf, filesOf } from './files-by-kind.ts';
 
@@ -64,27 +64,30 @@ export function listChanges(current: HaproxyIr, desired: HaproxyIr): ListChanges
   return { added, removed, read, gone: lists.removed };
 }
 
-/** How the entries of a list differ, or why HAProxy cannot be told so at runtime. */
+/** What comes to a list and goes from it, or why HAProxy cannot be told so at runtime. */
 function entryChange(
-  { entries: before }: List,
-  { entries: after }: List,
+  before: List,
+  after: List,
 ): { readonly appended: string[]; readonly dropped: string[] } | string | undefined {
-  const fields = fileFields.variants['certificate-list'].entries.each;
-  const { added, removed, kept } = matched(before, after, ({ certificate }) => certificate);
-  const names = (list: typeof before): string[] => list.map(({ certificate }) => certificate);
-  const [old, now] = [names(before), names(after)];
-  if (kept.some((pair) => differences(fields, ...pair).others.length > 0)) {
-    return 'an entry of a list is read only when a process starts';
-  }
-  if (old.length === now.length && old.every((name, index) => name === now[index])) return undefined;
+  const fields = fileFields.variants['certificate-list'];
+  const { added, removed, kept } = matched(before.entries, after.entries, ({ certificate }) => certificate);
+  const found: Differences<never>[] = [
+    differences(fields, before, after),
+    ...kept.map((pair) => differences(fields.entries.each, ...pair)),
+  ];
+  const [other] = found.flatMap(({ others }) => others);
+  if (other !== undefined) return other.felt.why;
+  const [old, now] = [namesOf(before.entries), namesOf(after.entries)];
+  if (same(old, now)) return undefined;
   if (old[0] !== now[0]) return 'the first certificate of a list is chosen when a process starts';
-  const [appended, dropped] = [names(added), names(removed)];
+  const [appended, dropped] = [namesOf(added), namesOf(removed)];
   const gone = new Set(dropped);
   const reached = [...old.filter((name) => !gone.has(name)), ...appended];
-  if (reached.length !== now.length || reached.some((name, index) => name !== now[index])) {
-    return 'HAProxy adds certificates at the end of a list only';
-  }
-  return { appended, dropped };
+  return same(reached, now) ? { appended, dropped } : 'HAProxy adds certificates at the end of a list only';
+}
+
+function namesOf(entries: readonly CertificateListEntryIr[]): string[] {
+  return entries.map(({ certificate }) => certificate);
 }
 
 function push(map: Map<string, string[]>, key: string, value: string): void {

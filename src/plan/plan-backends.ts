@@ -3,9 +3,10 @@ import { type Differences, differences, matched } from './differences.ts';
 import type { Draft } from './draft.ts';
 import type { Lists } from './field-class.ts';
 import { backendFields } from './field-classes.ts';
+import { planOthers } from './plan-others.ts';
 import { planServers } from './plan-servers.ts';
 import type { Scene } from './scene.ts';
-import { changed, counted, poolName } from './words.ts';
+import { counted, poolName } from './words.ts';
 
 const why = 'a pool is read only when a process starts';
 
@@ -27,15 +28,7 @@ export function planBackends(draft: Draft, scene: Scene): void {
 function planKept(draft: Draft, scene: Scene, before: BackendIr, after: BackendIr): void {
   // Nothing of a pool itself can be told to a running HAProxy; a field that could would not compile here.
   const { others }: Differences<never> = differences(backendFields, before, after);
-  for (const difference of others) {
-    draft.step({
-      impact: difference.felt.impact,
-      path: after.origin,
-      what: changed(poolName(after.name), difference),
-      why: difference.felt.why,
-      effect: scene.reload,
-    });
-  }
+  planOthers(draft, scene, poolName(after.name), after.origin, others);
   const lists: Record<Lists<typeof backendFields>, () => void> = {
     servers: () => planServers(draft, scene, before, after),
   };

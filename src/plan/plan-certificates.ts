@@ -5,6 +5,7 @@ import { type Differences, differences, matched } from './differences.ts';
 import type { Draft } from './draft.ts';
 import { fileFields } from './field-classes.ts';
 import { type FileOf, filesOf } from './files-by-kind.ts';
+import { planOthers } from './plan-others.ts';
 import type { Scene } from './scene.ts';
 import { fileName, listChange, place, shortened } from './words.ts';
 
@@ -20,7 +21,7 @@ export function planCertificates(draft: Draft, scene: Scene): void {
   const at = (paths: readonly string[]): string =>
     shortened(paths.flatMap((path) => listeners.get(path) ?? fileName(path)));
 
-  for (const [before, after] of files.kept) planKept(draft, before, after);
+  for (const [before, after] of files.kept) planKept(draft, scene, before, after);
   planAdded(draft, scene, files.added, lists.added, at);
   planRemoved(draft, scene, files.removed, lists.removed, at);
   for (const { list, before, why } of lists.read) {
@@ -37,9 +38,15 @@ export function planCertificates(draft: Draft, scene: Scene): void {
   }
 }
 
-function planKept(draft: Draft, before: FileOf<'certificate'>, after: FileOf<'certificate'>): void {
+function planKept(
+  draft: Draft,
+  scene: Scene,
+  before: FileOf<'certificate'>,
+  after: FileOf<'certificate'>,
+): void {
   const fields = fileFields.variants.certificate;
-  const { byHand }: Differences<'chain' | 'key'> = differences(fields, before, after);
+  const { byHand, others }: Differences<'chain' | 'key'> = differences(fields, before, after);
+  planOthers(draft, scene, `certificate ${fileName(after.path)}`, after.origin, others);
   const [field] = byHand;
   if (field === undefined) return;
   draft.step({

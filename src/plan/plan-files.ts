@@ -4,8 +4,9 @@ import type { Draft } from './draft.ts';
 import { fileFields } from './field-classes.ts';
 import { type FileOf, filesOf } from './files-by-kind.ts';
 import { planCertificates } from './plan-certificates.ts';
+import { planOthers } from './plan-others.ts';
 import type { Scene } from './scene.ts';
-import { changed, fileName, listChange, poolName } from './words.ts';
+import { fileName, listChange, poolName } from './words.ts';
 
 type Kind = FileIr['kind'];
 
@@ -33,13 +34,13 @@ function planKind<K extends Kind>(
     filesOf(scene.desired, kind),
     ({ path }) => path,
   );
-  const step = (file: FileOf<K>, verb: string): void => {
-    const why = 'a file is read for the first time only when a process starts';
+  const step = (file: FileOf<K>, verb: string, why: string): void => {
     const what = `${title(file)} is ${verb}`;
     draft.step({ impact: 'reload', path: file.origin, what, why, effect: scene.reload });
   };
-  for (const file of added) step(file, 'added');
-  for (const file of removed) step(file, 'removed');
+  for (const file of added)
+    step(file, 'added', 'a file is read for the first time only when a process starts');
+  for (const file of removed) step(file, 'removed', 'a file is given up with the process that read it');
   return kept;
 }
 
@@ -58,7 +59,8 @@ function planNetworks(draft: Draft, scene: Scene): void {
   const fields = fileFields.variants.networks;
   const title = ({ path }: FileOf<'networks'>): string => `access list of ${fileName(path)}`;
   for (const [before, after] of planKind(draft, scene, 'networks', title)) {
-    const { byHand }: Differences<'networks'> = differences(fields, before, after);
+    const { byHand, others }: Differences<'networks'> = differences(fields, before, after);
+    planOthers(draft, scene, title(after), after.origin, others);
     if (byHand.size === 0) continue;
     draft.step({
       impact: 'runtime',
@@ -77,11 +79,7 @@ function planDrained(draft: Draft, scene: Scene): void {
     `list of drained servers of ${poolName(backend)}`;
   for (const [before, after] of planKind(draft, scene, 'drained-servers', title)) {
     const { byHand, others }: Differences<'servers'> = differences(fields, before, after);
-    for (const difference of others) {
-      const { impact, why } = difference.felt;
-      const what = changed(title(after), difference);
-      draft.step({ impact, path: after.origin, what, why, effect: scene.reload });
-    }
+    planOthers(draft, scene, title(after), after.origin, others);
     if (byHand.size === 0) continue;
     draft.step({
       impact: 'runtime',

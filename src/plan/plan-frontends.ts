@@ -3,6 +3,7 @@ import { type Difference, type Differences, differences, matched } from './diffe
 import type { Draft } from './draft.ts';
 import type { ByHand, Lists } from './field-class.ts';
 import { bindFields, frontendFields } from './field-classes.ts';
+import { planOthers } from './plan-others.ts';
 import type { Scene } from './scene.ts';
 import { changed, place, shortened } from './words.ts';
 
@@ -43,16 +44,7 @@ function planRemoved(draft: Draft, scene: Scene, { name, origin: path, binds }: 
 
 function planKept(draft: Draft, scene: Scene, before: FrontendIr, after: FrontendIr): void {
   const { byHand, others } = differences(frontendFields, before, after);
-  for (const difference of others) {
-    const { impact, why } = difference.felt;
-    draft.step({
-      impact,
-      path: after.origin,
-      what: changed(after.name, difference),
-      why,
-      effect: scene.reload,
-    });
-  }
+  planOthers(draft, scene, after.name, after.origin, others);
   const plans: Record<ByHand<typeof frontendFields>, (difference: Difference) => void> = {
     maxConnections: (difference) => planLimit(draft, before, after, difference),
   };
@@ -107,11 +99,7 @@ function planBinds(draft: Draft, scene: Scene, before: FrontendIr, after: Fronte
   for (const [old, bind] of kept) {
     // Address and port are one thing to say; another field of their class would not compile here.
     const { byHand, others }: Differences<'address' | 'port'> = differences(bindFields, old, bind);
-    for (const difference of others) {
-      const { impact, why } = difference.felt;
-      const what = changed(place(bind), difference);
-      draft.step({ impact, path: bind.origin, what, why, effect: scene.reload });
-    }
+    planOthers(draft, scene, place(bind), bind.origin, others);
     const [field] = byHand;
     if (field === undefined) continue;
     const opened = scene.isBound(bind).before ? [] : [bind];

@@ -3,16 +3,14 @@ import { differences } from './differences.ts';
 import type { Draft } from './draft.ts';
 import type { ByHand } from './field-class.ts';
 import { globalFields } from './field-classes.ts';
+import { planOthers } from './plan-others.ts';
 import type { Scene } from './scene.ts';
 import { changed } from './words.ts';
 
 export function planGlobal(draft: Draft, scene: Scene): void {
   const [before, after] = [scene.current.global, scene.desired.global];
   const { byHand, others } = differences(globalFields, before, after);
-  for (const difference of others) {
-    const { impact, why } = difference.felt;
-    draft.step({ impact, what: changed('HAProxy', difference), why, effect: scene.reload });
-  }
+  planOthers(draft, scene, 'HAProxy', undefined, others);
   const plans: Record<ByHand<typeof globalFields>, (difference: Difference) => void> = {
     maxConnections: (difference) => planLimit(draft, scene, difference),
   };

@@ -4,6 +4,7 @@ import { type Difference, differences, matched } from './differences.ts';
 import type { Draft } from './draft.ts';
 import type { ByHand } from './field-class.ts';
 import { serverFields } from './field-classes.ts';
+import { planOthers } from './plan-others.ts';
 import type { Scene } from './scene.ts';
 import { changed, counted, place, poolName } from './words.ts';
 
@@ -37,7 +38,8 @@ export function planServers(draft: Draft, scene: Scene, before: BackendIr, after
   for (const server of added) planAdded(draft, scene, before, after, server);
   for (const server of removed) planRemoved(draft, scene, before, server, elsewhere);
   for (const [old, server] of kept) {
-    const { byHand } = differences(serverFields, old, server);
+    const { byHand, others } = differences(serverFields, old, server);
+    planOthers(draft, scene, `${server.name} in ${poolName(after.name)}`, server.origin, others);
     if (byHand.size === 0) continue;
     const pair = {
       pool: poolName(after.name),

@@ -50,8 +50,9 @@ interface Memory {
   readonly lists: Map<string, readonly string[]>;
 }
 
-function remembered({ name: _, origin: __, ...server }: ServerIr): Omit<ServerIr, 'origin' | 'name'> {
-  return server;
+function remembered(server: ServerIr): Omit<ServerIr, 'origin' | 'name'> {
+  const { address, port, weight, maxConnections, admin } = server;
+  return { address, port, weight, admin, ...(maxConnections === undefined ? {} : { maxConnections }) };
 }
 
 function memoryOf({ global, frontends, backends, files }: HaproxyIr): Memory {
