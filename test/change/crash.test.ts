@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, statfs, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { call } from '../../src/cli/client.ts';
@@ -231,5 +231,9 @@ function wordOf(answer: unknown): string {
 /** Fills the disk that a file is on, but for so many bytes. */
 async function leaveRoom(file: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(rig.state);
-  await writeFile(file, Buffer.alloc(Math.max(0, bavail * bsize - bytes)));
+  // Others write too, so it is filled to the brim first.
+  await writeFile(file, Buffer.alloc((bavail + 1) * bsize)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOSPC') throw error;
+  });
+  await truncate(file, Math.max(0, (await stat(file)).size - bytes));
 }
