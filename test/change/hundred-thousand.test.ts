@@ -37,7 +37,7 @@ test(
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
     };
     const services: readonly RigName[] = ['offload', 'bridging'];
-    const traffic = rig.traffic({ idle: 2 });
+    const traffic = rig.traffic({ idle: 0 });
     await traffic.clients.more(500);
     const began = performance.now();
 
