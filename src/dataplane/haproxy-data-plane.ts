@@ -32,6 +32,7 @@ import type {
   DataPlane,
   Generation,
   Greeting,
+  Hands,
   Instance,
   ListenerPlace,
   Loaded,
@@ -167,11 +168,11 @@ class HaproxyDataPlane implements DataPlane {
     return started.ok ? ok(instance(started.value)) : started;
   }
 
-  async reload(): Promise<Result<Instance, Failure>> {
+  async reload(hands: Hands = 'kept'): Promise<Result<Instance, Failure>> {
     const master = await this.#master();
     if (master === undefined) return err(new Failure('reload-failed', 'HAProxy does not run', 'start it'));
     preparePeersDirectory(this.#paths);
-    await this.#writeServerState(await this.#stateToInherit());
+    await this.#writeServerState(await this.#stateToInherit(hands));
     const { capabilities } = this.#installation;
     const reloaded = await reloadHaproxy(master, capabilities, this.#paths, this.#logs, this.#clock);
     await this.#writeServerState(noServerState);
@@ -281,14 +282,14 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   /** Best effort: a HAProxy that does not answer must not keep its own repair from being loaded. */
-  async #stateToInherit(): Promise<string> {
+  async #stateToInherit(hands: Hands): Promise<string> {
     const [answer, from, next] = await Promise.all([
       this.#command('show', 'servers', 'state'),
       this.#runningOutline(),
       this.#store.current(),
     ]);
     if (answer === undefined || from === undefined || next === undefined) return noServerState;
-    return inheritedState(answer, from, await this.#outline(next));
+    return inheritedState(answer, from, await this.#outline(next), hands);
   }
 
   /** A full or read-only disk is the environment's fault, and is said so. */

@@ -36,8 +36,13 @@ export interface DataPlane {
   swap(generation: Generation | undefined): Promise<void>;
   /** Starts HAProxy on the current generation. */
   start(): Promise<Result<Instance, Failure>>;
-  /** Makes the running HAProxy read the current generation. */
-  reload(): Promise<Result<Instance, Failure>>;
+  /**
+   * Makes the running HAProxy read the current generation.
+   * @param hands what becomes of weights and admin states that HAProxy was told and no file has: `kept`, because a
+   * reload for something else must not put back a server that was taken out; `dropped`, when commands of our own may
+   * have left them
+   */
+  reload(hands?: Hands): Promise<Result<Instance, Failure>>;
   /** Tells the running HAProxy one thing. An error means that it may have been done in part. */
   operate(operation: RuntimeOperation): Promise<Result<void, Failure>>;
   /** Lets the running HAProxy answer with the digest of a generation that it was brought to without a reload. */
@@ -63,6 +68,9 @@ export interface DataPlane {
   /** Lets requests end until the deadline (milliseconds from now), then ends HAProxy. Leaves no process and no socket. */
   stop(deadline: number): Promise<void>;
 }
+
+/** See {@link DataPlane.reload}. */
+export type Hands = 'kept' | 'dropped';
 
 /** A running HAProxy. */
 export interface Instance {

@@ -1,4 +1,4 @@
-import type { DataPlane, Generation, Instance, StagedGeneration } from '../dataplane/port.ts';
+import type { DataPlane, Generation, Hands, Instance, StagedGeneration } from '../dataplane/port.ts';
 import type { Rendering } from '../ir/rendering.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
@@ -188,7 +188,7 @@ class Way {
 
   async #reload(running: Instance, remarks: readonly Refusal[]): Promise<Outcome> {
     this.#listen('reload', 'begun');
-    const reloaded = await this.#dataPlane.reload();
+    const reloaded = await this.#dataPlane.reload(this.#hands);
     this.#listen('reload', reloaded.ok ? 'done' : 'failed');
     const missing = reloaded.ok ? await this.#verify() : undefined;
     if (reloaded.ok && missing === undefined) return this.#applied('reloaded', remarks);
@@ -222,9 +222,16 @@ class Way {
       return undefined;
     }
     if (this.#previous === undefined) return nothingBefore;
-    const restored = now === undefined ? await this.#dataPlane.start() : await this.#dataPlane.reload();
+    const restored =
+      now === undefined ? await this.#dataPlane.start() : await this.#dataPlane.reload(this.#hands);
     this.#listen('restore', restored.ok ? 'done' : 'failed');
     return restored.ok ? undefined : refusalOfFailure(restored.error);
+  }
+
+  /** After commands, half of which may have been done, HAProxy must not carry over what they said. */
+  get #hands(): Hands {
+    const { operations, again } = this.#options;
+    return again === true || operations !== undefined ? 'dropped' : 'kept';
   }
 
   #applied(how: How, remarks: readonly Refusal[]): Outcome {

@@ -1,27 +1,57 @@
 /**
  * The command `aorta`, with a controller that breaks at a chosen moment. Arguments as for `aorta`. Environment:
- * `BREAK_FILE`: nothing happens before it exists; its text is `ACTION MOMENT METHOD`, for example `kill before reload`:
- * the next call of that method of the data plane, or of `journal.METHOD` of the store, is where it breaks. The file is
- * removed first, so that it happens once.
+ * `BREAK_FILE`: a {@link BreakOrder} as JSON. The file is removed first, so that it happens once.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import picocolors from 'picocolors';
 import { run } from '../../src/cli/program.ts';
 import { localMachine } from '../../src/daemon/machine.ts';
 import { runController } from '../../src/daemon/run-controller.ts';
-import type { DataPlane } from '../../src/dataplane/port.ts';
+import type { DataPlane, StagedGeneration } from '../../src/dataplane/port.ts';
 
-const order = process.env.BREAK_FILE ?? '';
+/** What is to happen, and when. */
+export interface BreakOrder {
+  readonly when: 'before' | 'after';
+  /** The next call of this method. */
+  readonly method: keyof DataPlane;
+  /** Only once this method has been called, after the order was given: others call the first one all the time. */
+  readonly since?: keyof DataPlane;
+  /**
+   * `kill`: the controller is gone at once. `kill-haproxy`: master and workers are. `append`: the text is written at
+   * the end of the staged haproxy.cfg, as a defect of the controller would; only after `stage`.
+   */
+  readonly action: 'kill' | 'kill-haproxy' | 'append';
+  readonly text?: string;
+}
+
+const order = process.env['BREAK_FILE'] ?? '';
+const called = new Set<string>();
 
 /** Breaks when this call is the chosen one. */
-function maybeBreak(moment: 'before' | 'after', method: string, state: string): void {
-  if (!existsSync(order)) return;
-  const [action, when, what] = readFileSync(order, 'utf8').trim().split(' ');
-  if (when !== moment || what !== method) return;
+function maybeBreak(when: BreakOrder['when'], method: string, state: string, result?: unknown): void {
+  if (!existsSync(order)) {
+    called.clear();
+    return;
+  }
+  const wanted = JSON.parse(readFileSync(order, 'utf8')) as BreakOrder;
+  const due = wanted.since === undefined || called.has(wanted.since);
+  if (when === 'after') called.add(method);
+  if (!due || wanted.when !== when || wanted.method !== method) return;
   rmSync(order);
-  if (action === 'kill') process.kill(process.pid, 'SIGKILL');
-  if (action === 'kill-haproxy') killHaproxy(state);
+  switch (wanted.action) {
+    case 'kill':
+      process.kill(process.pid, 'SIGKILL');
+      return;
+    case 'kill-haproxy':
+      killHaproxy(state);
+      return;
+    case 'append': {
+      const { number, digest } = (result as StagedGeneration).generation;
+      const directory = join(state, 'generations', `${number}-${digest.slice(0, 8)}`);
+      appendFileSync(join(directory, 'haproxy.cfg'), wanted.text ?? '');
+    }
+  }
 }
 
 function killHaproxy(state: string): void {
@@ -38,7 +68,7 @@ function breakable(dataPlane: DataPlane, state: string): DataPlane {
       return async (...words: unknown[]) => {
         maybeBreak('before', String(name), state);
         const result: unknown = await value.apply(target, words);
-        maybeBreak('after', String(name), state);
+        maybeBreak('after', String(name), state, result);
         return result;
       };
     },

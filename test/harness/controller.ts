@@ -33,12 +33,24 @@ export interface RunningController {
   signal(signal: NodeJS.Signals): void;
 }
 
+/** Another command in place of `aorta`, and its environment. */
+export interface ControllerProgram {
+  readonly command: readonly [string, ...string[]];
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /**
- * Starts `aorta up FILE --state DIR` as a process of its own and resolves when its declaration is in service.
+ * Starts `aorta up [FILE] --state DIR` as a process of its own and resolves when its declaration is in service.
+ * @param file absent: it goes on with the declaration that was in service
  * @throws Error with everything it said when it ends instead
  */
-export async function startController(file: string, state: string): Promise<RunningController> {
-  const child = spawn(binary, ['up', file, '--state', state], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startController(
+  file: string | undefined,
+  state: string,
+  { command: [program, ...first], env }: ControllerProgram = { command: [binary], env: process.env },
+): Promise<RunningController> {
+  const words = [...first, 'up', ...(file === undefined ? [] : [file]), '--state', state];
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const said = listenTo(child);
   const ended = once(child, 'close').then(([code, signal]) => ({
     code: code as number | null,

@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { Answers } from './counting-server-main.ts';
 import { loopbackAddress } from './loopback.ts';
 
 const main = fileURLToPath(new URL('./counting-server-main.ts', import.meta.url));
@@ -10,19 +12,35 @@ export class CountingServer {
   readonly address = loopbackAddress();
   readonly port = 8000;
   readonly #file: string;
+  readonly #pem: string | undefined;
   #child: ChildProcess | undefined;
 
-  constructor(file: string) {
+  /**
+   * @param file where it counts
+   * @param pem a file with a certificate and its key, for a server that speaks TLS
+   */
+  constructor(file: string, pem?: string) {
     this.#file = file;
+    this.#pem = pem;
   }
 
   async start(): Promise<void> {
-    const child = fork(main, [this.address, String(this.port), this.#file], { execArgv: [] });
+    const words = [this.address, String(this.port), this.#file];
+    const child = fork(main, this.#pem === undefined ? words : [...words, this.#pem], { execArgv: [] });
     this.#child = child;
     await new Promise<void>((resolve, reject) => {
       child.once('message', () => resolve());
       child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
     });
+  }
+
+  /** What it answers from now on. */
+  async answer(answers: Answers): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) throw new Error('the server does not run');
+    const done = once(child, 'message');
+    child.send(answers);
+    await done;
   }
 
   /** SIGSTOP freezes it with its connections open, SIGCONT wakes it. */

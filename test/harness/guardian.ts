@@ -1,5 +1,6 @@
 // Run as a process of its own: `guardian.ts DIRECTORY`. When its standard input ends, which it also does when the test
 // that holds the other side is killed, it ends what runs from the directory and removes the directory.
+import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { areGone } from './controller.ts';
 import { until } from './until.ts';
@@ -20,6 +21,10 @@ for (const pid of family) {
   }
 }
 await until('all have ended', async () => ((await areGone(family)) ? true : undefined));
+// Some tests put the state on a small disk of its own.
+if ((await readFile('/proc/self/mounts', 'utf8')).includes(` ${directory}/state `)) {
+  spawnSync('umount', ['-l', `${directory}/state`]);
+}
 await rm(directory, { recursive: true, force: true });
 
 /** Controllers and HAProxy processes of a state directory, whose name is random and so ours alone. */

@@ -127,7 +127,7 @@ export async function withDirectory<T>(use: (directory: string) => Promise<T>): 
 }
 
 /** The body of `GET /` over a unix socket; undefined while nobody answers. */
-async function askHttp(path: string): Promise<string | undefined> {
+export async function askHttp(path: string): Promise<string | undefined> {
   try {
     const answer = await askSocket(path, 'GET / HTTP/1.0\r\n\r\n');
     return answer.startsWith('HTTP/1') ? answer.slice(answer.indexOf('\r\n\r\n') + 4) : undefined;
@@ -136,7 +136,8 @@ async function askHttp(path: string): Promise<string | undefined> {
   }
 }
 
-function askSocket(path: string, text: string): Promise<string> {
+/** Sends a text to a unix socket, and gives back what is said until the other side closes it. */
+export function askSocket(path: string, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     const parts: Buffer[] = [];

@@ -63,6 +63,17 @@ test('a drain by hand outlives a changed weight, but not the end of a drain in t
   expect(after(row, drained, same)).toBe('3 pool 1 one 10.0.0.1 2 0 100 100 80');
 });
 
+// Guards: a weight of a change that was broken off outlived the reload that was to undo it.
+test.each([
+  ['weight', '3 pool 1 one 10.0.0.1 2 0 7 100 80', '3 pool 1 one 10.0.0.1 2 0 100 100 80'],
+  ['drain', '3 pool 1 one 10.0.0.1 0 8 100 100 80', '3 pool 1 one 10.0.0.1 0 0 100 100 80'],
+  // Its health is not known, so it starts as if new.
+  ['maintenance', '3 pool 1 one 10.0.0.1 0 1 100 100 80', undefined],
+])('a %s that no file has is dropped when it is asked for, and health is kept', (_, row, expected) => {
+  const state = inheritedState(`${header}${row}\n`, pool(same), pool(same), 'dropped');
+  expect(state).toBe(expected === undefined ? header : `${header}${expected}\n`);
+});
+
 test('maintenance that the file begins or ends is what the file says', () => {
   const disabled = `${same} disabled`;
   expect(after('3 pool 1 one 10.0.0.1 2 0 100 100 80', same, disabled)).toBe(

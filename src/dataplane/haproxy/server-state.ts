@@ -1,4 +1,5 @@
 import type { AdminState } from '../../model/runtime-state.ts';
+import type { Hands } from '../port.ts';
 import type { Outline, OutlineServer } from './outline.ts';
 
 /** One line of `show servers state`. */
@@ -71,9 +72,9 @@ function readTable(text: string): { columns: Columns; rows: readonly ServerState
  *
  * Of a server that stays the same, its health is kept, and what somebody did to it by hand, so that a reload for
  * something else never puts back a server that was taken out. But what the configurations say differently of its
- * weight or maintenance is said by the new one.
+ * weight or maintenance is said by the new one, and with `dropped` hands all of it.
  */
-export function inheritedState(answer: string, from: Outline, to: Outline): string {
+export function inheritedState(answer: string, from: Outline, to: Outline, hands: Hands = 'kept'): string {
   const table = readTable(answer);
   if (table === undefined) return noServerState;
   const before = byPlace(from);
@@ -82,7 +83,7 @@ export function inheritedState(answer: string, from: Outline, to: Outline): stri
     const place = `${row.backend}/${row.name}`;
     const [old, next] = [before.get(place), after.get(place)];
     if (old === undefined || next === undefined || old.definition !== next.definition) return [];
-    const line = inherit(row, table.columns, old, next);
+    const line = inherit(row, table.columns, old, next, hands);
     return line === undefined ? [] : [line];
   });
   return [...answer.split('\n').slice(0, 2), ...kept, ''].join('\n');
@@ -94,17 +95,19 @@ function inherit(
   columns: Columns,
   old: OutlineServer,
   next: OutlineServer,
+  hands: Hands,
 ): string | undefined {
+  const dropped = hands === 'dropped';
   let bits = Number(row.cells[columns.at('srv_admin_state')] ?? 0);
-  if (old.disabled !== next.disabled)
+  if (dropped || old.disabled !== next.disabled)
     bits = next.disabled ? bits | forcedMaintenance : bits & ~maintenanceBits;
   // Its health was not looked at in maintenance, and HAProxy would wait for it.
   if (row.admin === 'maintenance' && (bits & maintenanceBits) === 0) return undefined;
   // Equal to the file, this bit says that nothing changed there; else HAProxy lets the file decide.
   bits = next.disabled ? bits | configuredMaintenance : bits & ~configuredMaintenance;
-  const reweighed = old.weight !== next.weight;
+  const reweighed = dropped || old.weight !== next.weight;
   // Weight 0 is how the file says drain.
-  if (reweighed && (old.weight === 0 || next.weight === 0)) bits &= ~drainBits;
+  if (dropped || (reweighed && (old.weight === 0 || next.weight === 0))) bits &= ~drainBits;
   const cells = [...row.cells];
   const set = (name: string, value: number | string) => {
     if (columns.at(name) >= 0) cells[columns.at(name)] = String(value);
