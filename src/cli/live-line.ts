@@ -8,18 +8,22 @@ export interface LiveLine {
   end(): void;
 }
 
-export function liveLine({ warn, liveColumns }: Pick<CliContext, 'warn' | 'liveColumns'>): LiveLine {
+/** For programs: shows nothing. */
+export const silentLine: LiveLine = { show: () => undefined, end: () => undefined };
+
+export function liveLine(context: Pick<CliContext, 'warn' | 'liveColumns'>): LiveLine {
+  const { liveColumns } = context;
   let shown = '';
   return {
     show(text) {
       if (text === shown) return;
       // A line that wraps could not be drawn over.
-      if (liveColumns === undefined) warn(`${text}\n`);
-      else warn(`${shown === '' ? '' : '\r\x1b[2K'}${text.slice(0, Math.max(1, liveColumns - 1))}`);
+      if (liveColumns === undefined) context.warn(`${text}\n`);
+      else context.warn(`${shown === '' ? '' : '\r\x1b[2K'}${text.slice(0, Math.max(1, liveColumns - 1))}`);
       shown = text;
     },
     end() {
-      if (shown !== '' && liveColumns !== undefined) warn('\n');
+      if (shown !== '' && liveColumns !== undefined) context.warn('\n');
       shown = '';
     },
   };

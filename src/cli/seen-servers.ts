@@ -27,8 +27,9 @@ export function takesRequests({ state, weight }: ServerStatus): boolean {
   return weight !== 0 && (state === 'up' || state === 'going-down' || state === 'no-check');
 }
 
-/** Whether it gets no new request because somebody wants it so, and HAProxy knows. */
-export function isOut({ state, weight }: ServerStatus): boolean {
+/** Whether it gets no new request because somebody wants it so, and every worker of HAProxy knows. */
+export function isOut({ state, weight, oldSenders }: ServerStatus): boolean {
+  if (oldSenders !== undefined) return false;
   return state === 'drain' || state === 'maintenance' || (state !== 'unknown' && weight === 0);
 }
 

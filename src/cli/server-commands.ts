@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { duration, durationBetween } from '../model/duration.ts';
+import { durationBetween, formatDuration } from '../model/duration.ts';
 import { certReplace } from './commands/cert-replace.ts';
 import { listDrift, resolveDrift } from './commands/drift.ts';
 import { enable } from './commands/enable.ts';
@@ -8,6 +8,7 @@ import { roll } from './commands/roll.ts';
 import { takeOut, weigh } from './commands/take-out.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { asDuration, author, confirmWithin, force, guard, json, reason, state } from './options.ts';
+import { defaultDeadline, defaultHealthDeadline } from './rolling-host.ts';
 
 /**
  * Adds the commands about servers, their certificates and drift.
@@ -70,7 +71,7 @@ export function addServerCommands(
     .addOption(
       new Option('--health-deadline <duration>', 'how long a host may take to be healthy again')
         .argParser(asDuration(durationBetween('1s', '1d')))
-        .default(duration('5m'), '5m'),
+        .default(defaultHealthDeadline, formatDuration(defaultHealthDeadline)),
     )
     .addOption(why())
     .addOption(author())
@@ -110,10 +111,11 @@ function addCertificateCommands(program: Command, context: CliContext, done: (co
 }
 
 function addDriftCommands(program: Command, context: CliContext, done: (code: ExitCode) => void): void {
+  // Else the options of `drift adopt` would be taken for those of `drift`.
+  program.enablePositionalOptions();
   const drift = program
     .command('drift')
     .description("list what was changed behind Aorta's back; exit code 1 when there is something")
-    // Else the options of `drift adopt` would be taken for those of `drift`.
     .enablePositionalOptions()
     .addOption(state())
     .addOption(json())
@@ -148,7 +150,7 @@ const lasting = () =>
 const deadline = () =>
   new Option('--deadline <duration>', 'how long to wait for the last session')
     .argParser(asDuration(durationBetween('1s', '1d')))
-    .default(duration('10m'), '10m');
+    .default(defaultDeadline, formatDuration(defaultDeadline));
 
 function asWeight(text: string): number {
   const weight = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;

@@ -51,5 +51,8 @@ function words(server: SeenServer): string {
   const name = `${server.service}/${server.name}`;
   if (server.state === 'unknown') return `${name}: HAProxy does not say`;
   const count = sessionWords(server.sessions ?? 0);
-  return isOut(server) ? `${name}: ${count}` : `${name}: ${count}, and it still takes requests`;
+  if (isOut(server)) return `${name}: ${count}`;
+  return server.oldSenders === undefined
+    ? `${name}: ${count}, and it still takes requests`
+    : `${name}: ${count}, and a worker from before the last reload may still send it requests`;
 }

@@ -5,7 +5,7 @@ import type { ConfiguredServer, ConfiguredService } from '../model/configuration
 import type { Intent } from '../model/intent.ts';
 import type { ServerTls } from '../model/server-tls.ts';
 import { compileCheck } from './checks.ts';
-import { authorityFile, backendName } from './names.ts';
+import { authorityFile, backendName, drainedFile } from './names.ts';
 import { type Wished, wished } from './wished.ts';
 
 /** The backend of one service. */
@@ -37,16 +37,23 @@ export function compileBackend(service: ConfiguredService, intents: readonly Int
   };
 }
 
-function compilePersistence({ pool: { persistence }, listeners }: ConfiguredService): PersistenceIr {
+function compilePersistence({ name, pool: { persistence }, listeners }: ConfiguredService): PersistenceIr {
+  const drainedList = drainedFile(name);
   switch (persistence.type) {
     case 'none':
       return { kind: 'none' };
     case 'sourceAddress':
-      return { kind: 'source-address', expire: persistence.expire, entries: persistence.entries };
+      return {
+        kind: 'source-address',
+        expire: persistence.expire,
+        entries: persistence.entries,
+        drainedList,
+      };
     case 'cookie':
       return {
         kind: 'cookie',
         name: persistence.name,
+        drainedList,
         idle: persistence.idle,
         life: persistence.life,
         secure: !listeners.some((listener) => listener.protocol === 'http'),

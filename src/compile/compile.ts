@@ -32,6 +32,6 @@ export function compile(
     },
     frontends: frontends.sort((a, b) => byCodeUnits(a.name, b.name)),
     backends: backends.sort((a, b) => byCodeUnits(a.name, b.name)),
-    files: compileFiles(configuration).sort((a, b) => byCodeUnits(a.path, b.path)),
+    files: compileFiles(configuration, backends).sort((a, b) => byCodeUnits(a.path, b.path)),
   });
 }

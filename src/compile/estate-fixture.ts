@@ -113,7 +113,12 @@ function service(name: string, port: number, servers: readonly ConfiguredServer[
 
 /** The estate as compiled with intents. */
 export function compiled(intents: readonly Intent[] = [], configuration = estate): HaproxyIr {
-  const runtime = { adminSocket: '/run/a', identitySocket: '/run/i', serverStateFile: '/run/s' };
+  const runtime = {
+    adminSocket: '/run/a',
+    identitySocket: '/run/i',
+    peersSocket: '/run/p',
+    serverStateFile: '/run/s',
+  };
   return compile(configuration, { runtime }, intents);
 }
 

@@ -1,9 +1,11 @@
-import type { FileIr } from '../ir/haproxy.ts';
+import type { BackendIr, FileIr } from '../ir/haproxy.ts';
+import { serverId } from '../ir/server-id.ts';
+import { byCodeUnits } from '../kernel/order.ts';
 import type { Configuration, ConfiguredService } from '../model/configuration.ts';
 import { authorityFile, certificateFile, certificateListFile, networksFile } from './names.ts';
 
 /** The companion files of haproxy.cfg. */
-export function compileFiles(configuration: Configuration): FileIr[] {
+export function compileFiles(configuration: Configuration, backends: readonly BackendIr[]): FileIr[] {
   return [
     ...configuration.certificates.map(
       ({ name, path, material }): FileIr => ({
@@ -23,6 +25,7 @@ export function compileFiles(configuration: Configuration): FileIr[] {
       }),
     ),
     ...configuration.virtualServices.flatMap(compileServiceFiles),
+    ...backends.flatMap(compileDrained),
   ];
 }
 
@@ -46,4 +49,13 @@ function compileServiceFiles(service: ConfiguredService): FileIr[] {
     });
   }
   return files;
+}
+
+/** Always there for a pool with persistence, so that a server can be drained without a reload. */
+function compileDrained({ name: backend, origin, persistence, servers }: BackendIr): FileIr[] {
+  if (persistence.kind === 'none') return [];
+  const drained = servers.filter(({ admin }) => admin === 'drain').map(({ name }) => name);
+  const entries = persistence.kind === 'cookie' ? drained : drained.map((name) => String(serverId(name)));
+  const path = persistence.drainedList;
+  return [{ kind: 'drained-servers', path, origin, backend, servers: entries.sort(byCodeUnits) }];
 }

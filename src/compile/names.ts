@@ -37,6 +37,10 @@ export function certificateListFile(service: Name, address: Address, port: Port)
   return `crt-lists/${service}.${address.replaceAll(':', '_')}.${port}.list`;
 }
 
+export function drainedFile(service: Name): string {
+  return `drained/${backendName(service)}.list`;
+}
+
 export function networksFile(service: Name): string {
   return `networks/${service}.list`;
 }

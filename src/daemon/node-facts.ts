@@ -6,8 +6,13 @@ import type { NodeFacts } from '../model/node.ts';
 const account = { user: 'haproxy', group: 'haproxy' };
 
 /** What this machine adds to a configuration. A privileged controller gives HAProxy's workers an account without rights. */
-export function nodeFacts({ adminSocket, identitySocket, serverStateFile }: RuntimePaths): NodeFacts {
-  const runtime = { adminSocket, identitySocket, serverStateFile };
+export function nodeFacts({
+  adminSocket,
+  identitySocket,
+  peersSocket,
+  serverStateFile,
+}: RuntimePaths): NodeFacts {
+  const runtime = { adminSocket, identitySocket, peersSocket, serverStateFile };
   return process.getuid?.() === 0 && accountExists() ? { runtime, account } : { runtime };
 }
 

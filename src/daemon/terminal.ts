@@ -23,6 +23,8 @@ export function ask(question: string, signal: AbortSignal): Promise<boolean> {
     lines.once('close', () => {
       signal.removeEventListener('abort', stop);
       process.stdin.pause();
+      // What is said next begins on a line of its own.
+      if (!entered) process.stdout.write('\n');
       resolve(entered);
     });
   });

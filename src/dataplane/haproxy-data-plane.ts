@@ -6,13 +6,14 @@ import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
-import type { EngineAbilities } from '../plan/scene.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
+import type { EngineAbilities } from '../plan/scene.ts';
 import { GenerationStore } from './generations/store.ts';
 import { type Finding, findMaster, type Master, removeLeftovers, stuck } from './haproxy/adopt.ts';
 import { checkConfiguration } from './haproxy/check.ts';
 import { readCounters } from './haproxy/counters.ts';
 import { askIdentity, setIdentity } from './haproxy/identity.ts';
+import { leavingStatistics } from './haproxy/leaving-statistics.ts';
 import { readLoaded } from './haproxy/loaded.ts';
 import { operate } from './haproxy/operate.ts';
 import { type Outline, readOutline } from './haproxy/outline.ts';
@@ -40,7 +41,12 @@ import type {
   ServerProbe,
   StagedGeneration,
 } from './port.ts';
-import { prepareRuntimeDirectory, type RuntimePaths, runtimePaths } from './runtime-paths.ts';
+import {
+  preparePeersDirectory,
+  prepareRuntimeDirectory,
+  type RuntimePaths,
+  runtimePaths,
+} from './runtime-paths.ts';
 import { errorCode, privateDirectory, replaceFile } from './system/files.ts';
 import { greet } from './system/greet.ts';
 import { probeServer } from './system/probe-server.ts';
@@ -150,6 +156,7 @@ class HaproxyDataPlane implements DataPlane {
   async start(): Promise<Result<Instance, Failure>> {
     // States of an earlier run say nothing about now: a server that was down then would wait for its checks.
     await this.#writeServerState(noServerState);
+    preparePeersDirectory(this.#paths);
     const { binary } = this.#installation;
     const started = await startHaproxy(
       binary,
@@ -164,6 +171,7 @@ class HaproxyDataPlane implements DataPlane {
   async reload(hands: Hands = 'kept'): Promise<Result<Instance, Failure>> {
     const master = await this.#master();
     if (master === undefined) return err(new Failure('reload-failed', 'HAProxy does not run', 'start it'));
+    preparePeersDirectory(this.#paths);
     await this.#writeServerState(await this.#stateToInherit(hands));
     const { capabilities } = this.#installation;
     const reloaded = await reloadHaproxy(master, capabilities, this.#paths, this.#logs, this.#clock);
@@ -222,14 +230,18 @@ class HaproxyDataPlane implements DataPlane {
     const master = await this.#master(observerPatience);
     if (master === undefined) return undefined;
     const at = this.#clock.now();
-    const [statistics, states] = await Promise.all([
+    const [statistics, states, leaving] = await Promise.all([
       this.#command('show', 'stat'),
       this.#command('show', 'servers', 'state'),
+      leavingStatistics(
+        this.#paths.masterSocket,
+        master.list.leaving.map(({ pid }) => pid),
+      ),
     ]);
     const rows = statistics === undefined ? undefined : readStatistics(statistics);
     const serverRows = states === undefined ? undefined : readServerStates(states);
     if (rows === undefined || serverRows === undefined) return undefined;
-    return composeRuntimeState(at, master.list, rows, serverRows);
+    return composeRuntimeState(at, master.list, rows, serverRows, leaving);
   }
 
   commit(generation: Generation): Promise<void> {

@@ -1,6 +1,6 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { sha256 } from '../kernel/digest.ts';
 import { Failure } from '../kernel/failure.ts';
 
@@ -12,6 +12,11 @@ export interface RuntimePaths {
   readonly masterSocket: string;
   readonly identitySocket: string;
   readonly controlSocket: string;
+  /**
+   * In a directory of its own when HAProxy's workers run as another account: they have to reach this one, and
+   * nothing else. Nobody but them may use it.
+   */
+  readonly peersSocket: string;
   readonly serverStateFile: string;
   readonly pidFile: string;
 }
@@ -31,27 +36,31 @@ const plainPath = /^[A-Za-z0-9/._+-]+$/;
  */
 export function runtimePaths(stateDirectory: string): RuntimePaths {
   const state = resolve(stateDirectory);
-  const inState = pathsIn(join(state, 'run'));
-  if (fits(inState)) return inState;
   const name = `aorta-${process.getuid?.() ?? 0}-${sha256(state).slice(0, 16)}`;
-  const inTemporary = pathsIn(join(tmpdir(), name));
-  return fits(inTemporary) ? inTemporary : pathsIn(join('/tmp', name));
+  const candidates = [
+    pathsIn(join(state, 'run'), join(tmpdir(), `${name}-peers`)),
+    pathsIn(join(tmpdir(), name), join(tmpdir(), `${name}-peers`)),
+  ];
+  return candidates.find(fits) ?? pathsIn(join('/tmp', name), join('/tmp', `${name}-peers`));
 }
 
-function pathsIn(directory: string): RuntimePaths {
+/** @param shared where another account can reach a socket; only needed when HAProxy's workers have one */
+function pathsIn(directory: string, shared: string): RuntimePaths {
   return {
     directory,
     adminSocket: join(directory, 'admin.sock'),
     masterSocket: join(directory, 'master.sock'),
     identitySocket: join(directory, 'identity.sock'),
     controlSocket: join(directory, 'control.sock'),
+    peersSocket: join(process.getuid?.() === 0 ? shared : directory, 'peers.sock'),
     serverStateFile: join(directory, 'server-state'),
     pidFile: join(directory, 'haproxy.pid'),
   };
 }
 
 function fits(paths: RuntimePaths): boolean {
-  return Buffer.byteLength(paths.identitySocket) <= longestSocketPath && plainPath.test(paths.directory);
+  const sockets = [paths.identitySocket, paths.peersSocket];
+  return sockets.every((path) => Buffer.byteLength(path) <= longestSocketPath && plainPath.test(path));
 }
 
 /**
@@ -60,10 +69,30 @@ function fits(paths: RuntimePaths): boolean {
  * write to, its name can be guessed and taken before us.
  */
 export function prepareRuntimeDirectory(paths: RuntimePaths): void {
-  const { directory } = paths;
+  prepare(paths.directory, 0o700);
+}
+
+/**
+ * Creates the directory of the peers' socket, when it is one of its own: others may pass through it, and see nothing.
+ * @throws Failure `state-unusable`
+ */
+export function preparePeersDirectory({ directory, peersSocket }: RuntimePaths): void {
+  const own = dirname(peersSocket);
+  if (own === directory) return;
+  prepare(own, 0o711);
+  // The umask of the process may have taken bits away.
+  chmodSync(own, 0o711);
+}
+
+export function removePeersDirectory({ directory, peersSocket }: RuntimePaths): void {
+  const own = dirname(peersSocket);
+  if (own !== directory) rmSync(own, { recursive: true, force: true });
+}
+
+function prepare(directory: string, mode: number): void {
   const mend = `remove ${directory}, or choose another state directory`;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    mkdirSync(directory, { recursive: true, mode });
   } catch (cause) {
     throw new Failure('state-unusable', `the directory ${directory} cannot be created`, mend, { cause });
   }

@@ -32,6 +32,8 @@ export interface RuntimePathsIr {
   readonly adminSocket: string;
   /** Answers with the digest of the generation. */
   readonly identitySocket: string;
+  /** Where an old worker hands its stick tables to the new one. */
+  readonly peersSocket: string;
   /** Server states, saved before a reload and loaded by the new worker. */
   readonly serverStateFile: string;
 }
@@ -117,10 +119,18 @@ export interface BackendIr {
 
 export type PersistenceIr =
   | { readonly kind: 'none' }
-  | { readonly kind: 'source-address'; readonly expire: number; readonly entries: number }
+  | {
+      readonly kind: 'source-address';
+      readonly expire: number;
+      readonly entries: number;
+      /** File with the ids of servers that clients are not led back to, relative to haproxy.cfg; may be empty. */
+      readonly drainedList: string;
+    }
   | {
       readonly kind: 'cookie';
       readonly name: string;
+      /** File with the names of servers that clients are not led back to, relative to haproxy.cfg; may be empty. */
+      readonly drainedList: string;
       readonly idle: number;
       readonly life: number;
       /** Sent back over TLS only; false when clients also reach the service over plain HTTP. */
@@ -205,7 +215,7 @@ export type FileIr =
       readonly path: string;
       readonly origin: Path;
       readonly backend: string;
-      /** Sorted. */
+      /** Sorted; as clients are led back to them: by name with a cookie, by id with a table. */
       readonly servers: readonly string[];
     };
 

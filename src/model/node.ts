@@ -11,6 +11,8 @@ export interface RuntimePaths {
   readonly adminSocket: string;
   /** Answers with the digest of the generation that is in service. */
   readonly identitySocket: string;
+  /** Where an old worker hands its stick tables to the new one at a reload; the account can reach it. */
+  readonly peersSocket: string;
   /**
    * Server states, saved before a reload and loaded by the new worker. It must exist and begin with the line
    * `1` (the version of the format), else HAProxy warns at every start.

@@ -47,6 +47,9 @@ export interface RuntimeServer {
   readonly check?: RuntimeCheck;
   /** When the operational state last changed, in milliseconds since 1970. */
   readonly since: number;
+  /** Workers of earlier configurations that may still send it requests, whatever is wanted now; absent: none. */
+  readonly oldSenders?: number;
+  /** Of every worker, those of earlier configurations included. */
   readonly sessions: number;
   /** As it was given; 0 is drained. What is in force may be less while a server starts slowly. */
   readonly weight: number;

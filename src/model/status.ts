@@ -74,6 +74,8 @@ export interface ServerStatus {
   readonly since?: number;
   /** Requests and tunnels under way; a connection that is kept for the next request is none. */
   readonly sessions?: number;
+  /** HAProxy's workers from before the last reload that may still send it requests; absent: none. */
+  readonly oldSenders?: number;
   readonly weight?: number;
   /** The result of the last check, in words. */
   readonly check?: string;

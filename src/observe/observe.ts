@@ -2,12 +2,7 @@ import { concerns } from '../compile/wished.ts';
 import type { HaproxyIr, ServerIr } from '../ir/haproxy.ts';
 import { type HaproxyNames, haproxyNames } from '../ir/haproxy-names.ts';
 import { pathKey } from '../kernel/path.ts';
-import type {
-  Configuration,
-  ConfiguredCertificate,
-  ConfiguredServer,
-  ConfiguredService,
-} from '../model/configuration.ts';
+import type { Configuration, ConfiguredCertificate, ConfiguredService } from '../model/configuration.ts';
 import type { DriftItem } from '../model/drift.ts';
 import type { Intent } from '../model/intent.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
@@ -47,7 +42,7 @@ export interface Observation {
 
 /** Puts desired and running state side by side. Pure: asks nobody. */
 export function observe(observation: Observation): Status {
-  const { at, configuration, ir, state } = observation;
+  const { at, configuration, ir } = observation;
   const names = haproxyNames(ir);
   const process = processStatus(observation);
   return {
@@ -134,6 +129,7 @@ function seenOf(
     health: seen.operational,
     since: seen.since,
     sessions: seen.sessions,
+    ...(seen.oldSenders === undefined ? {} : { oldSenders: seen.oldSenders }),
     weight: seen.weight,
     ...(seen.check === undefined ? {} : { check: checkWords(seen.check) }),
     ...(cause === undefined ? {} : { cause }),

@@ -46,6 +46,7 @@ const socketWhy = 'HAProxy opens it only when a process starts';
 const runtimePathFields = {
   adminSocket: reload('runtime socket', socketWhy),
   identitySocket: reload('identity socket', socketWhy),
+  peersSocket: reload('peers socket', socketWhy),
   serverStateFile: read('file of server states'),
 } satisfies Table<RuntimePathsIr>;
 
@@ -126,10 +127,12 @@ const persistenceFields = {
       kind: key,
       expire: read('life of persistence', 'ms'),
       entries: read('clients remembered'),
+      drainedList: read('file of drained servers'),
     },
     cookie: {
       kind: key,
       name: read('name of the cookie'),
+      drainedList: read('file of drained servers'),
       idle: read('idle life of the cookie', 'ms'),
       life: read('life of the cookie', 'ms'),
       secure: read('cookie over TLS only'),

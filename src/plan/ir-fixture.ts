@@ -92,7 +92,12 @@ export function ir(rest: Partial<HaproxyIr> = {}): HaproxyIr {
     global: {
       maxConnections: frontends.reduce((sum, { maxConnections }) => sum + maxConnections, 10),
       hardStopAfter: 330_000,
-      runtime: { adminSocket: '/run/admin', identitySocket: '/run/identity', serverStateFile: '/run/state' },
+      runtime: {
+        adminSocket: '/run/admin',
+        identitySocket: '/run/identity',
+        peersSocket: '/run/peers',
+        serverStateFile: '/run/state',
+      },
     },
     frontends,
     backends: [],
@@ -132,7 +137,14 @@ export const fullIr: HaproxyIr = ir({
   ],
   backends: [
     backend('cookie', [full], {
-      persistence: { kind: 'cookie', name: 'AORTA', idle: 1_800_000, life: 43_200_000, secure: true },
+      persistence: {
+        kind: 'cookie',
+        drainedList: 'drained/b.list',
+        name: 'AORTA',
+        idle: 1_800_000,
+        life: 43_200_000,
+        secure: true,
+      },
       check: { kind: 'https', ...rhythm, request, sni: 'api.example' },
       passiveErrorLimit: 3,
       tls: { verify: 'required', authorityFile: 'ca/hospital.pem', serverName: 'api.example' },
@@ -142,7 +154,12 @@ export const fullIr: HaproxyIr = ir({
       tls: { verify: 'none', serverName: 'api.example' },
     }),
     backend('sticky', [full], {
-      persistence: { kind: 'source-address', expire: 1_800_000, entries: 100_000 },
+      persistence: {
+        kind: 'source-address',
+        drainedList: 'drained/b.list',
+        expire: 1_800_000,
+        entries: 100_000,
+      },
       check: { kind: 'http', ...rhythm, request },
     }),
   ],

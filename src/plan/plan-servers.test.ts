@@ -4,7 +4,14 @@ import { backend, drained, ir, server } from './ir-fixture.ts';
 import { plan } from './make-plan.ts';
 import { api1, api2, between, live, only, steps } from './plan-fixture.ts';
 
-const cookie = { kind: 'cookie', name: 'C', idle: 1, life: 1, secure: true } as const;
+const cookie = {
+  kind: 'cookie',
+  drainedList: 'drained/b.list',
+  name: 'C',
+  idle: 1,
+  life: 1,
+  secure: true,
+} as const;
 
 describe('servers', () => {
   const before = live([api1, api2]);

@@ -124,7 +124,7 @@ export class Changes {
     if (!accepted.ok) return { kind: 'invalid', evidence: [], findings: accepted.error, refusals: [] };
 
     const before = this.#serving.now;
-    const baseline = this.#guard.baseline();
+    const baseline = await this.#guard.baseline();
     // At a start the same declaration goes on as the revision it was.
     const known = store.revisions.committed();
     const same = before === undefined && known?.digest === declarationDigest(proposal.declaration);
@@ -174,7 +174,7 @@ export class Changes {
     outcome: Extract<Outcome, { kind: 'applied' }>,
     revision: number,
     before: InService | undefined,
-    baseline: ReturnType<Guard['baseline']>,
+    baseline: Awaited<ReturnType<Guard['baseline']>>,
     listen: Listen,
   ): Promise<ChangeResult> {
     const result = resultOf(outcome, revision);

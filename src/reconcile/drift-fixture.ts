@@ -25,7 +25,7 @@ export function irOf(servers: readonly ServerIr[], change: Partial<BackendIr> = 
     global: {
       maxConnections: 100,
       hardStopAfter: 1_000,
-      runtime: { adminSocket: '/a', identitySocket: '/i', serverStateFile: '/s' },
+      runtime: { adminSocket: '/a', identitySocket: '/i', peersSocket: '/p', serverStateFile: '/s' },
     },
     frontends: [
       {

@@ -36,7 +36,7 @@ test('the same thing in another state keeps its time and says how it is now', ()
 });
 
 const generation = { number: 1, digest: 'd1', createdAt: 0 };
-const wanted = { ir: desired, generation, certificates: new Map([['certs/live.pem', 'aa11']]), leaving: [] };
+const wanted = { ir: desired, generation, certificates: new Map([['certs/live.pem', 'aa11']]) };
 const sound = {
   identity: async () => 'd1',
   runtimeState: async () => running(asDesired.servers, asDesired.frontends),

@@ -25,7 +25,8 @@ export class Guard {
   }
 
   /** How the service was until now. */
-  baseline(): Window {
+  async baseline(): Promise<Window> {
+    await this.sample();
     const now = this.#serving.parts.clock.now();
     return this.#sampler.window(now - memory, now);
   }

@@ -3,7 +3,8 @@ import { unreachable } from '../kernel/bug.ts';
 import type { Path } from '../kernel/path.ts';
 import { backendDefaults } from './defaults.ts';
 import type { Emitter } from './emitter.ts';
-import { count, literal, name, time } from './quote.ts';
+import { peers } from './peers.ts';
+import { count, escapeRegex, literal, name, relativePath, time } from './quote.ts';
 import { renderServers } from './server.ts';
 
 export function renderBackend(out: Emitter, backend: BackendIr): void {
@@ -16,7 +17,7 @@ export function renderBackend(out: Emitter, backend: BackendIr): void {
   out.line(origin, 'timeout', 'tunnel', time(timeouts.tunnel));
   out.line(origin, 'timeout', 'check', time(timeouts.check));
   renderRetry(out, backend);
-  renderPersistence(out, origin, backend.persistence);
+  renderPersistence(out, backend);
   renderCheck(out, origin, backend.check);
   renderServers(out, backend);
 }
@@ -47,26 +48,61 @@ function renderRetry(out: Emitter, { origin, retry }: BackendIr): void {
   );
 }
 
-function renderPersistence(out: Emitter, origin: Path, persistence: PersistenceIr): void {
+function renderPersistence(out: Emitter, { name: backend, origin, persistence }: BackendIr): void {
   switch (persistence.kind) {
     case 'none':
       return;
     case 'source-address': {
       const { entries, expire } = persistence;
       // Type ipv6 holds IPv4 addresses too; type ip would not hold IPv6.
-      out.line(origin, 'stick-table', 'type', 'ipv6', 'size', count(entries), 'expire', time(expire));
-      out.line(origin, 'stick', 'on', 'src');
+      const table = ['type', 'ipv6', 'size', count(entries), 'expire', time(expire), 'peers', peers];
+      out.line(origin, 'stick-table', ...table);
+      const leadsTo = `src,table_server_id(${name(backend)})`;
+      const drained = ['{', leadsTo, '-m', 'int', '-f', relativePath(persistence.drainedList), '}'];
+      out.remark(drainedRemark);
+      out.line(origin, 'stick', 'match', 'src', 'unless', ...drained);
+      out.line(origin, 'stick', 'store-request', 'src');
       return;
     }
     case 'cookie': {
       const words = ['cookie', name(persistence.name), 'insert', 'indirect', 'nocache', 'httponly'];
       if (persistence.secure) words.push('secure');
       out.line(origin, ...words, 'maxidle', time(persistence.idle), 'maxlife', time(persistence.life));
+      renderDrainedCookie(out, origin, persistence);
       return;
     }
     default:
       unreachable(persistence, 'persistence');
   }
+}
+
+const drainedRemark = 'A client that stuck to a drained server is led to another one, and stays there.';
+
+/**
+ * A cookie that names a drained server is made to name none, before HAProxy looks at it; then the client gets a new one
+ * like any other. With `ignore-persist` it would get none, and change servers with every request of the drain.
+ */
+function renderDrainedCookie(
+  out: Emitter,
+  origin: Path,
+  cookie: Extract<PersistenceIr, { kind: 'cookie' }>,
+): void {
+  const cookieName = name(cookie.name);
+  // Behind the name stand the dates of maxidle and maxlife.
+  const leadsTo = `req.cook(${cookieName}),field(1,|)`;
+  const drained = ['{', leadsTo, '-m', 'str', '-f', relativePath(cookie.drainedList), '}'];
+  const named = `^(.*[; ])?${escapeRegex(cookieName)}=[^;]*(.*)$`;
+  out.remark(drainedRemark);
+  out.line(
+    origin,
+    'http-request',
+    'replace-header',
+    'Cookie',
+    named,
+    `\\1${cookieName}=-\\2`,
+    'if',
+    ...drained,
+  );
 }
 
 function renderCheck(out: Emitter, origin: Path, check: CheckIr): void {

@@ -1,13 +1,14 @@
-import type { GlobalIr } from '../ir/haproxy.ts';
+import type { HaproxyIr } from '../ir/haproxy.ts';
 import { tlsCipherSuites, tlsCiphers } from '../ir/tls-strength.ts';
 import type { Emitter } from './emitter.ts';
 import { renderGeneration } from './identity.ts';
+import { localPeer, needsPeers } from './peers.ts';
 import { absolutePath, count, name, time } from './quote.ts';
 
 /** Measured: a handshake with P-384 costs 4.3 times one with X25519. */
 const curves = 'X25519:P-256';
 
-export function renderGlobal(out: Emitter, global: GlobalIr, digest: string): void {
+export function renderGlobal(out: Emitter, { global, backends }: HaproxyIr, digest: string): void {
   const line = (...words: readonly string[]) => out.line(undefined, ...words);
   out.section(undefined, 'global');
   out.remark('Names of companion files are relative to this file, so they are the same in every generation.');
@@ -37,6 +38,7 @@ export function renderGlobal(out: Emitter, global: GlobalIr, digest: string): vo
     'Reloads: the state of servers is kept; old workers end when their requests have, or at the latest then.',
   );
   line('server-state-file', absolutePath(global.runtime.serverStateFile));
+  if (needsPeers(backends)) line('localpeer', localPeer);
   line('hard-stop-after', time(global.hardStopAfter));
   line('mworker-max-reloads', '20');
 

@@ -1,4 +1,5 @@
 import { type BackendIr, effectiveWeight, type ServerIr, type ServerTlsIr } from '../ir/haproxy.ts';
+import { serverId } from '../ir/server-id.ts';
 import type { Emitter } from './emitter.ts';
 import { address, argument, count, name, relativePath, time } from './quote.ts';
 
@@ -41,6 +42,7 @@ export function ownWords({ persistence }: BackendIr, server: ServerIr): string[]
   const words = ['weight', count(effectiveWeight(server))];
   if (server.maxConnections !== undefined) words.push('maxconn', count(server.maxConnections));
   if (persistence.kind === 'cookie') words.push('cookie', name(server.name));
+  if (persistence.kind === 'source-address') words.push('id', count(serverId(server.name)));
   return words;
 }
 

@@ -31,5 +31,9 @@ export async function replaceOwnedFile(path: string, content: Uint8Array): Promi
     await handle.close();
   }
   const directory = await open(dirname(target), constants.O_RDONLY | constants.O_DIRECTORY);
-  await directory.sync().finally(() => directory.close());
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }

@@ -35,7 +35,12 @@ interface Measured {
 }
 
 const node: NodeFacts = {
-  runtime: { adminSocket: '/run/a.sock', identitySocket: '/run/i.sock', serverStateFile: '/run/state' },
+  runtime: {
+    adminSocket: '/run/a.sock',
+    identitySocket: '/run/i.sock',
+    peersSocket: '/run/p.sock',
+    serverStateFile: '/run/state',
+  },
 };
 
 const { positionals, values } = parseArgs({

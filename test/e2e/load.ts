@@ -39,6 +39,8 @@ export function startLoad(service: Service, clients = 4): Load {
         else lost.push(`status ${status}`);
       } catch (error) {
         lost.push(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+        // A client that is refused at once must not turn into a flood.
+        await new Promise((resolve) => setTimeout(resolve, 20));
       }
     }
     await agent.close();

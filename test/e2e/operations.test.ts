@@ -89,7 +89,7 @@ describe('a day of an operator', () => {
     const before = await haproxy();
     const { code, stdout } = await run('apply', service().file);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^no change: .*generation 1 /);
+    expect(stdout).toMatch(/^no change: revision 1 \(generation 1, /);
     expect(await haproxy()).toEqual(before);
   });
 
@@ -99,8 +99,8 @@ describe('a day of an operator', () => {
     expect(await connection.ask('/lab/echo/kept')).toBe(200);
     const load = startLoad(service());
     await load.more(50);
-    await writeFile(service().file, service().declaration({ maxConnections: 400 }));
-    const changed = await run('apply', '--json', service().file);
+    await writeFile(service().file, service().declaration({ maxConnections: 600 }));
+    const changed = await run('apply', '--json', '--guard', '1s', service().file);
     expect(changed.code, changed.stdout).toBe(0);
     expect(JSON.parse(changed.stdout)).toMatchObject({
       outcome: 'applied',
@@ -120,8 +120,8 @@ describe('a day of an operator', () => {
     const after = await haproxy();
     expect(after.master).toBe(before.master);
     expect(after.workers).not.toEqual(before.workers);
-    expect(await readFile(join(service().state, 'current', 'haproxy.cfg'), 'utf8')).toContain('maxconn 400');
-    expect((await run('apply', service().file)).stdout).toMatch(/^no change: .*generation 2 /);
+    expect(await readFile(join(service().state, 'current', 'haproxy.cfg'), 'utf8')).toContain('maxconn 600');
+    expect((await run('apply', service().file)).stdout).toMatch(/^no change: revision 2 \(generation 2, /);
   });
 
   test('a broken file is refused with its line, and nothing is touched', async () => {
@@ -168,7 +168,7 @@ describe('a day of an operator', () => {
       port: taken?.port,
       certificate: 'apis',
     };
-    await writeFile(file, service().declaration({ maxConnections: 400, apis }));
+    await writeFile(file, service().declaration({ maxConnections: 600, apis }));
     try {
       const { code, stdout, stderr } = await run('apply', file);
       expect(code).toBe(1);
@@ -194,7 +194,7 @@ describe('a day of an operator', () => {
     await load.more(50);
     expect(await connection.ask('/lab/echo/kept')).toBe(200);
     await service().up();
-    expect(service().controller.said().stdout).toContain('no change: HAProxy already runs generation 2');
+    expect(service().controller.said().stdout).toContain('no change: revision 2 (generation 2, ');
     expect((await run('status')).code).toBe(0);
     await load.more(50);
     expect(await connection.ask('/lab/echo/kept')).toBe(200);

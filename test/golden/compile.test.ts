@@ -14,7 +14,12 @@ import {
 
 const node: NodeFacts = {
   account: { user: 'haproxy', group: 'haproxy' },
-  runtime: { adminSocket: '/run/a', identitySocket: '/run/i', serverStateFile: '/run/s' },
+  runtime: {
+    adminSocket: '/run/a',
+    identitySocket: '/run/i',
+    peersSocket: '/run/p',
+    serverStateFile: '/run/s',
+  },
 };
 const servers = [server('b', '10.0.0.2', 80), server('a', '10.0.0.1', 80)];
 const listener = httpListener('10.0.0.10', 80);

@@ -17,6 +17,7 @@ const node: NodeFacts = {
   runtime: {
     adminSocket: '/run/aorta/admin.sock',
     identitySocket: '/run/aorta/identity.sock',
+    peersSocket: '/run/aorta/peers.sock',
     serverStateFile: '/var/lib/aorta/server-state',
   },
 };

@@ -41,6 +41,7 @@ export async function withHaproxy<T>(
     const runtime = {
       adminSocket: join(directory, 'admin.sock'),
       identitySocket: join(directory, 'identity.sock'),
+      peersSocket: join(directory, 'peers.sock'),
       serverStateFile: join(directory, 'server-state'),
     };
     await writeFile(runtime.serverStateFile, noServerState);

@@ -115,7 +115,7 @@ function configure(
     global: {
       maxConnections: 100,
       hardStopAfter: 1,
-      runtime: { adminSocket: '', identitySocket: '', serverStateFile: '' },
+      runtime: { adminSocket: '', identitySocket: '', peersSocket: '', serverStateFile: '' },
     },
     frontends: [
       {

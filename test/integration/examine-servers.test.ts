@@ -23,7 +23,12 @@ import { loopbackAddress } from '../harness/loopback.ts';
 import { answering, startOddServer } from '../harness/odd-servers.ts';
 import { startUpstream } from '../harness/upstream.ts';
 
-const runtime = { adminSocket: '/run/a', identitySocket: '/run/i', serverStateFile: '/run/s' };
+const runtime = {
+  adminSocket: '/run/a',
+  identitySocket: '/run/i',
+  peersSocket: '/run/p',
+  serverStateFile: '/run/s',
+};
 const apis = 'mtrestapis-live01.stelsewhere.example';
 
 interface PoolOptions extends Partial<ConfiguredPool> {

@@ -128,7 +128,7 @@ test('five changes are applied under load without losing a request', async () =>
       front.product.file,
       JSON.stringify({ ...front.declaration, virtualServices: { thin: changed } }),
     );
-    const answer = await front.product.run('apply', front.product.file, '--json');
+    const answer = await front.product.run('apply', front.product.file, '--json', '--guard', '0s');
     expect(JSON.parse(answer.stdout)).toMatchObject({ outcome: 'applied', how: 'reloaded' });
     await load.more(200);
   }

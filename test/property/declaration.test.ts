@@ -184,7 +184,12 @@ describe('nothing makes the reader throw:', () => {
 });
 
 const node: NodeFacts = {
-  runtime: { adminSocket: '/run/a.sock', identitySocket: '/run/i.sock', serverStateFile: '/run/state' },
+  runtime: {
+    adminSocket: '/run/a.sock',
+    identitySocket: '/run/i.sock',
+    peersSocket: '/run/p.sock',
+    serverStateFile: '/run/state',
+  },
 };
 
 const hostile = [

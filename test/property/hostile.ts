@@ -116,7 +116,12 @@ export const places: Readonly<Record<string, Change>> = {
     ...ir,
     global: {
       ...ir.global,
-      runtime: { adminSocket: `/${text}`, identitySocket: `/${text}`, serverStateFile: `/${text}` },
+      runtime: {
+        adminSocket: `/${text}`,
+        identitySocket: `/${text}`,
+        peersSocket: `/${text}`,
+        serverStateFile: `/${text}`,
+      },
     },
   }),
   'companion files': (ir, text) => ({ ...ir, files: ir.files.map((file) => ({ ...file, path: text })) }),

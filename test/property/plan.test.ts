@@ -20,7 +20,12 @@ import type { RuntimeOperation } from '../../src/plan/operation.ts';
 import { cases, fixedMaterials } from '../golden/configurations.ts';
 
 const node: NodeFacts = {
-  runtime: { adminSocket: '/run/a', identitySocket: '/run/i', serverStateFile: '/run/s' },
+  runtime: {
+    adminSocket: '/run/a',
+    identitySocket: '/run/i',
+    peersSocket: '/run/p',
+    serverStateFile: '/run/s',
+  },
 };
 const abilities = { dynamicCookie: true };
 
@@ -180,8 +185,8 @@ const someServers = fc
 
 const persistences: PersistenceIr[] = [
   { kind: 'none' },
-  { kind: 'source-address', expire: 1_000, entries: 1_000 },
-  { kind: 'cookie', name: 'C', idle: 1, life: 1, secure: true },
+  { kind: 'source-address', drainedList: 'drained/b.list', expire: 1_000, entries: 1_000 },
+  { kind: 'cookie', drainedList: 'drained/b.list', name: 'C', idle: 1, life: 1, secure: true },
 ];
 
 /** Certificates with their versions, and lists of them. The first of a list is mostly the same. */

@@ -17,6 +17,7 @@ const node: NodeFacts = {
   runtime: {
     adminSocket: '/run/aorta/admin',
     identitySocket: '/run/aorta/identity',
+    peersSocket: '/run/aorta/peers',
     serverStateFile: '/run/aorta/state',
   },
 };

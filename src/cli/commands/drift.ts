@@ -56,8 +56,8 @@ export async function resolveDrift(
 function linesOf(drift: readonly DriftItem[], { colors, now }: Pick<CliContext, 'colors' | 'now'>): string {
   return drift
     .map(({ kind, what, since, adoptable }) => {
-      const how = adoptable ? '' : ' (can only be reverted)';
-      return `${colors.red(kind)}: ${what} ${ago(now() - since)} ago${how}\n`;
+      const how = adoptable ? '' : '; can only be reverted';
+      return `${colors.red(kind)}: ${what} Noticed ${ago(now() - since)} ago${how}.\n`;
     })
     .join('');
 }

@@ -21,6 +21,7 @@ const preview: NodeFacts = {
   runtime: {
     adminSocket: '/run/aorta/admin.sock',
     identitySocket: '/run/aorta/identity.sock',
+    peersSocket: '/run/aorta/peers.sock',
     serverStateFile: '/run/aorta/server-state',
   },
 };

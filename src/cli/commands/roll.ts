@@ -1,11 +1,13 @@
 import { Failure } from '../../kernel/failure.ts';
+import { type Duration, formatDuration } from '../../model/duration.ts';
 import { call } from '../client.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { toJson } from '../findings.ts';
 import { intentWords } from '../intent-words.ts';
 import { clockTime } from '../local-time.ts';
 import { stateHint } from '../options.ts';
-import { type RollOptions, rollOne, type Stopped } from '../roll-one.ts';
+import { rollOne } from '../roll-one.ts';
+import { defaultDeadline, defaultHealthDeadline, type RollOptions, type Stopped } from '../rolling-host.ts';
 import { allServers, type SeenServer } from '../seen-servers.ts';
 import { shellWord } from '../shell-word.ts';
 
@@ -98,6 +100,8 @@ function reportStop({ target, stopped, done, left }: Stop, options: RollOptions,
     ...left,
     ...(options.service === undefined ? [] : ['--service', options.service]),
     ...(options.run === undefined ? [] : ['--run', options.run]),
+    ...lasting('--deadline', options.deadline, defaultDeadline),
+    ...lasting('--health-deadline', options.healthDeadline, defaultHealthDeadline),
     '--reason',
     options.reason,
   ];
@@ -110,4 +114,8 @@ function reportStop({ target, stopped, done, left }: Stop, options: RollOptions,
   context.warn(
     `${context.colors.red('stopped')} at ${target}: ${stopped.why}\n${fate}go on with: ${words}${hint}\n`,
   );
+}
+
+function lasting(flag: string, time: Duration, byDefault: Duration): string[] {
+  return time === byDefault ? [] : [flag, formatDuration(time)];
 }

@@ -6,7 +6,7 @@ import { call } from '../client.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { toJson } from '../findings.ts';
 import { sessionWords, targetWords } from '../intent-words.ts';
-import { liveLine } from '../live-line.ts';
+import { liveLine, silentLine } from '../live-line.ts';
 import { localTime } from '../local-time.ts';
 import { stateHint } from '../options.ts';
 import { seenServers } from '../seen-servers.ts';
@@ -77,12 +77,12 @@ export async function takeOut(
     if (options.json) context.write(toJson({ intents, sessions }));
     return 0;
   }
-  const line = liveLine(context);
+  const line = options.json ? silentLine : liveLine(context);
   const drained = await waitForSessions(
     mine.servers,
-    { ask: () => call(socket, 'status'), deadline: options.deadline, now: context.now },
-    options.json ? () => undefined : (text) => line.show(`waiting: ${text}`),
-  ).finally(line.end);
+    { ask: () => call(socket, 'status'), deadline: options.deadline, now: () => context.now() },
+    (text) => line.show(`waiting: ${text}`),
+  ).finally(() => line.end());
   const safe = drained.kind === 'empty';
   if (options.json) context.write(toJson({ intents, sessions, safe, ...leftOf(drained) }));
   else if (safe) context.write(`${context.colors.green('safe to patch')}: ${safeWords(mine)}\n`);

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Clock } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
-import type { RuntimePaths } from '../runtime-paths.ts';
+import { type RuntimePaths, removePeersDirectory } from '../runtime-paths.ts';
 import { readIfPresent } from '../system/files.ts';
 import { commandLine, findProcess, type ProcessHandle } from '../system/processes.ts';
 import { type ProcessList, showProcesses } from './master-socket.ts';
@@ -66,9 +66,11 @@ export function stuck({ pid }: ProcessHandle): Failure {
 
 /** Removes what a dead HAProxy left behind. Only to be called when nothing answers and the process is gone. */
 export async function removeLeftovers(paths: RuntimePaths): Promise<void> {
-  for (const path of [paths.masterSocket, paths.adminSocket, paths.identitySocket, paths.pidFile]) {
+  const { masterSocket, adminSocket, identitySocket, peersSocket, pidFile } = paths;
+  for (const path of [masterSocket, adminSocket, identitySocket, peersSocket, pidFile]) {
     await rm(path, { force: true });
   }
+  removePeersDirectory(paths);
 }
 
 async function readPid(paths: RuntimePaths): Promise<number | undefined> {

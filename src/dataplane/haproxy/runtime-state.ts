@@ -9,16 +9,21 @@ import type { ProcessList } from './master-socket.ts';
 import type { ServerStateRow } from './server-state.ts';
 import type { StatRow } from './show-stat.ts';
 
-/** Puts together what the master, the statistics and the server states say. Undefined when no worker is listed. */
+/**
+ * Puts together what the master, the statistics and the server states say. Undefined when no worker is listed.
+ * @param leaving the statistics of workers of earlier configurations, whose sessions are on the servers too
+ */
 export function composeRuntimeState(
   at: number,
   processes: ProcessList,
   statistics: readonly StatRow[],
   states: readonly ServerStateRow[],
+  leaving: readonly StatRow[] = [],
 ): RuntimeState | undefined {
   const [worker] = processes.workers;
   if (worker === undefined) return undefined;
   const told = new Map(states.map((row) => [`${row.backend}/${row.name}`, row]));
+  const elsewhere = byServer(leaving);
   const kinds = Map.groupBy(statistics, (row) => row.get('svname'));
   return {
     at,
@@ -39,6 +44,7 @@ export function composeRuntimeState(
         const name = row.get('svname') ?? '';
         const state = told.get(`${backend}/${name}`);
         const check = readCheckResult(row);
+        const old = elsewhere.get(`${backend}/${name}`) ?? { sessions: 0, senders: 0 };
         return {
           backend,
           name,
@@ -47,11 +53,30 @@ export function composeRuntimeState(
           operational: operationalState(row),
           ...(check === undefined ? {} : { check }),
           since: at - number(row, 'lastchg') * 1_000,
-          sessions: number(row, 'scur'),
+          sessions: number(row, 'scur') + old.sessions,
+          ...(old.senders === 0 ? {} : { oldSenders: old.senders }),
           weight: state?.weight ?? number(row, 'weight'),
         };
       }),
   };
+}
+
+interface Elsewhere {
+  readonly sessions: number;
+  /** Workers that take the server for one that gets requests: they know nothing of a later drain. */
+  readonly senders: number;
+}
+
+/** What the leaving workers together have of each server. */
+function byServer(rows: readonly StatRow[]): Map<string, Elsewhere> {
+  const found = new Map<string, Elsewhere>();
+  for (const row of rows.filter((one) => one.get('type') === '2')) {
+    const key = `${row.get('pxname') ?? ''}/${row.get('svname') ?? ''}`;
+    const { sessions, senders } = found.get(key) ?? { sessions: 0, senders: 0 };
+    const sends = number(row, 'weight') > 0 && !/^(MAINT|DOWN|NOLB)/.test(row.get('status') ?? '');
+    found.set(key, { sessions: sessions + number(row, 'scur'), senders: senders + (sends ? 1 : 0) });
+  }
+  return found;
 }
 
 function frontend(row: StatRow): RuntimeFrontend {
