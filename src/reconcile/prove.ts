@@ -33,7 +33,9 @@ export async function prover(
     for (;;) {
       const [first] = (await missing(desired, parts.dataPlane)).filter((one) => !known.has(one));
       if (first === undefined) break;
-      if (parts.clock.now() >= deadline) return { code: 'verify-failed', what: first, mend };
+      // A dead HAProxy is not waited for; see `verify`.
+      const isOver = parts.clock.now() >= deadline || (await parts.dataPlane.adopt()) === undefined;
+      if (isOver) return { code: 'verify-failed', what: first, mend };
       await parts.clock.sleep(20);
     }
     return await unproven(greetings, parts.dataPlane);

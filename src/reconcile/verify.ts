@@ -20,7 +20,9 @@ export async function verify(
   while (true) {
     const missing = await whatIsMissing(staged, dataPlane);
     if (missing === undefined) return undefined;
-    if (clock.now() >= deadline) return { code: 'verify-failed', what: missing, mend };
+    // A dead one answers no sooner for being waited for, and nobody is served until it is started again.
+    const isOver = clock.now() >= deadline || (await dataPlane.adopt()) === undefined;
+    if (isOver) return { code: 'verify-failed', what: missing, mend };
     await clock.sleep(25);
   }
 }
