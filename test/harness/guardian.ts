@@ -1,6 +1,7 @@
 // Run as a process of its own: `guardian.ts DIRECTORY`. When its standard input ends, which it also does when the test
 // that holds the other side is killed, it ends what runs from the directory and removes the directory.
 import { readdir, readFile, rm } from 'node:fs/promises';
+import { removePeersDirectory, runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import { areGone } from './controller.ts';
 import { until } from './until.ts';
 
@@ -21,6 +22,8 @@ for (const pid of family) {
 }
 await until('all have ended', async () => ((await areGone(family)) ? true : undefined));
 await rm(directory, { recursive: true, force: true });
+// The one thing that a HAProxy with an account of its own has elsewhere.
+removePeersDirectory(runtimePaths(`${directory}/state`));
 
 /** Controllers and HAProxy processes of a state directory, whose name is random and so ours alone. */
 async function processesOf(state: string): Promise<number[]> {
