@@ -77,22 +77,23 @@ export async function runController(
 async function begin(
   serving: Serving,
   changes: Changes,
-  { request, onNote, onProgress }: ControllerOptions,
+  options: ControllerOptions,
 ): Promise<ChangeAnswer> {
+  const { request, onProgress } = options;
   if (request === undefined) {
     const recovery = await recover(serving, changes, true);
-    for (const note of recovery.notes) onNote(note);
+    for (const note of recovery.notes) options.onNote(note);
     if (recovery.outcome !== undefined) return toAnswer(resultOf(recovery.outcome, recovery.revision));
     const mend = 'give a declaration: `aorta up FILE`; `aorta init` writes one';
     throw new Failure('file-unreadable', 'there is no revision to go on with', mend);
   }
   try {
     const { notes } = await recover(serving, changes, false);
-    for (const note of notes) onNote(note);
+    for (const note of notes) options.onNote(note);
   } catch (error) {
     // What was there before cannot be brought back; the given declaration may well be the repair.
     if (!(error instanceof Failure)) throw error;
-    onNote(error.message);
+    options.onNote(error.message);
   }
   return toAnswer(await changes.change(toProposal(request), listenTo(onProgress)));
 }

@@ -100,9 +100,9 @@ export class Wishes {
   /** Ends intents whose time has passed, and brings the files up to date when an earlier attempt failed. */
   async catchUp(): Promise<void> {
     if (this.#serving.now === undefined) return;
-    const { store } = this.#serving.parts;
-    const { now } = this.#serving.parts.clock;
-    const due = this.#serving.now.desired.intents.some(({ until }) => until !== undefined && until <= now());
+    const { store, clock } = this.#serving.parts;
+    const { intents } = this.#serving.now.desired;
+    const due = intents.some(({ until }) => until !== undefined && until <= clock.now());
     if (!this.#behind && !due) return;
     await this.#serving.hands(async () => {
       if (this.#serving.now === undefined) return;
