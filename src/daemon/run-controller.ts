@@ -74,11 +74,7 @@ export async function runController(
 }
 
 /** Goes on where an earlier controller left off, then makes the given declaration the desired state. */
-async function begin(
-  serving: Serving,
-  changes: Changes,
-  options: ControllerOptions,
-): Promise<ChangeAnswer> {
+async function begin(serving: Serving, changes: Changes, options: ControllerOptions): Promise<ChangeAnswer> {
   const { request, onProgress } = options;
   if (request === undefined) {
     const recovery = await recover(serving, changes, true);
@@ -102,16 +98,31 @@ async function begin(
 async function watchOver(
   watchman: Watchman,
   ending: Promise<EndingReason>,
-  { onRevived }: Pick<ControllerOptions, 'onRevived'>,
+  options: Pick<ControllerOptions, 'onRevived' | 'onNote'>,
 ): Promise<EndingReason> {
   let known = true;
+  let trouble = '';
   for (;;) {
     const reason = await Promise.race([ending, systemClock.sleep(watchRhythm)]);
     if (reason !== undefined) return reason;
-    const running = await watchman.look();
+    const looked = await lookOnce(watchman);
+    // What stays wrong is said once.
+    if (looked.trouble !== '' && looked.trouble !== trouble) options.onNote(looked.trouble);
+    ({ trouble } = looked);
+    const { running } = looked;
     if (running === undefined || (!running && !known)) continue;
     known = running;
-    onRevived(running);
+    options.onRevived(running);
+  }
+}
+
+/** What the environment refuses, such as a full disk, does not end the controller: it looks again. */
+async function lookOnce(watchman: Watchman): Promise<{ running?: boolean | undefined; trouble: string }> {
+  try {
+    return { running: await watchman.look(), trouble: '' };
+  } catch (error) {
+    if (error instanceof Failure) return { trouble: `${error.message}; ${error.mend}` };
+    throw error;
   }
 }
 

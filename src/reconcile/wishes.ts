@@ -139,8 +139,10 @@ export class Wishes {
       );
     }
     this.#behind = false;
+    if (outcome.kind !== 'applied') return;
     // While a change is watched, what it would go back to stays the last that is proven.
-    if (outcome.kind === 'applied' && store.journal.open() === undefined) await this.#serving.keep();
+    if (store.journal.open() === undefined) await this.#serving.keep();
+    else store.journal.advance({ to: outcome.generation.number });
   }
 
   #inService(): InService {
