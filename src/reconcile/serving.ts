@@ -4,6 +4,7 @@ import { Failure } from '../kernel/failure.ts';
 import type { NodeFacts } from '../model/node.ts';
 import { plan } from '../plan/make-plan.ts';
 import type { Impact, Plan } from '../plan/plan.ts';
+import { counted } from '../plan/words.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { apply } from './apply.ts';
 import { type Accepted, type Desired, desire } from './desired.ts';
@@ -114,7 +115,7 @@ export class Serving {
     const before = this.#now;
     listen('plan', 'begun');
     const { desired, plan: made } = await this.forecast(accepted);
-    listen('plan', 'done', `${made.impact}, ${made.steps.length} steps`);
+    listen('plan', 'done', `${made.impact}, ${counted(made.steps.length, 'step')}`);
     const known = before !== undefined && (await dataPlane.identity()) === before.generation.digest;
     const viaCommands =
       known && options.again !== true && (made.impact === 'runtime' || made.impact === 'none');
