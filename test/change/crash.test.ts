@@ -189,6 +189,7 @@ describe('something is killed in the middle of a change', () => {
 test('the disk is full', { timeout: 180_000 }, async () => {
   expect(process.getuid?.(), 'needs root, to mount a small disk').toBe(0);
   rig = await ChangeRig.start({
+    breakable: true,
     prepare: async ({ state }) => {
       await mkdir(state);
       const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m,mode=700', 'aorta-test', state]);
@@ -215,11 +216,30 @@ test('the disk is full', { timeout: 180_000 }, async () => {
       await traffic.clients.more(20);
     }
   }
+  expect(table.at(-1)).toContain('applied');
+  // Somebody else fills it while a change is under way.
+  for (const { way, name, ...moment } of cases.filter((one) => one.when === 'before')) {
+    const before = await inService();
+    const after = next(way);
+    await order({ ...moment, action: 'fill' });
+    const guard = moment.method === 'counters' ? 1_000 : 0;
+    const answer: unknown = await rig.apply(after, { guard }).catch((error: unknown) => error);
+    expect(existsSync(rig.breakFile), `it was never reached: ${JSON.stringify(answer)}`).toBe(false);
+    const word = wordOf(answer);
+    await rm(filling);
+    const world = await whichWorld(before, after).catch((error: unknown) => {
+      throw new Error(`${name}: ${word}: ${JSON.stringify(answer)}`, { cause: error });
+    });
+    table.push(`${name} ${world} (${word})`);
+    expect(world, `${name}: ${word}`).toBe(word === 'applied' ? 'new' : 'old');
+    expect(['applied', 'rolledBack', 'state-unusable'], name).toContain(word);
+    expect(await rig.apply(after)).toMatchObject({ outcome: world === 'new' ? 'unchanged' : 'applied' });
+    await traffic.clients.more(20);
+  }
   const verdict = await traffic.stop();
   console.log(`full disk: ${traffic.sentence(verdict)}; ${table.join(', ')}`);
   expect(verdict).toMatchObject({ lost: [], twice: [], invented: [] });
   expect(table.some((line) => line.endsWith('state-unusable'))).toBe(true);
-  expect(table.at(-1)).toContain('applied');
 });
 
 async function order(wanted: BreakOrder): Promise<void> {
