@@ -140,7 +140,8 @@ test('a line that HAProxy does not understand', async () => {
 
 test('a line that only a running HAProxy refuses', async () => {
   const before = await seenWorlds(rig);
-  const line = '\ndefaults\n    mode http\n    timeout client 1s\nfrontend more\n    bind unix@/proc/no/such.sock\n';
+  const line =
+    '\ndefaults\n    mode http\n    timeout client 1s\nfrontend more\n    bind unix@/proc/no/such.sock\n';
   const answer = await withAppended(line, () => rig.apply(changed(72)));
   expect(answer, JSON.stringify(answer)).toMatchObject({ outcome: 'rolledBack', stage: 'reload' });
   expect(answer.findings.find(({ severity }) => severity === 'error')).toMatchObject({
@@ -165,19 +166,32 @@ test('servers that pass their check and then fail every request', { timeout: 120
   declaration.virtualServices.offload.pool.servers['three'] = rig.place('offload', 2);
   const answer = await rig.apply(declaration, { guard: 4_000 });
   expect(answer, JSON.stringify(answer)).toMatchObject({ outcome: 'rolledBack', stage: 'guard' });
-  expect(answer.evidence.join(' ')).toMatch(/5xx of offload: \d+ % of [\d,]+ requests after the change, 0 % of/);
+  expect(answer.evidence.join(' ')).toMatch(
+    /5xx of offload: \d+ % of [\d,]+ requests after the change, 0 % of/,
+  );
   expect(answer.findings.map(({ code }) => code)).toContain('service-worse');
   await sameWorlds(before);
   const { inService, revisions } = await call(rig.socket, 'revisions');
-  expect(revisions[0]).toMatchObject({ number: inService, kind: 'revert', state: 'committed', author: 'aorta' });
-  expect(revisions[1]).toMatchObject({ number: answer.revision, state: 'reverted', evidence: answer.evidence });
+  expect(revisions[0]).toMatchObject({
+    number: inService,
+    kind: 'revert',
+    state: 'committed',
+    author: 'aorta',
+  });
+  expect(revisions[1]).toMatchObject({
+    number: answer.revision,
+    state: 'reverted',
+    evidence: answer.evidence,
+  });
   // From the answer on it is over.
   const { lost } = traffic.clients.sofar;
   await traffic.clients.more(200);
   expect(traffic.clients.sofar.lost - lost).toBe(0);
 });
 
-test('a change that nobody confirms is undone, one that is confirmed stays', { timeout: 60_000 }, async () => {
+test('a change that nobody confirms is undone, one that is confirmed stays', {
+  timeout: 60_000,
+}, async () => {
   const before = await seenWorlds(rig);
   const answer = await rig.apply(changed(74), { confirmWithin: 2_000 });
   expect(answer, JSON.stringify(answer)).toMatchObject({ outcome: 'awaiting' });
@@ -192,7 +206,9 @@ test('a change that nobody confirms is undone, one that is confirmed stays', { t
   expect((await seenWorlds(rig)).cfg).toContain('hdr Retry-After 75\n');
 });
 
-test('a controller that is killed while it waits for a confirmation waits on', { timeout: 60_000 }, async () => {
+test('a controller that is killed while it waits for a confirmation waits on', {
+  timeout: 60_000,
+}, async () => {
   const before = await seenWorlds(rig);
   const long = await rig.apply(changed(77), { confirmWithin: 60_000 });
   expect(long).toMatchObject({ outcome: 'awaiting' });
@@ -263,5 +279,7 @@ async function sameWorlds(before: Awaited<ReturnType<typeof seenWorlds>>): Promi
     },
     10_000,
   ).catch(() => expect(seen).toEqual(before));
-  expect(seen.running).toEqual(worldOf({ virtualServices: JSON.parse((await call(rig.socket, 'configuration')).text).virtualServices }));
+  expect(seen.running).toEqual(
+    worldOf({ virtualServices: JSON.parse((await call(rig.socket, 'configuration')).text).virtualServices }),
+  );
 }

@@ -96,7 +96,9 @@ test(
     if (missing > 0) await traffic.clients.more(missing, 300_000);
     const rate = Math.round((traffic.clients.sofar.answered - 500) / ((performance.now() - began) / 1000));
     const verdict = await traffic.stop();
-    const kinds = [...counts].map(([kind, count]) => `${count} x ${kind} (slowest ${Math.round(slowest.get(kind) ?? 0)} ms)`);
+    const kinds = [...counts].map(
+      ([kind, count]) => `${count} x ${kind} (slowest ${Math.round(slowest.get(kind) ?? 0)} ms)`,
+    );
     console.log(
       `${traffic.sentence(verdict)}; ${rate} requests/s; ${Math.round(changed / 1000)} s of changes: ${kinds.join(', ')}; ${reloads} with a reload, ${runtime} without`,
     );

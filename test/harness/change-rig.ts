@@ -166,7 +166,9 @@ export class ChangeRig {
   }
 
   /** Clients that go on until they are stopped, or the rig ends. */
-  traffic(options: { idle?: number; loops?: readonly LoopKind[]; ways?: readonly ServicePlace[] } = {}): Traffic {
+  traffic(
+    options: { idle?: number; loops?: readonly LoopKind[]; ways?: readonly ServicePlace[] } = {},
+  ): Traffic {
     const { ways = this.ways(), loops = everyKind, idle = 20 } = options;
     const clients = new CountingClient(this.directory, ways, { loops, idle });
     this.#clients = clients;
@@ -226,6 +228,7 @@ export function sentFile(text: string): ApplyRequest['files'][string] {
 
 function threeOf(servers: readonly CountingServer[]): [CountingServer, CountingServer, CountingServer] {
   const [one, two, three] = servers;
-  if (one === undefined || two === undefined || three === undefined) throw new Error('there are three servers');
+  if (one === undefined || two === undefined || three === undefined)
+    throw new Error('there are three servers');
   return [one, two, three];
 }

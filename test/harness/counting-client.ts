@@ -64,7 +64,11 @@ export class CountingClient {
   constructor(
     directory: string,
     ways: readonly ServicePlace[],
-    { loops = everyKind, idle = 0, path = '/counted' }: Partial<Pick<ClientOrder, 'loops' | 'idle' | 'path'>> = {},
+    {
+      loops = everyKind,
+      idle = 0,
+      path = '/counted',
+    }: Partial<Pick<ClientOrder, 'loops' | 'idle' | 'path'>> = {},
   ) {
     this.#child = fork(main, [], { execArgv: [] });
     this.#answeredFile = join(directory, `answered-${this.#child.pid}`);

@@ -1,6 +1,14 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { Agent as TlsAgent, request as requestTls } from 'node:https';
-import { type Attempt, cookieOf, patience, payload, type Question, type Sender, type Way } from './counting-attempt.ts';
+import { request as requestTls, Agent as TlsAgent } from 'node:https';
+import {
+  type Attempt,
+  cookieOf,
+  patience,
+  payload,
+  type Question,
+  type Sender,
+  type Way,
+} from './counting-attempt.ts';
 
 /** HTTP/1.1 as node:http has it, which sends nothing twice. @param kept false: a new connection for each request */
 export function http1Sender(way: Way, kept: boolean): Sender {
@@ -25,7 +33,9 @@ function send(way: Way, agent: Agent | false, { method, path, id, cookie }: Ques
         ? request(common, onAnswer)
         : requestTls(Object.assign(common, { secureContext, servername: hostname }), onAnswer);
     sent.once('timeout', () => sent.destroy(new Error('no answer in time')));
-    sent.once('error', (error) => resolve(failed(error, sent.reusedSocket ? 'kept connection' : 'new connection')));
+    sent.once('error', (error) =>
+      resolve(failed(error, sent.reusedSocket ? 'kept connection' : 'new connection')),
+    );
     sent.end(method === 'POST' ? payload : undefined);
   });
 }

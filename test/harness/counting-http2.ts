@@ -1,5 +1,13 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
-import { type Attempt, cookieOf, patience, payload, type Question, type Sender, type Way } from './counting-attempt.ts';
+import {
+  type Attempt,
+  cookieOf,
+  patience,
+  payload,
+  type Question,
+  type Sender,
+  type Way,
+} from './counting-attempt.ts';
 
 /** One connection, and what its other side said about ending it. */
 interface Connection {
@@ -35,7 +43,11 @@ function isEnding({ session, lastStream, broken }: Connection): boolean {
 }
 
 function open({ address, port, hostname, localAddress, secureContext }: Way): Connection {
-  const where = { localAddress, servername: hostname, ...(secureContext === undefined ? {} : { secureContext }) };
+  const where = {
+    localAddress,
+    servername: hostname,
+    ...(secureContext === undefined ? {} : { secureContext }),
+  };
   const connection: Connection = { session: connect(`https://${address}:${port}`, where) };
   connection.session.on('goaway', (_code: number, lastStream: number) => {
     connection.lastStream = lastStream;
@@ -83,7 +95,8 @@ function send(connection: Connection, hostname: string, question: Question): Pro
     stream.once('close', () => {
       clearTimeout(timer);
       const whole = stream.rstCode === constants.NGHTTP2_NO_ERROR && problem === undefined && status !== 0;
-      if (whole) resolve({ kind: 'answered', status, body, ...(found === undefined ? {} : { cookie: found }) });
+      if (whole)
+        resolve({ kind: 'answered', status, body, ...(found === undefined ? {} : { cookie: found }) });
       else if (status === 0 && isRefused(stream, connection, problem)) resolve({ kind: 'refused' });
       else resolve({ kind: 'failed', what: wordsOf(stream, connection, problem) });
     });
@@ -91,14 +104,22 @@ function send(connection: Connection, hostname: string, question: Question): Pro
   });
 }
 
-function isRefused(stream: ClientHttp2Stream, { lastStream }: Connection, problem?: NodeJS.ErrnoException): boolean {
+function isRefused(
+  stream: ClientHttp2Stream,
+  { lastStream }: Connection,
+  problem?: NodeJS.ErrnoException,
+): boolean {
   if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) return true;
   if (lastStream === undefined) return false;
   // It never became a stream, because the GOAWAY came first; or one that the other side says it did not look at.
   return stream.id === undefined || problem?.code === 'ERR_HTTP2_GOAWAY_SESSION' || stream.id > lastStream;
 }
 
-function wordsOf(stream: ClientHttp2Stream, { lastStream, broken }: Connection, problem?: NodeJS.ErrnoException): string {
+function wordsOf(
+  stream: ClientHttp2Stream,
+  { lastStream, broken }: Connection,
+  problem?: NodeJS.ErrnoException,
+): string {
   const error = problem?.code ?? problem?.message ?? 'closed';
   const goaway = lastStream === undefined ? '' : `, stream ${stream.id} after GOAWAY ${lastStream}`;
   const under = broken === undefined ? '' : `, ${broken.code ?? broken.message}`;

@@ -12,7 +12,8 @@ export function worldOf({ virtualServices }: Pick<RigDeclaration, 'virtualServic
   return Object.entries(virtualServices)
     .flatMap(([service, { pool }]) =>
       Object.entries(pool.servers).map(
-        ([name, { address, port, weight = 100 }]) => `${service}.servers/${name} ${address}:${port} weight ${weight}`,
+        ([name, { address, port, weight = 100 }]) =>
+          `${service}.servers/${name} ${address}:${port} weight ${weight}`,
       ),
     )
     .toSorted();
@@ -59,7 +60,12 @@ function worldInFile(cfg: string): World {
 
 function worldInState(text: string): World {
   const lines = text.split('\n');
-  const columns = lines.find((line) => line.startsWith('# '))?.slice(2).trim().split(' ') ?? [];
+  const columns =
+    lines
+      .find((line) => line.startsWith('# '))
+      ?.slice(2)
+      .trim()
+      .split(' ') ?? [];
   const cell = (line: string, column: string) => line.split(' ')[columns.indexOf(column)];
   return lines
     .filter((line) => /^\d+ \S/.test(line))
