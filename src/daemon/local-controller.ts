@@ -196,16 +196,12 @@ export class LocalController implements Controller {
 
   /** Ends HAProxy; requests may finish first, for a limited time. */
   async stop(): Promise<void> {
-    const { serving } = this.#parts;
-    // From now on it is meant to be gone.
-    serving.forget();
-    await serving.hands(() => serving.parts.dataPlane.stop(stopDeadline));
+    await this.#parts.serving.end(stopDeadline);
   }
 
   /** Ends HAProxy at once, also while {@link stop} waits for requests. */
   async stopNow(): Promise<void> {
-    this.#parts.serving.forget();
-    await this.#parts.serving.parts.dataPlane.stop(0);
+    await this.#parts.serving.endNow();
   }
 
   async down(): Promise<void> {

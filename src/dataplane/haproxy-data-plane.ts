@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Rendering } from '../ir/rendering.ts';
-import { Bug } from '../kernel/bug.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { err, ok, type Result } from '../kernel/result.ts';

@@ -1,5 +1,4 @@
 import type { Generation } from '../dataplane/port.ts';
-import { Bug } from '../kernel/bug.ts';
 import { Failure } from '../kernel/failure.ts';
 import { declarationDigest } from '../store/declaration-digest.ts';
 import type { RevisionKind, StoredDeclaration } from '../store/revision.ts';
@@ -9,7 +8,7 @@ import type { Guard } from './guard.ts';
 import type { Outcome, Refusal } from './outcome.ts';
 import type { Listen } from './progress.ts';
 import { SerialQueue } from './queue.ts';
-import type { InService, Serving } from './serving.ts';
+import { type InService, interrupted, type Serving } from './serving.ts';
 
 /** A change of the desired state that somebody asks for. */
 export interface Proposal {
@@ -118,6 +117,7 @@ export class Changes {
   async #change(proposal: Proposal, listen: Listen): Promise<ChangeResult> {
     const { clock, store } = this.#serving.parts;
     if (this.#pending !== undefined) throw this.#mustBeConfirmed(this.#pending);
+    this.#settleLeftOver();
     listen('validate', 'begun');
     const accepted = accept(proposal.declaration, clock.now());
     listen('validate', accepted.ok ? 'done' : 'failed');
@@ -179,7 +179,7 @@ export class Changes {
   ): Promise<ChangeResult> {
     const result = resultOf(outcome, revision);
     const now = this.#serving.now;
-    if (now === undefined) throw new Bug('a change was applied and nothing is in service');
+    if (now === undefined) throw interrupted();
     // A first start has nothing to be compared with, and nothing to go back to.
     if (before === undefined || outcome.how === 'started') {
       await this.#commit(revision, result.evidence);
@@ -299,6 +299,17 @@ export class Changes {
     store.revisions.settle(number, 'committed');
     if (now !== undefined) this.#serving.rename(number, accepted);
     return number;
+  }
+
+  /** A change whose end could not be written down, because the disk was full: it is what is in service, or it is not. */
+  #settleLeftOver(): void {
+    const { store } = this.#serving.parts;
+    const open = store.journal.open()?.revision;
+    if (open === undefined) return;
+    const inService = this.#serving.now?.revision === open;
+    store.revisions.settle(open, inService ? 'committed' : 'reverted', [
+      'Its end could not be recorded in time.',
+    ]);
   }
 
   #refuseWhenOvertaken({ ifRevision }: Proposal): void {

@@ -2,6 +2,7 @@
 // that holds the other side is killed, it ends what runs from the directory and removes the directory.
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm } from 'node:fs/promises';
+import { removePeersDirectory, runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import { areGone } from './controller.ts';
 import { until } from './until.ts';
 
@@ -26,6 +27,8 @@ if ((await readFile('/proc/self/mounts', 'utf8')).includes(` ${directory}/state 
   spawnSync('umount', ['-l', `${directory}/state`]);
 }
 await rm(directory, { recursive: true, force: true });
+// The one thing that a HAProxy with an account of its own has elsewhere.
+removePeersDirectory(runtimePaths(`${directory}/state`));
 
 /** Controllers and HAProxy processes of a state directory, whose name is random and so ours alone. */
 async function processesOf(state: string): Promise<number[]> {

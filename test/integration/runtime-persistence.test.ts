@@ -10,7 +10,7 @@ import { ask } from '../harness/ask.ts';
 import { loopbackAddress } from '../harness/loopback.ts';
 import { until } from '../harness/until.ts';
 import type { Upstream } from '../harness/upstream.ts';
-import { createRuntimeRig, intent, type RuntimeRig, upstream } from './runtime-rig.ts';
+import { compiledServer, createRuntimeRig, intent, type RuntimeRig, upstream } from './runtime-rig.ts';
 
 const cookie = { type: 'cookie', name: 'AORTA', idle: duration('30m'), life: duration('12h') } as const;
 const sourceAddress = { type: 'sourceAddress', expire: duration('30m'), entries: 1_000 } as const;
@@ -164,4 +164,42 @@ test('clients stay with their servers over reloads', { timeout: 30_000 }, async 
     await until('the table is carried over', async () => ((await count()) >= 40 ? true : undefined), 3_000);
     expect(await stay(clients, 1)).toEqual(first);
   }
+});
+
+test('a server is added to a pool with a cookie from 3.0 on, and refused before that', async () => {
+  const rig = await createRuntimeRig();
+  const at = loopbackAddress();
+  const behind = [await upstream(), await upstream()];
+  await rig.bring(pool(at, behind.slice(0, 1), cookie));
+  const { ir: wanted } = await rig.stage(pool(at, behind, cookie), []);
+  const added = await rig.dataPlane.operate({ kind: 'add-server', ...compiledServer(wanted, 'api-2') });
+  if (/^Version: 2\./m.test(await rig.say('show', 'info'))) {
+    expect(added).toMatchObject({ ok: false, error: { code: 'operate-failed' } });
+    expect(await rig.say('show', 'servers', 'state')).not.toContain('api-2');
+  } else {
+    expect(added).toMatchObject({ ok: true });
+    const clients = Array.from({ length: 4 }, () => new CookieClient(at));
+    expect(new Set(await stay(clients, 3))).toEqual(new Set(behind.map(({ address }) => address)));
+  }
+});
+
+test('a server that is added to a pool with a table is drained like any other', async () => {
+  const rig = await createRuntimeRig();
+  const at = loopbackAddress();
+  const behind = [await upstream(), await upstream()];
+  const [one, two] = behind;
+  // Here api-1 is the one that comes later.
+  const wanted = pool(at, behind, sourceAddress);
+  const small = wanted.virtualServices.map((service) => ({
+    ...service,
+    pool: { ...service.pool, servers: service.pool.servers.slice(1) },
+  }));
+  await rig.bring({ ...wanted, virtualServices: small });
+  await rig.change(wanted, [], (ir) => [{ kind: 'add-server', ...compiledServer(ir, 'api-1') }]);
+  const clients = Array.from({ length: 8 }, () => addressClient(at, loopbackAddress()));
+  expect(await stay(clients, 2)).toContain(one?.address);
+  const before = one?.requests.length;
+  await change(rig, wanted, drain);
+  expect(new Set(await stay(clients, 2))).toEqual(new Set([two?.address]));
+  expect(one?.requests.length).toBe(before);
 });

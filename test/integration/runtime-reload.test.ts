@@ -29,9 +29,10 @@ interface Estate {
   readonly one: Upstream;
   readonly two: Upstream;
   /** `answer` makes two configurations differ in nothing that concerns a server. */
-  wanted(answer: number, one?: Partial<ConfiguredServer>): Configuration;
-  share(): Promise<[number, number]>;
-  state(name: string): Promise<RuntimeServer | undefined>;
+  readonly wanted: (answer: number, one?: Partial<ConfiguredServer>) => Configuration;
+  /** How 20 requests are shared by the two. */
+  readonly share: () => Promise<[number, number]>;
+  readonly state: (name: string) => Promise<RuntimeServer | undefined>;
 }
 
 async function estate(rhythm: object = slow): Promise<Estate> {

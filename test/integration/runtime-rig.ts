@@ -1,5 +1,6 @@
 import { expect, onTestFinished } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
+import { nodeFacts } from '../../src/daemon/node-facts.ts';
 import { command } from '../../src/dataplane/haproxy/runtime-socket.ts';
 import type { Generation } from '../../src/dataplane/port.ts';
 import type { BackendIr, HaproxyIr, ServerIr } from '../../src/ir/haproxy.ts';
@@ -14,6 +15,11 @@ import { createRig, type Rig } from './dataplane-rig.ts';
 
 /** The real data plane with a real HAProxy, told what the compiler and the renderer made of a configuration. */
 export interface RuntimeRig extends Rig {
+  /** Makes a configuration the current one on disk, and no more. */
+  stage(
+    configuration: Configuration,
+    intents: readonly Intent[],
+  ): Promise<{ ir: HaproxyIr; generation: Generation }>;
   /** Puts a configuration in service as a first start or by a reload. */
   bring(configuration: Configuration, intents?: readonly Intent[]): Promise<HaproxyIr>;
   /** Puts a configuration in service without a reload: stages it, swaps, and sends these operations. */
@@ -30,7 +36,7 @@ export async function createRuntimeRig(): Promise<RuntimeRig> {
   const rig = await createRig();
   const { dataPlane, paths } = rig;
   const stage = async (configuration: Configuration, intents: readonly Intent[]) => {
-    const ir = compile(configuration, { runtime: paths }, intents);
+    const ir = compile(configuration, nodeFacts(paths), intents);
     const { generation } = await dataPlane.stage(render(ir));
     const problems = await dataPlane.check(generation);
     if (problems.length > 0) throw new Error(JSON.stringify(problems));
@@ -39,6 +45,7 @@ export async function createRuntimeRig(): Promise<RuntimeRig> {
   };
   return {
     ...rig,
+    stage,
     async bring(configuration, intents = []) {
       const { ir } = await stage(configuration, intents);
       const running = await dataPlane.adopt();

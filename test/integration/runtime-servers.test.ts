@@ -121,6 +121,7 @@ test('limits of connections are felt at once, and can be taken away', async () =
   await until('one is in, one waits', async () =>
     /^live\.servers,BACKEND,1,/m.test(await rig.say('show', 'stat')) ? true : undefined,
   );
+  await until('the one is there', () => (open.length > 0 ? true : undefined));
   expect(most).toBe(1);
   open.shift()?.();
   await until('the other is in', () => (open.length > 0 ? true : undefined));
