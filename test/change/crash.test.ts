@@ -146,7 +146,10 @@ describe('something is killed in the middle of a change', () => {
       await order({ ...moment, action: 'kill' });
       const guard = moment.method === 'counters' ? 1_000 : 0;
       const answer = await rig.apply(after, { guard }).catch((error: unknown) => error);
-      expect(existsSync(rig.breakFile), `it was never reached: ${JSON.stringify(answer)}`).toBe(false);
+      expect(
+        existsSync(rig.breakFile),
+        `it was never reached: ${JSON.stringify(answer)}${rig.controller.said().stderr}`,
+      ).toBe(false);
       expect(answer).toMatchObject({ code: 'not-running' });
       await rig.controller.ended;
       await traffic.clients.more(50);
@@ -178,7 +181,10 @@ describe('something is killed in the middle of a change', () => {
       await order({ ...moment, action: 'kill-haproxy' });
       const guard = moment.method === 'counters' ? 1_000 : 0;
       const answer = await rig.apply(after, { guard }).catch((error: unknown) => error);
-      expect(existsSync(rig.breakFile), `it was never reached: ${JSON.stringify(answer)}`).toBe(false);
+      expect(
+        existsSync(rig.breakFile),
+        `it was never reached: ${JSON.stringify(answer)}${rig.controller.said().stderr}`,
+      ).toBe(false);
       // Guards: ten seconds without service, in which the controller waited for what a dead HAProxy would say.
       const at = performance.now();
       await traffic.clients.more(50, 30_000);
@@ -247,7 +253,10 @@ test('the disk is full', { timeout: 180_000 }, async () => {
     await order({ ...moment, action: 'fill' });
     const guard = moment.method === 'counters' ? 1_000 : 0;
     const answer: unknown = await rig.apply(after, { guard }).catch((error: unknown) => error);
-    expect(existsSync(rig.breakFile), `it was never reached: ${JSON.stringify(answer)}`).toBe(false);
+    expect(
+      existsSync(rig.breakFile),
+      `it was never reached: ${JSON.stringify(answer)}${rig.controller.said().stderr}`,
+    ).toBe(false);
     const word = wordOf(answer);
     await rm(filling);
     const world = await whichWorld(before, after).catch((error: unknown) => {
