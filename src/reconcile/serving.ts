@@ -1,15 +1,17 @@
 import type { DataPlane, Generation } from '../dataplane/port.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { NodeFacts } from '../model/node.ts';
+import type { RuntimeState } from '../model/runtime-state.ts';
 import { plan } from '../plan/make-plan.ts';
 import type { Impact, Plan } from '../plan/plan.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { apply } from './apply.ts';
 import { type Accepted, type Desired, desire } from './desired.ts';
 import { examine } from './examine.ts';
+import { observe } from './observation.ts';
 import type { Outcome, Refusal } from './outcome.ts';
 import type { Listen } from './progress.ts';
-import { prover } from './prove.ts';
+import { proofOf } from './prove.ts';
 import { SerialQueue } from './queue.ts';
 
 /** What is in service, as far as this controller brought it there or took it over. */
@@ -86,9 +88,12 @@ export class Serving {
 
   /** What a declaration would need of HAProxy, with the intents in force now. */
   async forecast(accepted: Accepted): Promise<{ desired: Desired; plan: Plan }> {
+    return this.#forecast(accepted, await this.parts.dataPlane.runtimeState());
+  }
+
+  #forecast(accepted: Accepted, state: RuntimeState | undefined): { desired: Desired; plan: Plan } {
     const { dataPlane, store, node } = this.parts;
     const desired = desire(accepted, store.intents.inForce(), node);
-    const state = await dataPlane.runtimeState();
     const current = state === undefined ? undefined : this.#now?.desired.ir;
     return {
       desired,
@@ -102,13 +107,18 @@ export class Serving {
     const { listen = () => undefined } = options;
     const before = this.#now;
     listen('plan', 'begun');
-    const { desired, plan: made } = await this.forecast(accepted);
+    const seen = await observe(dataPlane);
+    const { desired, plan: made } = this.#forecast(accepted, seen.state);
     listen('plan', 'done', `${made.impact}, ${made.steps.length} steps`);
-    const known = before !== undefined && (await dataPlane.identity()) === before.generation.digest;
+    const known = before !== undefined && seen.digest === before.generation.digest;
     const viaCommands =
       known && options.again !== true && (made.impact === 'runtime' || made.impact === 'none');
     let revision = options.revision ?? before?.revision ?? 0;
-    const prove = await prover(before?.desired, desired, this.parts);
+    const proof = proofOf(
+      before === undefined ? undefined : { desired: before.desired, seen },
+      desired,
+      dataPlane,
+    );
     const outcome = await apply(desired.rendering, dataPlane, clock, {
       ...(viaCommands ? { operations: options.operated === true ? [] : made.operations } : {}),
       ...(options.examine === true
@@ -116,7 +126,7 @@ export class Serving {
         : {}),
       ...(options.force === undefined ? {} : { force: options.force }),
       ...(options.again === undefined ? {} : { again: options.again }),
-      prove,
+      proof,
       onAccepted: (to, remarks) => {
         if (options.onAccepted !== undefined) {
           revision = options.onAccepted(to, viaCommands ? 'runtime' : 'reload', remarks);

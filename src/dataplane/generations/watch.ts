@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../../kernel/digest.ts';
 import { errorCode } from '../system/files.ts';
@@ -24,7 +25,7 @@ export class Watch {
 
   async #isSound(file: string, digest: string): Promise<boolean> {
     try {
-      const looks = await look(file);
+      const looks = look(file);
       if (this.#sound.get(file) === looks) return true;
       if (sha256(await readFile(file)) !== digest) return false;
       this.#sound.set(file, looks);
@@ -38,7 +39,8 @@ export class Watch {
 }
 
 /** The time of the last change of the inode cannot be set by hand, unlike that of the content. */
-async function look(file: string): Promise<string> {
-  const { ino, size, mtimeNs, ctimeNs, mode } = await stat(file, { bigint: true });
+function look(file: string): string {
+  // Thousands of times a second this way takes a tenth of the processor time of the other.
+  const { ino, size, mtimeNs, ctimeNs, mode } = statSync(file, { bigint: true });
   return `${ino} ${size} ${mtimeNs} ${ctimeNs} ${mode}`;
 }
