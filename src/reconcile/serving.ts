@@ -88,17 +88,18 @@ export class Serving {
 
   /** What a declaration would need of HAProxy, with the intents in force now. */
   async forecast(accepted: Accepted): Promise<{ desired: Desired; plan: Plan }> {
-    return this.#forecast(accepted, await this.parts.dataPlane.runtimeState());
+    const desired = this.#desire(accepted);
+    return { desired, plan: this.#plan(desired, await this.parts.dataPlane.runtimeState()) };
   }
 
-  #forecast(accepted: Accepted, state: RuntimeState | undefined): { desired: Desired; plan: Plan } {
-    const { dataPlane, store, node } = this.parts;
-    const desired = desire(accepted, store.intents.inForce(), node);
+  #desire(accepted: Accepted): Desired {
+    const { store, node } = this.parts;
+    return desire(accepted, store.intents.inForce(), node);
+  }
+
+  #plan({ ir }: Desired, state: RuntimeState | undefined): Plan {
     const current = state === undefined ? undefined : this.#now?.desired.ir;
-    return {
-      desired,
-      plan: plan(current, desired.ir, state === undefined ? {} : { state }, dataPlane.abilities),
-    };
+    return plan(current, ir, state === undefined ? {} : { state }, this.parts.dataPlane.abilities);
   }
 
   /** Brings a declaration, with the intents in force, into service. To be called with {@link hands}. */
@@ -107,8 +108,10 @@ export class Serving {
     const { listen = () => undefined } = options;
     const before = this.#now;
     listen('plan', 'begun');
-    const seen = await observe(dataPlane);
-    const { desired, plan: made } = this.#forecast(accepted, seen.state);
+    const asking = observe(dataPlane);
+    const desired = this.#desire(accepted);
+    const seen = await asking;
+    const made = this.#plan(desired, seen.state);
     listen('plan', 'done', `${made.impact}, ${made.steps.length} steps`);
     const known = before !== undefined && seen.digest === before.generation.digest;
     const viaCommands =

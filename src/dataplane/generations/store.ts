@@ -89,15 +89,17 @@ export class GenerationStore {
     const generation: Generation = { number, digest: rendering.digest, createdAt: this.#clock.now() };
     const unfinished = join(this.#root, `.new-${nameOf(generation)}`);
     const digests = digestsOf(rendering);
-    await this.#fill(unfinished, rendering, digests, current);
+    const kept = await this.#fill(unfinished, rendering, digests, current);
     await writeNewFile(
       join(unfinished, 'manifest.json'),
       writeManifest(generation, haproxyVersion, digests),
       0o600,
     );
     await syncDirectory(unfinished);
-    await rename(unfinished, join(this.#root, nameOf(generation)));
+    const directory = join(this.#root, nameOf(generation));
+    await rename(unfinished, directory);
     await syncDirectory(this.#root);
+    this.#watch.linked(kept.paths, kept.directory, directory);
     return { generation, fresh: true };
   }
 
@@ -171,27 +173,31 @@ export class GenerationStore {
   /**
    * Makes the files of a generation and their names durable. Those that the current one holds too, unchanged, are linked:
    * a file of a generation is never written again, and a thousand services have thousands of them.
+   * @returns those that were linked, and from where
    */
   async #fill(
     directory: string,
     { files }: Rendering,
     digests: ReadonlyMap<string, string>,
     current: Generation | undefined,
-  ): Promise<void> {
-    const held = current === undefined ? undefined : await this.#sound(current);
+  ): Promise<{ directory: string; paths: string[] }> {
+    const held =
+      current === undefined ? { directory, digests: new Map<string, string>() } : await this.#sound(current);
+    const paths: string[] = [];
     const parents = new Set([directory, ...files.map(({ path }) => dirname(join(directory, inside(path))))]);
     for (const parent of parents) await privateDirectory(parent);
     const waiting = files.values();
     const work = async (): Promise<void> => {
       for (const { path, content } of waiting) {
         const target = join(directory, path);
-        const same = held?.digests.get(path) === digests.get(path);
-        if (held !== undefined && same && (await linked(join(held.directory, path), target))) continue;
-        await writeNewFile(target, content instanceof Secret ? content.reveal() : content, 0o600);
+        const same = held.digests.get(path) === digests.get(path);
+        if (same && (await linked(join(held.directory, path), target))) paths.push(path);
+        else await writeNewFile(target, content instanceof Secret ? content.reveal() : content, 0o600);
       }
     };
     await Promise.all(Array.from({ length: writtenAtOnce }, work));
     for (const parent of parents) await syncDirectory(parent);
+    return { directory: held.directory, paths };
   }
 
   /** The files of a generation that are as they were written, by path with their digests. */
