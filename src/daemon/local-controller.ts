@@ -30,12 +30,13 @@ import type { Status } from '../model/status.ts';
 import { Observer } from '../observe/observer.ts';
 import { replaceCertificate } from '../reconcile/certificate.ts';
 import type { ChangeResult } from '../reconcile/change-result.ts';
-import { type Changes, type Proposal, unknownRevision } from '../reconcile/changes.ts';
+import { type Changes, unknownRevision } from '../reconcile/changes.ts';
 import { accept } from '../reconcile/desired.ts';
 import { examine } from '../reconcile/examine.ts';
 import { serversOf } from '../reconcile/intents.ts';
 import type { Refusal } from '../reconcile/outcome.ts';
 import type { Listen } from '../reconcile/progress.ts';
+import type { Proposal } from '../reconcile/proposal.ts';
 import type { Serving } from '../reconcile/serving.ts';
 import type { Watchman } from '../reconcile/watchman.ts';
 import type { Wishes } from '../reconcile/wishes.ts';
@@ -196,16 +197,12 @@ export class LocalController implements Controller {
 
   /** Ends HAProxy; requests may finish first, for a limited time. */
   async stop(): Promise<void> {
-    const { serving } = this.#parts;
-    // From now on it is meant to be gone.
-    serving.forget();
-    await serving.hands(() => serving.parts.dataPlane.stop(stopDeadline));
+    await this.#parts.serving.end(stopDeadline);
   }
 
   /** Ends HAProxy at once, also while {@link stop} waits for requests. */
   async stopNow(): Promise<void> {
-    this.#parts.serving.forget();
-    await this.#parts.serving.parts.dataPlane.stop(0);
+    await this.#parts.serving.endNow();
   }
 
   async down(): Promise<void> {

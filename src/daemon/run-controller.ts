@@ -74,25 +74,22 @@ export async function runController(
 }
 
 /** Goes on where an earlier controller left off, then makes the given declaration the desired state. */
-async function begin(
-  serving: Serving,
-  changes: Changes,
-  { request, onNote, onProgress }: ControllerOptions,
-): Promise<ChangeAnswer> {
+async function begin(serving: Serving, changes: Changes, options: ControllerOptions): Promise<ChangeAnswer> {
+  const { request, onProgress } = options;
   if (request === undefined) {
     const recovery = await recover(serving, changes, true);
-    for (const note of recovery.notes) onNote(note);
+    for (const note of recovery.notes) options.onNote(note);
     if (recovery.outcome !== undefined) return toAnswer(resultOf(recovery.outcome, recovery.revision));
     const mend = 'give a declaration: `aorta up FILE`; `aorta init` writes one';
     throw new Failure('file-unreadable', 'there is no revision to go on with', mend);
   }
   try {
     const { notes } = await recover(serving, changes, false);
-    for (const note of notes) onNote(note);
+    for (const note of notes) options.onNote(note);
   } catch (error) {
     // What was there before cannot be brought back; the given declaration may well be the repair.
     if (!(error instanceof Failure)) throw error;
-    onNote(error.message);
+    options.onNote(error.message);
   }
   return toAnswer(await changes.change(toProposal(request), listenTo(onProgress)));
 }
@@ -101,16 +98,31 @@ async function begin(
 async function watchOver(
   watchman: Watchman,
   ending: Promise<EndingReason>,
-  { onRevived }: Pick<ControllerOptions, 'onRevived'>,
+  options: Pick<ControllerOptions, 'onRevived' | 'onNote'>,
 ): Promise<EndingReason> {
   let known = true;
+  let trouble = '';
   for (;;) {
     const reason = await Promise.race([ending, systemClock.sleep(watchRhythm)]);
     if (reason !== undefined) return reason;
-    const running = await watchman.look();
+    const looked = await lookOnce(watchman);
+    // What stays wrong is said once.
+    if (looked.trouble !== '' && looked.trouble !== trouble) options.onNote(looked.trouble);
+    ({ trouble } = looked);
+    const { running } = looked;
     if (running === undefined || (!running && !known)) continue;
     known = running;
-    onRevived(running);
+    options.onRevived(running);
+  }
+}
+
+/** What the environment refuses, such as a full disk, does not end the controller: it looks again. */
+async function lookOnce(watchman: Watchman): Promise<{ running?: boolean | undefined; trouble: string }> {
+  try {
+    return { running: await watchman.look(), trouble: '' };
+  } catch (error) {
+    if (error instanceof Failure) return { trouble: `${error.message}; ${error.mend}` };
+    throw error;
   }
 }
 

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { Rendering } from '../ir/rendering.ts';
-import { Bug } from '../kernel/bug.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -173,10 +172,18 @@ class HaproxyDataPlane implements DataPlane {
     const master = await this.#master();
     if (master === undefined) return err(new Failure('reload-failed', 'HAProxy does not run', 'start it'));
     preparePeersDirectory(this.#paths);
-    await this.#writeServerState(await this.#stateToInherit(hands));
+    const state = await this.#stateToInherit(hands);
+    try {
+      await this.#onDisk(() => this.#writeServerState(state));
+    } catch (error) {
+      // Without their states, servers that are down would get requests: then rather not at all.
+      if (error instanceof Failure) return err(error);
+      throw error;
+    }
     const { capabilities } = this.#installation;
     const reloaded = await reloadHaproxy(master, capabilities, this.#paths, this.#logs, this.#clock);
-    await this.#writeServerState(noServerState);
+    // What it holds is history now. Every start and reload writes it first, so nothing depends on this.
+    await this.#writeServerState(noServerState).catch(() => undefined);
     return reloaded.ok ? ok(instance(reloaded.value)) : reloaded;
   }
 

@@ -1,4 +1,3 @@
-import { Failure } from '../kernel/failure.ts';
 import type { Desired } from './desired.ts';
 import { expectationOf } from './guard/expectation.ts';
 import { memory, type Sample, Sampler } from './guard/sampler.ts';
@@ -6,7 +5,7 @@ import { type Verdict, watch } from './guard/watch.ts';
 import type { Window } from './guard/window.ts';
 import { windowFor } from './guard/window-for.ts';
 import type { Listen } from './progress.ts';
-import type { Serving } from './serving.ts';
+import { interrupted, type Serving } from './serving.ts';
 
 /** Watches the service after a change, and knows how it was before. */
 export class Guard {
@@ -61,8 +60,7 @@ export class Guard {
       return verdict;
     } catch (error) {
       if (!this.#ending.signal.aborted) throw error;
-      const mend = 'start it again with `aorta up`: it keeps what was proven';
-      throw new Failure('change-interrupted', 'the controller ended while the change was watched', mend);
+      throw interrupted();
     }
   }
 

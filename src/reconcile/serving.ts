@@ -1,5 +1,6 @@
 import type { DataPlane, Generation } from '../dataplane/port.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { Failure } from '../kernel/failure.ts';
 import type { NodeFacts } from '../model/node.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
 import { plan } from '../plan/make-plan.ts';
@@ -58,6 +59,7 @@ export class Serving {
   readonly #queue = new SerialQueue();
   #now: InService | undefined;
   #busy = 0;
+  #ended = false;
 
   constructor(parts: ServingParts) {
     this.parts = parts;
@@ -65,7 +67,7 @@ export class Serving {
 
   /** Absent before the first declaration and once HAProxy was ended on purpose. */
   get now(): InService | undefined {
-    return this.#now;
+    return this.#ended ? undefined : this.#now;
   }
 
   /** Whether something is being changed, so that what is seen of HAProxy may be between two states. */
@@ -81,9 +83,17 @@ export class Serving {
     });
   }
 
-  /** Forgets what is in service, because HAProxy is to be gone from now on. */
-  forget(): void {
-    this.#now = undefined;
+  /** Ends HAProxy, after whatever is under way; requests have until the deadline (milliseconds from now). */
+  async end(deadline: number): Promise<void> {
+    // From now on it is meant to be gone, and nothing brings it back.
+    this.#ended = true;
+    await this.hands(() => this.parts.dataPlane.stop(deadline));
+  }
+
+  /** Ends HAProxy at once, also while {@link end} waits for requests. */
+  async endNow(): Promise<void> {
+    this.#ended = true;
+    await this.parts.dataPlane.stop(0);
   }
 
   /** What a declaration would need of HAProxy, with the intents in force now. */
@@ -106,6 +116,7 @@ export class Serving {
   async bring(accepted: Accepted, options: BringOptions = {}): Promise<Brought> {
     const { dataPlane, clock } = this.parts;
     const { listen = () => undefined } = options;
+    if (this.#ended) throw interrupted();
     const before = this.#now;
     listen('plan', 'begun');
     const asking = observe(dataPlane);
@@ -153,4 +164,10 @@ export class Serving {
     if (this.#now === undefined) return;
     this.#now = { ...this.#now, revision, desired: { ...this.#now.desired, ...accepted } };
   }
+}
+
+/** The controller ends in the middle of something. */
+export function interrupted(): Failure {
+  const mend = 'start it again with `aorta up`: it keeps what was proven, and undoes the rest';
+  return new Failure('change-interrupted', 'the controller is ending', mend);
 }

@@ -99,9 +99,9 @@ export class Wishes {
   /** Ends intents whose time has passed, and brings the files up to date when an earlier attempt failed. */
   async catchUp(): Promise<void> {
     if (this.#serving.now === undefined) return;
-    const { store } = this.#serving.parts;
-    const { now } = this.#serving.parts.clock;
-    const due = this.#serving.now.desired.intents.some(({ until }) => until !== undefined && until <= now());
+    const { store, clock } = this.#serving.parts;
+    const { intents } = this.#serving.now.desired;
+    const due = intents.some(({ until }) => until !== undefined && until <= clock.now());
     if (!this.#behind && !due) return;
     await this.#serving.hands(async () => {
       if (this.#serving.now === undefined) return;
@@ -138,8 +138,10 @@ export class Wishes {
       );
     }
     this.#behind = false;
+    if (outcome.kind !== 'applied') return;
     // While a change is watched, what it would go back to stays the last that is proven.
-    if (outcome.kind === 'applied' && store.journal.open() === undefined) await this.#serving.keep();
+    if (store.journal.open() === undefined) await this.#serving.keep();
+    else store.journal.advance({ to: outcome.generation.number });
   }
 
   #inService(): InService {
