@@ -1,6 +1,8 @@
 import type { BackendIr, PersistenceIr, ServerIr, ServerTlsIr } from '../ir/haproxy.ts';
 import { unreachable } from '../kernel/bug.ts';
+import { deepFreeze } from '../kernel/freeze.ts';
 import { byCodeUnits } from '../kernel/order.ts';
+import { remembered } from '../kernel/remembered.ts';
 import type { ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
 import type { Intent } from '../model/intent.ts';
 import type { ServerTls } from '../model/server-tls.ts';
@@ -8,8 +10,21 @@ import { compileCheck } from './checks.ts';
 import { authorityFile, backendName, drainedFile } from './names.ts';
 import { type Wished, wished } from './wished.ts';
 
-/** The backend of one service. */
+/** The backend of one service. While the wishes for its servers stay the same, so does the object. */
 export function compileBackend(service: ConfiguredService, intents: readonly Intent[]): BackendIr {
+  const wishes = service.pool.servers.map((server) => wished(service.name, server, intents));
+  const asked = wishes.map(({ admin, weight }) => `${admin} ${weight ?? 'as declared'}`).join();
+  const latest = latestOf(service);
+  if (latest.backend === undefined || latest.asked !== asked) {
+    latest.asked = asked;
+    latest.backend = deepFreeze(compileWished(service, wishes));
+  }
+  return latest.backend;
+}
+
+const latestOf = remembered((_: ConfiguredService): { asked?: string; backend?: BackendIr } => ({}));
+
+function compileWished(service: ConfiguredService, wishes: readonly Wished[]): BackendIr {
   const { pool, timeouts } = service;
   return {
     name: backendName(service.name),
@@ -32,7 +47,7 @@ export function compileBackend(service: ConfiguredService, intents: readonly Int
     reuse: { keepAtLeast: pool.connectionReuse.keepAtLeast, idle: pool.connectionReuse.idle },
     ...(pool.tls === undefined ? {} : { tls: compileTls(pool.tls) }),
     servers: pool.servers
-      .map((server) => compileServer(server, wished(service.name, server, intents)))
+      .map((server, index) => compileServer(server, wishes[index] ?? { admin: 'ready' }))
       .sort((a, b) => byCodeUnits(a.name, b.name)),
   };
 }

@@ -1,13 +1,17 @@
 import type { BackendIr, FrontendIr, HaproxyIr } from '../ir/haproxy.ts';
 import { deepFreeze } from '../kernel/freeze.ts';
 import { byCodeUnits } from '../kernel/order.ts';
-import type { Configuration } from '../model/configuration.ts';
+import { remembered } from '../kernel/remembered.ts';
+import type { Configuration, ConfiguredService } from '../model/configuration.ts';
 import type { Intent } from '../model/intent.ts';
 import type { NodeFacts } from '../model/node.ts';
 import { compileBackend } from './backends.ts';
 import { compileFiles } from './files.ts';
 import { compileFrontends } from './frontends.ts';
 import { hardStopAfter, processConnections } from './limits.ts';
+
+/** Most changes, and every intent, leave most services as they were; these are then the very same objects. */
+const frontendsOf = remembered((service: ConfiguredService) => deepFreeze(compileFrontends(service)));
 
 /**
  * Turns the desired state into what haproxy.cfg will say on one machine. Pure and total: a configuration
@@ -19,7 +23,7 @@ export function compile(
   node: NodeFacts,
   intents: readonly Intent[] = [],
 ): HaproxyIr {
-  const frontends: FrontendIr[] = configuration.virtualServices.flatMap(compileFrontends);
+  const frontends: FrontendIr[] = configuration.virtualServices.flatMap(frontendsOf);
   const backends: BackendIr[] = configuration.virtualServices.map((service) =>
     compileBackend(service, intents),
   );

@@ -1,33 +1,50 @@
 import type { BackendIr, FileIr } from '../ir/haproxy.ts';
 import { serverId } from '../ir/server-id.ts';
+import { deepFreeze } from '../kernel/freeze.ts';
 import { byCodeUnits } from '../kernel/order.ts';
-import type { Configuration, ConfiguredService } from '../model/configuration.ts';
+import { remembered } from '../kernel/remembered.ts';
+import type {
+  Configuration,
+  ConfiguredAuthority,
+  ConfiguredCertificate,
+  ConfiguredService,
+} from '../model/configuration.ts';
 import { authorityFile, certificateFile, certificateListFile, networksFile } from './names.ts';
 
 /** The companion files of haproxy.cfg. */
 export function compileFiles(configuration: Configuration, backends: readonly BackendIr[]): FileIr[] {
   return [
-    ...configuration.certificates.map(
-      ({ name, path, material }): FileIr => ({
-        kind: 'certificate',
-        path: certificateFile(name),
-        origin: path,
-        chain: [...material.chain],
-        key: material.key,
-      }),
-    ),
-    ...configuration.authorities.map(
-      ({ name, path, material }): FileIr => ({
-        kind: 'authority',
-        path: authorityFile(name),
-        origin: path,
-        certificates: [...material.certificates],
-      }),
-    ),
-    ...configuration.virtualServices.flatMap(compileServiceFiles),
-    ...backends.flatMap(compileDrained),
+    ...configuration.certificates.map(certificateOf),
+    ...configuration.authorities.map(authorityOf),
+    ...configuration.virtualServices.flatMap(serviceFilesOf),
+    ...backends.flatMap(drainedOf),
   ];
 }
+
+const certificateOf = remembered(
+  ({ name, path, material }: ConfiguredCertificate): FileIr =>
+    deepFreeze({
+      kind: 'certificate',
+      path: certificateFile(name),
+      origin: path,
+      chain: [...material.chain],
+      key: material.key,
+    }),
+);
+
+const authorityOf = remembered(
+  ({ name, path, material }: ConfiguredAuthority): FileIr =>
+    deepFreeze({
+      kind: 'authority',
+      path: authorityFile(name),
+      origin: path,
+      certificates: [...material.certificates],
+    }),
+);
+
+const serviceFilesOf = remembered((service: ConfiguredService) => deepFreeze(compileServiceFiles(service)));
+
+const drainedOf = remembered((backend: BackendIr) => deepFreeze(compileDrained(backend)));
 
 function compileServiceFiles(service: ConfiguredService): FileIr[] {
   const files: FileIr[] = [];

@@ -98,7 +98,7 @@ export function same(before: unknown, after: unknown): boolean {
   return before.every((value, index) => same(value, after[index]));
 }
 
-/** Things of two states by the name that makes them the same thing. */
+/** Things of two states by the name that makes them the same thing. One that is the very same object is left out. */
 export function matched<T>(
   before: readonly T[],
   after: readonly T[],
@@ -110,7 +110,7 @@ export function matched<T>(
   for (const thing of after) {
     const earlier = old.get(keyOf(thing));
     if (earlier === undefined) added.push(thing);
-    else kept.push([earlier, thing]);
+    else if (earlier !== thing) kept.push([earlier, thing]);
     old.delete(keyOf(thing));
   }
   return { removed: [...old.values()], added, kept };

@@ -53,3 +53,8 @@ export function resultOf(outcome: Outcome, revision: number | undefined): Change
     }
   }
 }
+
+/** Why something did not come to be, as sentences. */
+export function sentencesOf(outcome: Outcome): string[] {
+  return resultOf(outcome, undefined).refusals.map(({ what }) => `${what}.`);
+}

@@ -1,41 +1,15 @@
-import type { Generation } from '../dataplane/port.ts';
 import { Failure } from '../kernel/failure.ts';
 import { declarationDigest } from '../store/declaration-digest.ts';
-import type { RevisionKind, StoredDeclaration } from '../store/revision.ts';
-import { type ChangeResult, resultOf } from './change-result.ts';
-import { type Accepted, accept } from './desired.ts';
+import { type ChangeResult, resultOf, sentencesOf } from './change-result.ts';
+import { accept } from './desired.ts';
 import type { Guard } from './guard.ts';
-import type { Outcome, Refusal } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import type { Listen } from './progress.ts';
+import { draftOf, type Pending, type Proposal } from './proposal.ts';
 import { SerialQueue } from './queue.ts';
+import { commitRevision, recordUnchanged, settleLeftOver } from './records.ts';
 import { type InService, interrupted, type Serving } from './serving.ts';
-
-/** A change of the desired state that somebody asks for. */
-export interface Proposal {
-  readonly kind: RevisionKind;
-  readonly declaration: StoredDeclaration;
-  readonly author: string;
-  readonly reason?: string;
-  /** For a rollback: the revision it brings back. */
-  readonly restores?: number;
-  /** How long the service is watched, in milliseconds; 0: not at all. */
-  readonly guard: number;
-  /** Undo it unless it is confirmed within this time, in milliseconds. */
-  readonly confirmWithin?: number;
-  /** Apply although the examination found errors. */
-  readonly force: boolean;
-  /** Refuse when another revision is in service. */
-  readonly ifRevision?: number;
-}
-
-/** A change that is in service and not yet committed. */
-export interface Pending {
-  readonly revision: number;
-  /** What to go back to. */
-  readonly before: { readonly accepted: Accepted; readonly revision: number };
-  /** In milliseconds since 1970. */
-  readonly confirmBy: number;
-}
+import { undo } from './undo.ts';
 
 /** Changes of the declaration: one at a time, each watched, each undone when it makes the service worse. */
 export class Changes {
@@ -76,7 +50,7 @@ export class Changes {
     return this.#queue.run(async (): Promise<ChangeResult> => {
       const pending = this.#pending;
       if (pending !== undefined && (revision === undefined || revision === pending.before.revision)) {
-        return await this.#undo(
+        return await this.#goBack(
           pending,
           `${watch.author} rolled it back instead of confirming it.`,
           'not-confirmed',
@@ -99,7 +73,7 @@ export class Changes {
         throw new Failure('nothing-to-confirm', 'no change waits to be confirmed', 'see `aorta history`');
       }
       const evidence = [`${author} confirmed it.`];
-      await this.#commit(pending.revision, evidence);
+      await commitRevision(this.#serving, pending.revision, evidence);
       this.#pending = undefined;
       return { kind: 'applied', revision: pending.revision, evidence, findings: [], refusals: [] };
     });
@@ -110,21 +84,21 @@ export class Changes {
     if (this.#pending === undefined || this.#serving.parts.clock.now() < this.#pending.confirmBy) return;
     await this.#queue.run(async () => {
       if (this.#pending === undefined) return;
-      await this.#undo(this.#pending, 'Nobody confirmed it in time.', 'not-confirmed', () => undefined);
+      await this.#goBack(this.#pending, 'Nobody confirmed it in time.', 'not-confirmed', () => undefined);
     });
   }
 
   async #change(proposal: Proposal, listen: Listen): Promise<ChangeResult> {
     const { clock, store } = this.#serving.parts;
     if (this.#pending !== undefined) throw this.#mustBeConfirmed(this.#pending);
-    this.#settleLeftOver();
+    settleLeftOver(this.#serving);
     listen('validate', 'begun');
     const accepted = accept(proposal.declaration, clock.now());
     listen('validate', accepted.ok ? 'done' : 'failed');
     if (!accepted.ok) return { kind: 'invalid', evidence: [], findings: accepted.error, refusals: [] };
 
     const before = this.#serving.now;
-    const baseline = await this.#guard.baseline();
+    const baseline = await this.#guard.baseline(proposal.guard);
     // At a start the same declaration goes on as the revision it was.
     const known = store.revisions.committed();
     const same = before === undefined && known?.digest === declarationDigest(proposal.declaration);
@@ -151,7 +125,7 @@ export class Changes {
     const about = { plan, draft: accepted.value.draft, findings: accepted.value.findings };
     if (outcome.kind === 'unchanged') {
       return {
-        ...resultOf(outcome, this.#recordUnchanged(proposal, accepted.value, outcome.generation)),
+        ...resultOf(outcome, recordUnchanged(this.#serving, proposal, accepted.value, outcome.generation)),
         ...about,
       };
     }
@@ -182,7 +156,7 @@ export class Changes {
     if (now === undefined) throw interrupted();
     // A first start has nothing to be compared with, and nothing to go back to.
     if (before === undefined || outcome.how === 'started') {
-      await this.#commit(revision, result.evidence);
+      await commitRevision(this.#serving, revision, result.evidence);
       return result;
     }
     const { store, clock } = this.#serving.parts;
@@ -192,7 +166,7 @@ export class Changes {
     const verdict = await this.#guard.watch(before.desired, now.desired, baseline, proposal.guard, listen);
     const evidence = [...result.evidence, ...verdict.evidence];
     if (!verdict.ok) {
-      const undone = await this.#undo(
+      const undone = await this.#goBack(
         { revision, before: back, confirmBy: 0 },
         verdict.evidence,
         'service-worse',
@@ -206,111 +180,19 @@ export class Changes {
       return { ...result, kind: 'awaiting', evidence, confirmBy };
     }
     listen('commit', 'begun');
-    await this.#commit(revision, evidence);
+    await commitRevision(this.#serving, revision, evidence);
     listen('commit', 'done', `revision ${revision}`);
     return { ...result, evidence };
   }
 
-  async #commit(revision: number, evidence: readonly string[]): Promise<void> {
-    const { store, dataPlane } = this.#serving.parts;
-    await this.#serving.hands(async () => {
-      store.revisions.settle(revision, 'committed', evidence);
-      const now = this.#serving.now;
-      if (now !== undefined) await dataPlane.commit(now.generation);
-      store.revisions.prune();
-    });
-  }
-
-  /** Brings back what was before a change, as a revision of its own. */
-  async #undo(
-    { revision, before }: Pending,
+  #goBack(
+    pending: Pending,
     why: string | readonly string[],
     code: 'service-worse' | 'not-confirmed',
     listen: Listen,
   ): Promise<ChangeResult> {
-    const { store } = this.#serving.parts;
-    const evidence = typeof why === 'string' ? [why] : [...why];
-    listen('restore', 'begun', evidence[0]);
-    store.revisions.settle(revision, 'reverted', evidence);
     this.#pending = undefined;
-    const from = this.#serving.now?.generation.number;
-    const proposal: Proposal = {
-      kind: 'revert',
-      declaration: before.accepted.declaration,
-      author: 'aorta',
-      restores: before.revision,
-      guard: 0,
-      force: true,
-    };
-    let back: number | undefined;
-    const attempt = (again: boolean) =>
-      this.#serving.hands(() =>
-        this.#serving.bring(before.accepted, {
-          force: true,
-          again,
-          onAccepted: (to, impact, remarks) => {
-            const phase = impact === 'runtime' ? ('operating' as const) : ('reloading' as const);
-            back ??= store.revisions.propose(
-              { ...draftOf(proposal, to, remarks), reason: `undoes revision ${revision}` },
-              { phase, ...(from === undefined ? {} : { from }), to: to.number },
-            ).number;
-            return back;
-          },
-        }),
-      );
-    let { outcome } = await attempt(false);
-    if (outcome.kind === 'rolledBack' || outcome.kind === 'refused') ({ outcome } = await attempt(true));
-    const restored = outcome.kind === 'applied' || outcome.kind === 'unchanged';
-    if (outcome.kind === 'unchanged')
-      back = this.#recordUnchanged(proposal, before.accepted, outcome.generation);
-    else if (back !== undefined && restored) await this.#commit(back, evidence);
-    else if (back !== undefined) store.revisions.settle(back, 'reverted', sentencesOf(outcome));
-    listen('restore', restored ? 'done' : 'failed');
-    const what = code === 'service-worse' ? 'the service got worse' : 'the change was not confirmed';
-    const mend = 'look at the evidence, mend the declaration and apply it again';
-    return {
-      kind: 'rolledBack',
-      stage: 'restore',
-      revision,
-      evidence: restored
-        ? evidence
-        : [
-            ...evidence,
-            ...sentencesOf(outcome).map((one) => `What was before could not be put back: ${one}`),
-          ],
-      findings: [],
-      refusals: [{ code, what, mend }],
-    };
-  }
-
-  /**
-   * The same for HAProxy, and nothing was touched. The same declaration is no revision; one that differs in words only,
-   * such as a comment, is.
-   */
-  #recordUnchanged(proposal: Proposal, accepted: Accepted, generation: Generation): number | undefined {
-    const { store } = this.#serving.parts;
-    const now = this.#serving.now;
-    const latest = store.revisions.committed();
-    if (latest?.digest === declarationDigest(proposal.declaration) && proposal.kind !== 'revert')
-      return latest.number;
-    const { number } = store.revisions.propose(draftOf(proposal, generation, []), {
-      phase: 'guarding',
-      to: generation.number,
-    });
-    store.revisions.settle(number, 'committed');
-    if (now !== undefined) this.#serving.rename(number, accepted);
-    return number;
-  }
-
-  /** A change whose end could not be written down, because the disk was full: it is what is in service, or it is not. */
-  #settleLeftOver(): void {
-    const { store } = this.#serving.parts;
-    const open = store.journal.open()?.revision;
-    if (open === undefined) return;
-    const inService = this.#serving.now?.revision === open;
-    store.revisions.settle(open, inService ? 'committed' : 'reverted', [
-      'Its end could not be recorded in time.',
-    ]);
+    return undo(this.#serving, pending, why, code, listen);
   }
 
   #refuseWhenOvertaken({ ifRevision }: Proposal): void {
@@ -355,21 +237,4 @@ export class Changes {
 
 export function unknownRevision(number: number): Failure {
   return new Failure('unknown-revision', `there is no revision ${number}`, 'see `aorta history`');
-}
-
-function draftOf(proposal: Proposal, generation: Generation, remarks: readonly Refusal[]) {
-  const { kind, author, reason, restores, declaration, force } = proposal;
-  return {
-    kind,
-    author,
-    ...(reason === undefined ? {} : { reason }),
-    ...(restores === undefined ? {} : { restores }),
-    declaration,
-    generation: generation.number,
-    forced: force ? remarks.map(({ what }) => what) : [],
-  };
-}
-
-function sentencesOf(outcome: Outcome): string[] {
-  return resultOf(outcome, undefined).refusals.map(({ what }) => `${what}.`);
 }

@@ -39,10 +39,6 @@ export class Emitter {
     if (this.#lines.length > 0) this.#lines.push({ text: '', origin: undefined });
     for (const text of texts) this.#lines.push({ text: `# ${text}`, origin: undefined });
   }
-
-  append(lines: readonly Line[]): void {
-    for (const line of lines) this.#lines.push(line);
-  }
 }
 
 function join(words: readonly string[]): string {

@@ -1,98 +1,151 @@
 /**
- * How long a change takes from the request to its answer, with a real HAProxy that is running: one that HAProxy takes by
- * a command, a drain, and one that needs a reload; and where the time goes. A program, not a test:
+ * How long a change takes from the request until HAProxy does it, and until it is answered, with a real HAProxy that is
+ * running; what HAProxy alone needs for its part of it in the same run; and where the time goes. A program, not a test:
  *
- *     node test/bench/changes.ts [SERVICES ...]
+ *     node test/bench/changes.ts [--profile DIRECTORY] [SERVICES ...]
  *
- * Times are medians of several changes. The ratio compares a whole change with what HAProxy alone needs for its part of
- * it in the same run.
+ * Times are medians of several changes with the least and the greatest. Processor time is that of the controller alone.
  */
-import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { call } from '../../src/cli/client.ts';
-import type { ChangeAnswer } from '../../src/contract/answers.ts';
-import type { OnProgress } from '../../src/contract/controller.ts';
-import { runtimePaths } from '../../src/dataplane/runtime-paths.ts';
+import { type RuntimePaths, runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import type { Stage } from '../../src/reconcile/progress.ts';
-import { startController } from '../harness/controller.ts';
+import { type ControllerProgram, haproxyOf, startController } from '../harness/controller.ts';
 import { guardDirectory } from '../harness/guarded-directory.ts';
+import { checkAlone, processorTime, reloadAlone, untilWeight } from './haproxy-alone.ts';
+import { type Options, requestFor, writeDeclaration } from './many-services.ts';
 
-const rounds = 7;
-const shown: readonly Stage[] = [
-  'validate',
-  'plan',
-  'stage',
-  'check',
-  'preflight',
-  'operate',
-  'reload',
-  'verify',
-];
+const rounds = 9;
+/** How long the controller is watched at rest, in milliseconds. */
+const rest = 8_000;
+const shown: readonly Stage[] = ['plan', 'stage', 'check', 'preflight', 'operate', 'reload', 'verify'];
+const target = { service: 'service-0', target: 'one' } as const;
 
 interface Timed {
-  readonly total: number;
+  /** All in milliseconds. Absent where it cannot be seen from outside. */
+  readonly visible?: number;
+  readonly answered: number;
+  readonly processor: number;
   readonly stages: ReadonlyMap<Stage, number>;
 }
 
-const { positionals } = parseArgs({ allowPositionals: true });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { profile: { type: 'string' } },
+});
 const sizes = positionals.length === 0 ? [2, 100, 1000] : positionals.map(Number);
-const table = new Table({
-  head: ['services', 'change', 'total ms', ...shown.map((stage) => `${stage} ms`)],
-  colAligns: ['right', 'left', ...Array.from({ length: 1 + shown.length }, () => 'right' as const)],
-  style: { head: [], border: [] },
+const right = (count: number) => Array.from({ length: count }, () => 'right' as const);
+const plain = { style: { head: [], border: [] } };
+const results = new Table({
+  head: ['services', 'change', 'visible ms', 'answered ms', 'HAProxy alone ms', 'beyond it', 'processor ms'],
+  colAligns: ['right', 'left', ...right(5)],
+  ...plain,
+});
+const stages = new Table({
+  head: ['services', 'change', ...shown.map((stage) => `${stage} ms`)],
+  colAligns: ['right', 'left', ...right(shown.length)],
+  ...plain,
+});
+const atRest = new Table({
+  head: ['services', 'controller at rest', 'HAProxy at rest'],
+  colAligns: right(3),
+  ...plain,
 });
 for (const size of sizes) await measure(size);
-process.stdout.write(`${table.toString()}\n`);
+process.stdout.write(`${results.toString()}\n${stages.toString()}\n${atRest.toString()}\n`);
 
 async function measure(services: number): Promise<void> {
   const guarded = await guardDirectory('aorta-bench-');
   try {
-    const file = `${guarded.directory}/aorta.yaml`;
-    await writeFile(file, declaration(services, {}));
-    await startController(file, guarded.state);
-    const socket = runtimePaths(guarded.state).controlSocket;
-    const apply = (options: Options) =>
-      timed((onProgress) => applyOne(socket, declaration(services, options), onProgress));
-    const runtime: Timed[] = [];
-    const reload: Timed[] = [];
-    const drain: Timed[] = [];
+    const file = await writeDeclaration(guarded.directory, services);
+    const controller = await startController(file, guarded.state, program());
+    const paths = runtimePaths(guarded.state);
+    const seen = (weight: number) => untilWeight(paths, `${target.service}.servers`, target.target, weight);
+    const apply = async (options: Options, visible?: () => Promise<void>) => {
+      const request = { ...(await requestFor(guarded.directory, services, options)), guard: 0 };
+      return await timed(controller.pid, (listen) => applyOne(paths, request, listen), visible);
+    };
+    const found = { check: [] as number[], reload: [] as number[] };
+    const [weights, drains, enables, reloads] = [timings(), timings(), timings(), timings()];
     let options: Options = {};
     for (let round = 0; round < rounds; round += 1) {
-      options = { ...options, weight: 50 + round };
-      runtime.push(await apply(options));
-      drain.push(
-        await timed(() =>
-          call(socket, 'intend', {
-            wish: { kind: 'drain' },
-            target: 'one',
-            service: 'service-0',
-            reason: 'bench',
-          }),
+      const weight = 50 + round;
+      options = { ...options, weight };
+      weights.push(await apply(options, () => seen(weight)));
+      const wish = { ...target, wish: { kind: 'drain' as const }, reason: 'bench' };
+      drains.push(
+        await timed(
+          controller.pid,
+          () => call(paths.controlSocket, 'intend', wish),
+          () => seen(0),
         ),
       );
-      await call(socket, 'enable', { target: 'one', service: 'service-0' });
+      const back = () => call(paths.controlSocket, 'enable', target);
+      enables.push(await timed(controller.pid, back, () => seen(weight)));
       options = { ...options, retryAfter: 5 + round };
-      reload.push(await apply(options));
+      reloads.push(await apply(options));
+      found.check.push(await checkAlone(join(guarded.state, 'current', 'haproxy.cfg')));
+      found.reload.push(await reloadAlone(paths));
     }
-    add(services, 'weight of a server', runtime);
-    add(services, 'drain of a server', drain);
-    add(services, 'a time in an error answer', reload);
+    const [check, reload] = [median(found.check), median(found.reload)];
+    add(services, 'weight of a server, by apply', weights, check);
+    add(services, 'drain of a server', drains, check);
+    add(services, 'end of the drain', enables, check);
+    add(services, 'a time in an error answer', reloads, check + reload);
+    await addRest(services, controller.pid, guarded.state);
+    controller.signal('SIGTERM');
+    await controller.ended;
   } finally {
     await guarded.end();
   }
 }
 
-function add(services: number, change: string, times: readonly Timed[]): void {
-  table.push([
+/** The controller under a profiler, when one is asked for. */
+function program(): ControllerProgram | undefined {
+  if (values.profile === undefined) return undefined;
+  const main = join(import.meta.dirname, '../../src/main.ts');
+  const profile = ['--cpu-prof', `--cpu-prof-dir=${values.profile}`, '--max-semi-space-size=4'];
+  return { command: [process.execPath, ...profile, main], env: process.env };
+}
+
+function add(services: number, change: string, times: readonly Timed[], alone: number): void {
+  const answered = times.map((one) => one.answered);
+  results.push([
     services,
     change,
-    median(times.map(({ total }) => total)).toFixed(0),
-    ...shown.map((stage) => {
-      const known = times.flatMap(({ stages }) => stages.get(stage) ?? []);
-      return known.length === 0 ? '' : median(known).toFixed(0);
-    }),
+    spread(times.flatMap(({ visible }) => visible ?? [])),
+    spread(answered),
+    alone.toFixed(0),
+    `${(median(answered) - alone).toFixed(0)} (${(median(answered) / alone).toFixed(1)}x)`,
+    (times.reduce((sum, { processor }) => sum + processor, 0) / times.length).toFixed(0),
   ]);
+  const all = shown.map((stage) => {
+    const known = times.flatMap((one) => one.stages.get(stage) ?? []);
+    return known.length === 0 ? '' : median(known).toFixed(0);
+  });
+  if (all.some((one) => one !== '')) stages.push([services, change, ...all]);
+}
+
+async function addRest(services: number, controller: number, state: string): Promise<void> {
+  const worker = (await haproxyOf(state))?.workers.at(-1) ?? controller;
+  const used = async () => [await processorTime(controller), await processorTime(worker)] as const;
+  const before = await used();
+  await pause(rest);
+  const after = await used();
+  const share = (index: 0 | 1) => `${((100 * (after[index] - before[index])) / rest).toFixed(1)} % of a core`;
+  atRest.push([services, share(0), share(1)]);
+}
+
+function spread(values: readonly number[]): string {
+  if (values.length === 0) return '';
+  return `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)}-${Math.max(...values).toFixed(0)})`;
+}
+
+function timings(): Timed[] {
+  return [];
 }
 
 function median(values: readonly number[]): number {
@@ -100,48 +153,34 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** Where a stage begins, the one before has ended. */
-async function timed(work: (onProgress: OnProgress) => Promise<unknown>): Promise<Timed> {
-  const stages = new Map<Stage, number>();
-  const begin = performance.now();
+type OnStage = (event: { readonly stage: Stage; readonly state: string }) => void;
+
+/** @param visible resolves once HAProxy shows the change */
+async function timed(
+  pid: number,
+  work: (onProgress: OnStage) => Promise<unknown>,
+  visible?: () => Promise<void>,
+): Promise<Timed> {
+  const lasted = new Map<Stage, number>();
   const began = new Map<Stage, number>();
-  await work(({ stage, state }) => {
-    const now = performance.now();
-    const since = began.get(stage);
-    if (state === 'begun') began.set(stage, now);
-    else if (since !== undefined) stages.set(stage, now - since);
+  const used = await processorTime(pid);
+  const begin = performance.now();
+  const since = () => performance.now() - begin;
+  const working = work(({ stage, state }) => {
+    const from = began.get(stage);
+    if (state === 'begun') began.set(stage, since());
+    else if (from !== undefined) lasted.set(stage, since() - from);
   });
-  return { total: performance.now() - begin, stages };
+  const [answered, shownAt] = await Promise.all([working.then(since), visible?.().then(since)]);
+  const processor = (await processorTime(pid)) - used;
+  return { answered, processor, stages: lasted, ...(shownAt === undefined ? {} : { visible: shownAt }) };
 }
 
-async function applyOne(socket: string, text: string, onProgress: OnProgress): Promise<ChangeAnswer> {
-  const request = { file: 'aorta.yaml', text, files: {}, guard: 0 };
-  const answer = await call(socket, 'apply', request, { onProgress });
+async function applyOne(
+  { controlSocket }: RuntimePaths,
+  request: Awaited<ReturnType<typeof requestFor>> & { readonly guard: number },
+  onProgress: OnStage,
+): Promise<void> {
+  const answer = await call(controlSocket, 'apply', request, { onProgress });
   if (answer.outcome !== 'applied') throw new Error(JSON.stringify(answer.findings.slice(0, 3)));
-  return answer;
-}
-
-interface Options {
-  readonly weight?: number;
-  readonly retryAfter?: number;
-}
-
-/** Services of four servers each, plain, on loopback; nobody listens at the servers, which are rarely checked. */
-function declaration(services: number, { weight = 100, retryAfter = 4 }: Options): string {
-  const one = (index: number): string => {
-    const [a, b] = [Math.floor(index / 250), index % 250];
-    const server = (name: string, net: number) =>
-      `        ${name}: { address: 127.${net}.${a}.${b}, port: 8000, weight: ${index === 0 && name === 'one' ? weight : 100} }\n`;
-    return `  service-${index}:
-    listeners: [{ protocol: http, address: 127.210.${a}.${b + 1}, port: 8080 }]
-    maxConnections: 2
-    errorAnswers: { retryAfter: ${index === 0 ? retryAfter : 4}s }
-    pool:
-      trustedSegment: loopback
-      servers:
-${server('one', 211)}${server('two', 212)}${server('three', 213)}${server('four', 214)}      healthCheck: { type: tcp, interval: 60s, fastInterval: 60s, downInterval: 60s }
-`;
-  };
-  const all = Array.from({ length: services }, (_, index) => one(index)).join('');
-  return `aorta: v1\nsite: St. Elsewhere\nvirtualServices:\n${all}`;
 }

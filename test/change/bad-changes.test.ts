@@ -1,11 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { call } from '../../src/cli/client.ts';
 import type { ChangeAnswer } from '../../src/contract/answers.ts';
 import type { Code } from '../../src/kernel/codes.ts';
-import type { BreakOrder } from '../harness/breakable-controller.ts';
 import { ChangeRig, type RigDeclaration, sentFile, type Traffic } from '../harness/change-rig.ts';
 import { loopbackAddress } from '../harness/loopback.ts';
 import { until } from '../harness/until.ts';
@@ -253,8 +252,7 @@ function changed(seconds: number): RigDeclaration {
 
 /** The next staged haproxy.cfg has a line more, as no declaration can bring about. */
 async function withAppended(text: string, change: () => Promise<ChangeAnswer>): Promise<ChangeAnswer> {
-  const order: BreakOrder = { when: 'after', method: 'stage', action: 'append', text };
-  await writeFile(rig.breakFile, JSON.stringify(order));
+  await rig.break({ when: 'after', method: 'stage', action: 'append', text });
   return await change();
 }
 

@@ -19,9 +19,10 @@ export interface BreakOrder {
   readonly since?: keyof DataPlane;
   /**
    * `kill`: the controller is gone at once. `kill-haproxy`: master and workers are. `append`: the text is written at
-   * the end of the staged haproxy.cfg, as a defect of the controller would; only after `stage`.
+   * the end of the staged haproxy.cfg, as a defect of the controller would; only after `stage`. `fill`: the file
+   * `filling` takes all that is left of the disk of the state directory.
    */
-  readonly action: 'kill' | 'kill-haproxy' | 'append';
+  readonly action: 'kill' | 'kill-haproxy' | 'append' | 'fill';
   readonly text?: string;
 }
 
@@ -46,10 +47,23 @@ function maybeBreak(when: BreakOrder['when'], method: string, state: string, res
     case 'kill-haproxy':
       killHaproxy(state);
       return;
+    case 'fill':
+      fillDisk(join(state, 'filling'));
+      return;
     case 'append': {
       const { number, digest } = (result as StagedGeneration).generation;
       const directory = join(state, 'generations', `${number}-${digest.slice(0, 8)}`);
       appendFileSync(join(directory, 'haproxy.cfg'), wanted.text ?? '');
+    }
+  }
+}
+
+function fillDisk(file: string): void {
+  for (const size of [1_048_576, 4_096]) {
+    try {
+      for (;;) appendFileSync(file, Buffer.alloc(size));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
     }
   }
 }

@@ -30,11 +30,18 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-/** Starts the product with a declaration (JSON is YAML) and resolves when it is in service. */
-export async function startProduct(declaration: object): Promise<Product> {
+/**
+ * Starts the product with a declaration (JSON is YAML) and resolves when it is in service.
+ * @param prepare writes what the declaration names into the directory that it is in
+ */
+export async function startProduct(
+  declaration: object,
+  prepare: (directory: string) => Promise<void> = () => Promise.resolve(),
+): Promise<Product> {
   const { directory, state, end } = await guardDirectory('aorta-');
   const file = join(directory, 'aorta.yaml');
   try {
+    await prepare(directory);
     await writeFile(file, JSON.stringify(declaration, undefined, 1));
     const controller = await startController(file, state);
     const haproxy = async () => {

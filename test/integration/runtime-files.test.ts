@@ -258,6 +258,7 @@ test('counters grow with the traffic, and name the worker', async () => {
   const before = await rig.dataPlane.counters();
   expect(before?.frontends.find((one) => one.name === 'live')).toEqual({
     name: 'live',
+    connections: 0,
     requests: 0,
     answers5xx: 0,
     failedHandshakes: 0,
@@ -278,6 +279,7 @@ test('counters grow with the traffic, and name the worker', async () => {
   });
   expect(after.frontends.find((one) => one.name === 'live')).toEqual({
     name: 'live',
+    connections: 5,
     requests: 4,
     answers5xx: expect.toSatisfy((count: number) => count === 2 || count === 3),
     failedHandshakes: 1,

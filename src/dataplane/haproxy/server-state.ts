@@ -40,7 +40,8 @@ function readTable(text: string): { columns: Columns; rows: readonly ServerState
   if (version !== '1' || header === undefined || !header.startsWith('# ')) return undefined;
   const names = header.slice(2).split(' ');
   if (['be_name', 'srv_name', 'srv_admin_state'].some((wanted) => !names.includes(wanted))) return undefined;
-  const columns: Columns = { at: (name) => names.indexOf(name) };
+  const places = new Map(names.map((name, index) => [name, index]));
+  const columns: Columns = { at: (name) => places.get(name) ?? -1 };
   const rows = lines
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line): ServerStateRow => {

@@ -8,13 +8,13 @@ test('a program that is missing, or is not HAProxy, is refused', async () => {
 });
 
 test.each([
-  ['HAProxy version 2.6.12-1+deb12u4 2026/10/17 - https://haproxy.org/', [2, 6], false],
-  ['HAProxy version 3.0.11-1+deb13u5 2026/11/18 - https://haproxy.org/', [3, 0], true],
-  ['HA-Proxy version 2.4.22-f8e3218 2023/02/14', [2, 4], false],
-  ['HAProxy version 2.10.0 2030/01/01', [2, 10], true],
-] as const)('%s', (text, branch, synchronousReload) => {
+  ['HAProxy version 2.6.12-1+deb12u4 2026/10/17 - https://haproxy.org/', [2, 6], false, false],
+  ['HAProxy version 3.0.11-1+deb13u5 2026/11/18 - https://haproxy.org/', [3, 0], true, true],
+  ['HA-Proxy version 2.4.22-f8e3218 2023/02/14', [2, 4], false, false],
+  ['HAProxy version 2.10.0 2030/01/01', [2, 10], true, false],
+] as const)('%s', (text, branch, synchronousReload, dynamicCookie) => {
   expect(readVersion(text)?.branch).toEqual(branch);
-  expect(capabilitiesOf(branch)).toEqual({ synchronousReload });
+  expect(capabilitiesOf(branch)).toEqual({ synchronousReload, dynamicCookie });
 });
 
 test('the installed one is found with its absolute path', async () => {
