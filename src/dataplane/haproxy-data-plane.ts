@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Rendering } from '../ir/rendering.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import type { RuntimeState } from '../model/runtime-state.ts';
+import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import type { EngineAbilities } from '../plan/scene.ts';
 import { GenerationStore } from './generations/store.ts';
@@ -15,13 +14,14 @@ import { askIdentity, setIdentity } from './haproxy/identity.ts';
 import { leavingStatistics } from './haproxy/leaving-statistics.ts';
 import { readLoaded } from './haproxy/loaded.ts';
 import { operate } from './haproxy/operate.ts';
-import { type Outline, readOutline } from './haproxy/outline.ts';
+import type { Outline } from './haproxy/outline.ts';
+import { Outlines } from './haproxy/outlines.ts';
 import { preflight } from './haproxy/preflight.ts';
 import { reloadHaproxy } from './haproxy/reload.ts';
-import { command } from './haproxy/runtime-socket.ts';
-import { composeRuntimeState } from './haproxy/runtime-state.ts';
+import { command, commands } from './haproxy/runtime-socket.ts';
+import { composeRuntimeState, composeServers } from './haproxy/runtime-state.ts';
 import { inheritedState, noServerState, readServerStates } from './haproxy/server-state.ts';
-import { readStatistics } from './haproxy/show-stat.ts';
+import { frontendsAndServers, readStatistics, servers } from './haproxy/show-stat.ts';
 import { type LogFiles, logFiles, startHaproxy } from './haproxy/start.ts';
 import { stopHaproxy } from './haproxy/stop.ts';
 import { sweepServers } from './haproxy/sweep.ts';
@@ -90,6 +90,7 @@ class HaproxyDataPlane implements DataPlane {
   readonly #logs: LogFiles;
   readonly #store: GenerationStore;
   readonly #clock: Clock;
+  readonly #outlines = new Outlines();
 
   constructor(
     installation: Installation,
@@ -196,9 +197,12 @@ class HaproxyDataPlane implements DataPlane {
 
   async sweep(): Promise<void> {
     const states = await this.#command('show', 'servers', 'state');
-    const rows = states === undefined ? undefined : readServerStates(states);
+    const all = states === undefined ? undefined : readServerStates(states);
+    // Whatever was removed is in maintenance.
+    const rows = all?.filter(({ admin }) => admin === 'maintenance') ?? [];
+    if (rows.length === 0) return;
     const current = await this.#store.current();
-    if (rows === undefined || current === undefined) return;
+    if (current === undefined) return;
     // While a change is under way, HAProxy may still run the configuration before.
     const outlines = [await this.#outline(current), await this.#runningOutline()];
     await sweepServers(
@@ -233,12 +237,23 @@ class HaproxyDataPlane implements DataPlane {
     return askIdentity(this.#paths.identitySocket);
   }
 
+  async serversIn(backends: readonly string[]): Promise<readonly RuntimeServer[] | undefined> {
+    const states = backends.map((backend) => ['show', 'servers', 'state', backend]);
+    const statistics = backends.map((backend) => ['show', 'stat', backend, servers, '-1']);
+    const answers = await commands(this.#paths.adminSocket, [...states, ...statistics]);
+    // One that does not know all of these backends runs something else.
+    if (!answers.ok) return (await this.runtimeState())?.servers;
+    const told = answers.value.slice(0, backends.length).map((text) => readServerStates(text) ?? []);
+    const shown = answers.value.slice(backends.length).map((text) => readStatistics(text) ?? []);
+    return composeServers(this.#clock.now(), shown.flat(), told.flat(), []);
+  }
+
   async runtimeState(): Promise<RuntimeState | undefined> {
     const master = await this.#master(observerPatience);
     if (master === undefined) return undefined;
     const at = this.#clock.now();
     const [statistics, states, leaving] = await Promise.all([
-      this.#command('show', 'stat'),
+      this.#command('show', 'stat', '-1', frontendsAndServers, '-1'),
       this.#command('show', 'servers', 'state'),
       leavingStatistics(
         this.#paths.masterSocket,
@@ -277,8 +292,8 @@ class HaproxyDataPlane implements DataPlane {
     return answer.ok ? answer.value : undefined;
   }
 
-  async #outline(generation: Generation): Promise<Outline> {
-    return readOutline(await readFile(this.#store.configuration(generation), 'utf8'));
+  #outline(generation: Generation): Promise<Outline> {
+    return this.#outlines.of(this.#store.configuration(generation));
   }
 
   /** Of the generation that HAProxy really runs, which after a failed reload is not the current one. */

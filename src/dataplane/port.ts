@@ -3,7 +3,7 @@ import type { Rendering } from '../ir/rendering.ts';
 import type { Code } from '../kernel/codes.ts';
 import type { Failure } from '../kernel/failure.ts';
 import type { Result } from '../kernel/result.ts';
-import type { RuntimeState } from '../model/runtime-state.ts';
+import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import type { EngineAbilities } from '../plan/scene.ts';
 
@@ -63,6 +63,11 @@ export interface DataPlane {
   probe(server: ServerProbe, timeLimit: number): Promise<ProbeResult>;
   /** What the running HAProxy says; absent when none runs. */
   runtimeState(): Promise<RuntimeState | undefined>;
+  /**
+   * What {@link runtimeState} says of the servers of some backends, in milliseconds however many others there are; absent
+   * when none runs. Without what workers of earlier configurations have of them.
+   */
+  serversIn(backends: readonly string[]): Promise<readonly RuntimeServer[] | undefined>;
   /** Records that a generation is in service and proven, and forgets the oldest ones. */
   commit(generation: Generation): Promise<void>;
   /** Lets requests end until the deadline (milliseconds from now), then ends HAProxy. Leaves no process and no socket. */

@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import { type How, isError, type Outcome, type Refusal, refusalOf, refusalOfFailure } from './outcome.ts';
 import type { Listen } from './progress.ts';
-import { verify } from './verify.ts';
+import { type Proof, verify } from './verify.ts';
 
 /** How a rendering is brought into service. All absent: by a start or a reload, unexamined beyond HAProxy's check. */
 export interface ApplyOptions {
@@ -17,7 +17,7 @@ export interface ApplyOptions {
   /** Reloads although the running HAProxy says that it does this already: it may be between two worlds. */
   readonly again?: boolean;
   /** What must be so once it is in service, besides what every data plane can verify. */
-  readonly prove?: () => Promise<Refusal | undefined>;
+  readonly proof?: Proof;
   /**
    * Called once everything was examined and before anything in service is touched.
    * @throws Failure to stop here
@@ -202,8 +202,7 @@ class Way {
 
   async #verify(): Promise<Refusal | undefined> {
     this.#listen('verify', 'begun');
-    const missing =
-      (await verify(this.#staged, this.#dataPlane, this.#clock)) ?? (await this.#options.prove?.());
+    const missing = await verify(this.#staged, this.#dataPlane, this.#clock, this.#options.proof);
     this.#listen('verify', missing === undefined ? 'done' : 'failed', missing?.what);
     return missing;
   }

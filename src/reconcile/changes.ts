@@ -98,7 +98,7 @@ export class Changes {
     if (!accepted.ok) return { kind: 'invalid', evidence: [], findings: accepted.error, refusals: [] };
 
     const before = this.#serving.now;
-    const baseline = await this.#guard.baseline();
+    const baseline = await this.#guard.baseline(proposal.guard);
     // At a start the same declaration goes on as the revision it was.
     const known = store.revisions.committed();
     const same = before === undefined && known?.digest === declarationDigest(proposal.declaration);

@@ -27,6 +27,16 @@ export function findServerDrift(ir: HaproxyIr, state: RuntimeState): DriftFindin
   return findings;
 }
 
+/** Whether HAProxy still has servers that were removed, or were added and put in maintenance by somebody else. */
+export function hasLeftovers(ir: HaproxyIr, { servers }: RuntimeState): boolean {
+  const away = servers.filter(({ admin }) => admin === 'maintenance');
+  if (away.length === 0) return false;
+  const known = new Set(
+    ir.backends.flatMap(({ name, servers: own }) => own.map((server) => keyOf(name, server.name))),
+  );
+  return away.some(({ backend, name }) => !known.has(keyOf(backend, name)));
+}
+
 /** Names hold no slash. */
 function keyOf(backend: string, server: string): string {
   return `${backend}/${server}`;

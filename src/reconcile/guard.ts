@@ -1,6 +1,6 @@
 import type { Desired } from './desired.ts';
 import { expectationOf } from './guard/expectation.ts';
-import { memory, Sampler } from './guard/sampler.ts';
+import { memory, type Sample, Sampler } from './guard/sampler.ts';
 import { type Verdict, watch } from './guard/watch.ts';
 import type { Window } from './guard/window.ts';
 import { windowFor } from './guard/window-for.ts';
@@ -18,14 +18,14 @@ export class Guard {
   }
 
   /** To be called about once a second while nothing changes. */
-  async sample(): Promise<void> {
+  async sample(): Promise<Sample> {
     const { dataPlane, clock } = this.#serving.parts;
-    await this.#sampler.take(dataPlane, clock);
+    return await this.#sampler.take(dataPlane, clock);
   }
 
-  /** How the service was until now. */
-  async baseline(): Promise<Window> {
-    await this.sample();
+  /** How the service was until now. @param asked how long a change will be watched; with 0 it does not matter */
+  async baseline(asked: number): Promise<Window> {
+    if (asked > 0) await this.sample();
     const now = this.#serving.parts.clock.now();
     return this.#sampler.window(now - memory, now);
   }

@@ -15,12 +15,24 @@ export interface Before {
   /** Compiled from these two. */
   readonly ir: HaproxyIr;
   /** Absent when HAProxy does not run; then what is wanted alone decides. */
-  readonly state?: RuntimeState | undefined;
+  readonly state?: Pick<RuntimeState, 'servers'> | undefined;
 }
 
 export interface Wish {
   readonly wish: IntentWish;
   readonly target: IntentTarget;
+}
+
+/** The backends, by their names in HAProxy, of all services that a wish is about. */
+export function backendsOf(
+  request: Wish,
+  { configuration, ir }: Pick<Before, 'configuration' | 'ir'>,
+): string[] {
+  const names = haproxyNames(ir);
+  return configuration.virtualServices.flatMap((service) => {
+    const server = service.pool.servers.find((one) => concerns(request, service.name, one));
+    return server === undefined ? [] : (names.server(service, server)?.backend ?? []);
+  });
 }
 
 /**

@@ -1,14 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import type { DataPlane, ListenerPlace } from '../dataplane/port.ts';
-import type { Clock } from '../kernel/clock.ts';
 import type { Configuration, ConfiguredCertificate } from '../model/configuration.ts';
 import { certificateFingerprints } from './certificate-fingerprints.ts';
 import type { Desired } from './desired.ts';
 import { findDrift } from './drift.ts';
+import type { Observation } from './observation.ts';
 import type { Refusal } from './outcome.ts';
+import type { Proof } from './verify.ts';
 
-/** HAProxy shows what it was told within milliseconds; a busy machine may need seconds. */
-const patience = 5_000;
 const greetingLimit = 2_000;
 /** Handshakes at a time. */
 const atOnce = 16;
@@ -16,49 +15,38 @@ const atOnce = 16;
 const mend = 'look at the log of HAProxy; if it shows nothing, report this as a defect of Aorta';
 
 /**
- * Prepares the question whether a change is in force: nothing of what is desired is missing in the running HAProxy
- * that was not missing before, and every listener shows the certificates that have changed.
- * @param before what is in service; what had drifted from it by somebody else's hand does not count against the change
- * @returns asks, and gives back what is missing; nothing when all is well
+ * Prepares the proof that a change is in force: nothing of what is desired is missing in the running HAProxy that was
+ * not missing before, and every listener shows the certificates that have changed.
+ * @param before what is in service, and what HAProxy says of it: what had drifted from it by somebody else's hand does
+ * not count against the change
  */
-export async function prover(
-  before: Desired | undefined,
+export function proofOf(
+  before: { readonly desired: Desired; readonly seen: Observation } | undefined,
   desired: Desired,
-  parts: { readonly dataPlane: DataPlane; readonly clock: Clock },
-): Promise<() => Promise<Refusal | undefined>> {
-  const known = new Set(before === undefined ? [] : await missing(before, parts.dataPlane));
-  const greetings = listenersToGreet(before?.configuration, desired.configuration);
-  return async () => {
-    const deadline = parts.clock.now() + patience;
-    for (;;) {
-      const [first] = (await missing(desired, parts.dataPlane)).filter((one) => !known.has(one));
-      if (first === undefined) break;
-      // A dead HAProxy is not waited for; see `verify`.
-      const isOver = parts.clock.now() >= deadline || (await parts.dataPlane.adopt()) === undefined;
-      if (isOver) return { code: 'verify-failed', what: first, mend };
-      await parts.clock.sleep(20);
-    }
-    return await unproven(greetings, parts.dataPlane);
+  dataPlane: DataPlane,
+): Proof {
+  const known = new Set(before === undefined ? [] : differencesOf(before.desired)(before.seen));
+  const differences = differencesOf(desired);
+  const greetings = listenersToGreet(before?.desired.configuration, desired.configuration);
+  return {
+    missing: (seen) => differences(seen).find((one) => !known.has(one)),
+    showing: () => unproven(greetings, dataPlane),
   };
 }
 
-/** What differs from the desired state in the running HAProxy; process and files are proven elsewhere. */
-async function missing({ ir, rendering }: Desired, dataPlane: DataPlane): Promise<string[]> {
-  const [runningDigest, state, loaded] = await Promise.all([
-    dataPlane.identity(),
-    dataPlane.runtimeState(),
-    dataPlane.loaded(),
-  ]);
-  const findings = findDrift({
-    ir,
-    expectedDigest: rendering.digest,
-    runningDigest,
-    state,
-    loaded,
-    tampered: [],
-    certificates: certificateFingerprints(ir),
-  });
-  return findings.map(({ what }) => what);
+/** What differs from the desired state in what was seen; process and files are proven elsewhere. */
+function differencesOf({ ir, rendering }: Desired): (seen: Observation) => string[] {
+  const certificates = certificateFingerprints(ir);
+  return ({ digest, state, loaded }) =>
+    findDrift({
+      ir,
+      expectedDigest: rendering.digest,
+      runningDigest: digest,
+      state,
+      loaded,
+      tampered: [],
+      certificates,
+    }).map(({ what }) => what);
 }
 
 interface ExpectedGreeting {

@@ -2,15 +2,17 @@ import type { DataPlane, Generation } from '../dataplane/port.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { NodeFacts } from '../model/node.ts';
+import type { RuntimeState } from '../model/runtime-state.ts';
 import { plan } from '../plan/make-plan.ts';
 import type { Impact, Plan } from '../plan/plan.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { apply } from './apply.ts';
 import { type Accepted, type Desired, desire } from './desired.ts';
 import { examine } from './examine.ts';
+import { observe } from './observation.ts';
 import type { Outcome, Refusal } from './outcome.ts';
 import type { Listen } from './progress.ts';
-import { prover } from './prove.ts';
+import { proofOf } from './prove.ts';
 import { SerialQueue } from './queue.ts';
 
 /** What is in service, as far as this controller brought it there or took it over. */
@@ -96,14 +98,18 @@ export class Serving {
 
   /** What a declaration would need of HAProxy, with the intents in force now. */
   async forecast(accepted: Accepted): Promise<{ desired: Desired; plan: Plan }> {
-    const { dataPlane, store, node } = this.parts;
-    const desired = desire(accepted, store.intents.inForce(), node);
-    const state = await dataPlane.runtimeState();
+    const desired = this.#desire(accepted);
+    return { desired, plan: this.#plan(desired, await this.parts.dataPlane.runtimeState()) };
+  }
+
+  #desire(accepted: Accepted): Desired {
+    const { store, node } = this.parts;
+    return desire(accepted, store.intents.inForce(), node);
+  }
+
+  #plan({ ir }: Desired, state: RuntimeState | undefined): Plan {
     const current = state === undefined ? undefined : this.#now?.desired.ir;
-    return {
-      desired,
-      plan: plan(current, desired.ir, state === undefined ? {} : { state }, dataPlane.abilities),
-    };
+    return plan(current, ir, state === undefined ? {} : { state }, this.parts.dataPlane.abilities);
   }
 
   /** Brings a declaration, with the intents in force, into service. To be called with {@link hands}. */
@@ -113,13 +119,20 @@ export class Serving {
     if (this.#ended) throw interrupted();
     const before = this.#now;
     listen('plan', 'begun');
-    const { desired, plan: made } = await this.forecast(accepted);
+    const asking = observe(dataPlane);
+    const desired = this.#desire(accepted);
+    const seen = await asking;
+    const made = this.#plan(desired, seen.state);
     listen('plan', 'done', `${made.impact}, ${made.steps.length} steps`);
-    const known = before !== undefined && (await dataPlane.identity()) === before.generation.digest;
+    const known = before !== undefined && seen.digest === before.generation.digest;
     const viaCommands =
       known && options.again !== true && (made.impact === 'runtime' || made.impact === 'none');
     let revision = options.revision ?? before?.revision ?? 0;
-    const prove = await prover(before?.desired, desired, this.parts);
+    const proof = proofOf(
+      before === undefined ? undefined : { desired: before.desired, seen },
+      desired,
+      dataPlane,
+    );
     const outcome = await apply(desired.rendering, dataPlane, clock, {
       ...(viaCommands ? { operations: options.operated === true ? [] : made.operations } : {}),
       ...(options.examine === true
@@ -127,7 +140,7 @@ export class Serving {
         : {}),
       ...(options.force === undefined ? {} : { force: options.force }),
       ...(options.again === undefined ? {} : { again: options.again }),
-      prove,
+      proof,
       onAccepted: (to, remarks) => {
         if (options.onAccepted !== undefined) {
           revision = options.onAccepted(to, viaCommands ? 'runtime' : 'reload', remarks);

@@ -2,6 +2,7 @@ import type { DriftItem } from '../model/drift.ts';
 import { certificateFingerprints } from './certificate-fingerprints.ts';
 import type { Changes } from './changes.ts';
 import { correction } from './drift-finding.ts';
+import { hasLeftovers } from './drift-servers.ts';
 import { DriftWatch, lookForDrift, type NoticedDrift } from './drift-watch.ts';
 import type { Guard } from './guard.ts';
 import type { InService, Serving } from './serving.ts';
@@ -48,11 +49,15 @@ export class Watchman {
     if ((await dataPlane.adopt()) === undefined) return await this.#revive();
     await this.#changes.expire();
     await this.#wishes.catchUp();
-    if (clock.now() - this.#lookedAt < rhythm) return undefined;
+    const { now } = this.#serving;
+    if (now === undefined || clock.now() - this.#lookedAt < rhythm) return undefined;
     this.#lookedAt = clock.now();
-    await this.#serving.hands(() => dataPlane.sweep());
-    await this.#guard.sample();
-    await this.#lookForDrift();
+    // Of many servers HAProxy says much, so that it is asked once for the guard and for this.
+    const { state } = await this.#guard.sample();
+    if (this.#serving.now !== now) return undefined;
+    await this.#lookForDrift(async () => state);
+    if (state !== undefined && hasLeftovers(now.desired.ir, state))
+      await this.#serving.hands(() => dataPlane.sweep());
     return undefined;
   }
 
@@ -86,14 +91,23 @@ export class Watchman {
     });
   }
 
-  async #lookForDrift(): Promise<void> {
+  async #lookForDrift(runtimeState = () => this.#serving.parts.dataPlane.runtimeState()): Promise<void> {
     const { now, parts } = this.#serving;
     if (now === undefined || this.#serving.busy) return;
     const { ir } = now.desired;
     if (this.#fingerprints?.of !== ir)
       this.#fingerprints = { of: ir, certificates: certificateFingerprints(ir) };
     const { certificates } = this.#fingerprints;
-    const found = await lookForDrift(parts.dataPlane, { ir, generation: now.generation, certificates });
+    const { dataPlane } = parts;
+    const found = await lookForDrift(
+      {
+        runtimeState,
+        identity: () => dataPlane.identity(),
+        loaded: () => dataPlane.loaded(),
+        tampered: (generation) => dataPlane.tampered(generation),
+      },
+      { ir, generation: now.generation, certificates },
+    );
     // A change that began meanwhile: what was seen is between two states.
     if (this.#serving.busy || this.#serving.now !== now) return;
     this.#drift = this.#watch.notice(found, parts.clock.now());

@@ -5,7 +5,7 @@ import { plan } from '../plan/make-plan.ts';
 import { adoptIntents } from './adoption.ts';
 import type { Adoption } from './drift-finding.ts';
 import { intentsEndedBy, resolveTarget, withIntent } from './intents.ts';
-import { refuseLastServer } from './last-server.ts';
+import { backendsOf, refuseLastServer } from './last-server.ts';
 import type { InService, Serving } from './serving.ts';
 
 /** A wish about servers, as somebody asks for it. */
@@ -45,11 +45,10 @@ export class Wishes {
       const inForce = store.intents.inForce();
       const { wish, author, reason, duration, force } = request;
       if (!force) {
-        const state = await dataPlane.runtimeState();
-        const refused = refuseLastServer(
-          { wish, target: target.value },
-          { configuration, intents: inForce, ir, state },
-        );
+        const asked = { wish, target: target.value };
+        const servers = await dataPlane.serversIn(backendsOf(asked, { configuration, ir }));
+        const state = servers === undefined ? undefined : { servers };
+        const refused = refuseLastServer(asked, { configuration, intents: inForce, ir, state });
         if (refused !== undefined) throw refused;
       }
       const until = duration === undefined ? {} : { until: clock.now() + duration };

@@ -1,20 +1,35 @@
-import type { Rendering } from '../../ir/rendering.ts';
+import type { RenderedFile, Rendering } from '../../ir/rendering.ts';
 import { sha256 } from '../../kernel/digest.ts';
+import { remembered } from '../../kernel/remembered.ts';
 import { Secret } from '../../kernel/secret.ts';
 import type { Generation } from '../port.ts';
 
 /** What a generation says about itself, as JSON with stable keys. */
-export function writeManifest(generation: Generation, haproxyVersion: string, { files }: Rendering): string {
+export function writeManifest(
+  generation: Generation,
+  haproxyVersion: string,
+  digests: ReadonlyMap<string, string>,
+): string {
   const { number, digest, createdAt } = generation;
   const manifest = {
     number,
     digest,
     createdAt: new Date(createdAt).toISOString(),
     haproxyVersion,
-    files: Object.fromEntries(files.map(({ path, content }) => [path, digestOfContent(content)])),
+    files: Object.fromEntries(digests),
   };
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
+
+/** The digests of files that are to be written, by path. */
+export function digestsOf({ files }: Rendering): ReadonlyMap<string, string> {
+  return new Map(files.map((file) => [file.path, digestOf(file)]));
+}
+
+/** Files that a change leaves as they were are the very same objects. */
+const digestOf = remembered(({ content }: RenderedFile) =>
+  sha256(content instanceof Secret ? content.reveal() : content),
+);
 
 /** The digests of the files, by path; undefined in a manifest that was written before there were any. */
 export function readFileDigests(text: string): ReadonlyMap<string, string> | undefined {
@@ -25,10 +40,6 @@ export function readFileDigests(text: string): ReadonlyMap<string, string> | und
   return new Map(
     Object.entries(files).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
-}
-
-function digestOfContent(content: string | Secret): string {
-  return sha256(content instanceof Secret ? content.reveal() : content);
 }
 
 /** Undefined when the file is not a manifest: the directory is then no generation of ours. */

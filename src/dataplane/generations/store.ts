@@ -1,4 +1,4 @@
-import { readdir, readlink, rename, rm } from 'node:fs/promises';
+import { link, readdir, readlink, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Rendering } from '../../ir/rendering.ts';
 import { Bug } from '../../kernel/bug.ts';
@@ -6,6 +6,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { Secret } from '../../kernel/secret.ts';
 import type { Generation } from '../port.ts';
 import {
+  errorCode,
   isMissing,
   privateDirectory,
   readIfPresent,
@@ -13,10 +14,13 @@ import {
   syncDirectory,
   writeNewFile,
 } from '../system/files.ts';
-import { readFileDigests, readManifest, writeManifest } from './manifest.ts';
+import { digestsOf, readFileDigests, readManifest, writeManifest } from './manifest.ts';
 import { Watch } from './watch.ts';
 
 const keptGenerations = 10;
+
+/** Writes that wait for the disk at the same time. */
+const writtenAtOnce = 16;
 
 /** Directories of the form `12-0a1b2c3d`. */
 const directoryName = /^(\d+)-[0-9a-f]{8}$/;
@@ -84,13 +88,18 @@ export class GenerationStore {
     const number = ((await this.#list()).at(-1)?.number ?? 0) + 1;
     const generation: Generation = { number, digest: rendering.digest, createdAt: this.#clock.now() };
     const unfinished = join(this.#root, `.new-${nameOf(generation)}`);
-    await privateDirectory(unfinished);
-    for (const { path, content } of rendering.files) {
-      await this.#write(unfinished, path, content instanceof Secret ? content.reveal() : content);
-    }
-    await this.#write(unfinished, 'manifest.json', writeManifest(generation, haproxyVersion, rendering));
-    await rename(unfinished, join(this.#root, nameOf(generation)));
+    const digests = digestsOf(rendering);
+    const kept = await this.#fill(unfinished, rendering, digests, current);
+    await writeNewFile(
+      join(unfinished, 'manifest.json'),
+      writeManifest(generation, haproxyVersion, digests),
+      0o600,
+    );
+    await syncDirectory(unfinished);
+    const directory = join(this.#root, nameOf(generation));
+    await rename(unfinished, directory);
     await syncDirectory(this.#root);
+    this.#watch.linked(kept.paths, kept.directory, directory);
     return { generation, fresh: true };
   }
 
@@ -161,15 +170,43 @@ export class GenerationStore {
     return true;
   }
 
-  async #write(directory: string, path: string, content: string): Promise<void> {
-    const steps = path.split('/');
-    if (steps.some((step) => step === '' || step === '.' || step === '..') || path.includes('\0')) {
-      throw new Bug(`not a path inside a generation: ${JSON.stringify(path)}`);
-    }
-    const target = join(directory, path);
-    await privateDirectory(dirname(target));
-    await writeNewFile(target, content, 0o600);
-    await syncDirectory(dirname(target));
+  /**
+   * Makes the files of a generation and their names durable. Those that the current one holds too, unchanged, are linked:
+   * a file of a generation is never written again, and a thousand services have thousands of them.
+   * @returns those that were linked, and from where
+   */
+  async #fill(
+    directory: string,
+    { files }: Rendering,
+    digests: ReadonlyMap<string, string>,
+    current: Generation | undefined,
+  ): Promise<{ directory: string; paths: string[] }> {
+    const held =
+      current === undefined ? { directory, digests: new Map<string, string>() } : await this.#sound(current);
+    const paths: string[] = [];
+    const parents = new Set([directory, ...files.map(({ path }) => dirname(join(directory, inside(path))))]);
+    for (const parent of parents) await privateDirectory(parent);
+    const waiting = files.values();
+    const work = async (): Promise<void> => {
+      for (const { path, content } of waiting) {
+        const target = join(directory, path);
+        const same = held.digests.get(path) === digests.get(path);
+        if (same && (await linked(join(held.directory, path), target))) paths.push(path);
+        else await writeNewFile(target, content instanceof Secret ? content.reveal() : content, 0o600);
+      }
+    };
+    await Promise.all(Array.from({ length: writtenAtOnce }, work));
+    for (const parent of parents) await syncDirectory(parent);
+    return { directory: held.directory, paths };
+  }
+
+  /** The files of a generation that are as they were written, by path with their digests. */
+  async #sound(generation: Generation) {
+    const directory = join(this.#root, nameOf(generation));
+    const text = await readIfPresent(join(directory, 'manifest.json'));
+    const digests = new Map(text === undefined ? [] : readFileDigests(text));
+    for (const path of await this.#watch.changed(directory, digests)) digests.delete(path);
+    return { directory, digests };
   }
 
   /** What a controller that was killed while writing left behind; it may hold keys. */
@@ -177,6 +214,25 @@ export class GenerationStore {
     for (const name of await readdir(this.#root)) {
       if (name.startsWith('.new-')) await rm(join(this.#root, name), { recursive: true, force: true });
     }
+  }
+}
+
+function inside(path: string): string {
+  const steps = path.split('/');
+  if (steps.some((step) => step === '' || step === '.' || step === '..') || path.includes('\0')) {
+    throw new Bug(`not a path inside a generation: ${JSON.stringify(path)}`);
+  }
+  return path;
+}
+
+/** False where the file system has no links, or no more of them. */
+async function linked(existing: string, path: string): Promise<boolean> {
+  try {
+    await link(existing, path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return false;
   }
 }
 

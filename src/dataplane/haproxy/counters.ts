@@ -1,12 +1,12 @@
 import type { Counters } from '../port.ts';
 import { commands } from './runtime-socket.ts';
-import { readStatistics, type StatRow } from './show-stat.ts';
+import { frontendsAndBackends, readStatistics, type StatRow } from './show-stat.ts';
 
 /** Asks for the counters of a worker. Both questions go over one connection, so that one worker answers them. */
 export async function readCounters(socket: string, at: number): Promise<Counters | undefined> {
   const answers = await commands(socket, [
     ['show', 'info'],
-    ['show', 'stat'],
+    ['show', 'stat', '-1', frontendsAndBackends, '-1'],
   ]);
   if (!answers.ok) return undefined;
   const [info = '', statistics = ''] = answers.value;

@@ -22,9 +22,6 @@ export function composeRuntimeState(
 ): RuntimeState | undefined {
   const [worker] = processes.workers;
   if (worker === undefined) return undefined;
-  const told = new Map(states.map((row) => [`${row.backend}/${row.name}`, row]));
-  const elsewhere = byServer(leaving);
-  const kinds = Map.groupBy(statistics, (row) => row.get('svname'));
   return {
     at,
     process: {
@@ -35,8 +32,22 @@ export function composeRuntimeState(
       uptime: worker.uptime,
       reloads: processes.master.reloads,
     },
-    frontends: (kinds.get('FRONTEND') ?? []).map(frontend),
-    servers: statistics
+    frontends: statistics.filter((row) => row.get('svname') === 'FRONTEND').map(frontend),
+    servers: composeServers(at, statistics, states, leaving),
+  };
+}
+
+/** The servers alone; see {@link composeRuntimeState}. */
+export function composeServers(
+  at: number,
+  statistics: readonly StatRow[],
+  states: readonly ServerStateRow[],
+  leaving: readonly StatRow[],
+): RuntimeServer[] {
+  const told = new Map(states.map((row) => [`${row.backend}/${row.name}`, row]));
+  const elsewhere = byServer(leaving);
+  return (
+    statistics
       // Type 2 is a server; 0 and 1 are frontend and backend, 3 a listener.
       .filter((row) => row.get('type') === '2')
       .map((row): RuntimeServer => {
@@ -57,8 +68,8 @@ export function composeRuntimeState(
           ...(old.senders === 0 ? {} : { oldSenders: old.senders }),
           weight: state?.weight ?? number(row, 'weight'),
         };
-      }),
-  };
+      })
+  );
 }
 
 interface Elsewhere {

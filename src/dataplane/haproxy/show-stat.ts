@@ -1,3 +1,8 @@
+/** Which rows `show stat` is asked for: 1 for frontends, 2 for backends, 4 for servers, and sums of these. */
+export const servers = '4';
+export const frontendsAndServers = '5';
+export const frontendsAndBackends = '3';
+
 /** One line of HAProxy's statistics by the names of the columns; columns without a value are absent. */
 export interface StatRow {
   get(column: string): string | undefined;
