@@ -22,7 +22,7 @@ export function compileBackend(service: ConfiguredService, intents: readonly Int
   return latest.backend;
 }
 
-const latestOf = remembered((_: ConfiguredService): { asked?: string; backend?: BackendIr } => ({}));
+const latestOf = remembered<ConfiguredService, { asked?: string; backend?: BackendIr }>(() => ({}));
 
 function compileWished(service: ConfiguredService, wishes: readonly Wished[]): BackendIr {
   const { pool, timeouts } = service;

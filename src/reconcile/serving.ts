@@ -120,9 +120,8 @@ export class Serving {
     if (this.#ended) throw interrupted();
     const before = this.#now;
     listen('plan', 'begun');
-    const asking = observe(dataPlane);
     const desired = this.#desire(accepted);
-    const seen = await asking;
+    const seen = await observe(dataPlane);
     const made = this.#plan(desired, seen.state);
     listen('plan', 'done', `${made.impact}, ${counted(made.steps.length, 'step')}`);
     const known = before !== undefined && seen.digest === before.generation.digest;

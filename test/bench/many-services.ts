@@ -13,6 +13,9 @@ export interface Options {
 
 const certificate = 'all.pem';
 
+/** Of this run alone, so that another one at the same time binds other addresses. */
+const net = 20 + Math.floor(Math.random() * 180);
+
 /** Writes the declaration, and the one certificate that it names, where `aorta up` is to read them. */
 export async function writeDeclaration(directory: string, services: number): Promise<string> {
   const pki = new OpensslFixture();
@@ -46,11 +49,11 @@ function declaration(services: number, { weight = 100, retryAfter = 4 }: Options
   const one = (index: number): string => {
     const [a, b] = [Math.floor(index / 250), index % 250];
     const first = index === 0;
-    const real = (name: string, net: number) =>
-      `        ${name}: { address: 127.${net}.${a}.${b}, port: 8000, weight: ${first && name === 'one' ? weight : 100} }\n`;
+    const real = (name: string, second: number) =>
+      `        ${name}: { address: 127.${second}.${a}.${b}, port: 8000, weight: ${first && name === 'one' ? weight : 100} }\n`;
     return `  service-${index}:
     hostnames: [service-${index}.stelsewhere.example]
-    listeners: [{ protocol: https, address: 127.210.${a}.${b + 1}, port: 8443, certificates: [all] }]
+    listeners: [{ protocol: https, address: 127.${net}.${a}.${b + 1}, port: 8443, certificates: [all] }]
     maxConnections: 2
     errorAnswers: { retryAfter: ${first ? retryAfter : 4}s }
     pool:

@@ -85,12 +85,17 @@ test('an address of another machine', async () => {
 test('more connections than the limit of open files allows', async () => {
   const declaration = rig.declaration();
   declaration.virtualServices.offload.maxConnections = 1_000_000;
-  await refused(() => rig.apply(declaration), 'descriptor-limit');
+  const [finding] = await refused(() => rig.apply(declaration), 'descriptor-limit');
+  expect(finding?.mend).not.toBe('');
 });
 
 test('a certificate without its intermediate', async () => {
   const { certificate, key } = rig.pki.issueWithoutChain(hostname);
-  await refused(() => replace(`${certificate}${key}`), 'certificate-chain-incomplete');
+  const [finding] = await refused(() => replace(`${certificate}${key}`), 'certificate-chain-incomplete');
+  expect(finding).toMatchObject({
+    path: ['certificates', 'offload'],
+    mend: expect.stringContaining('http://ca.stelsewhere.example/between.crt'),
+  });
 });
 
 test('a certificate with the key of another', async () => {

@@ -1,4 +1,4 @@
-import { casesOf, type Ground, type PropertyCase, type Tree } from './property-case.ts';
+import { casesOf, type Ground, joined, type PropertyCase, type Tree } from './property-case.ts';
 
 /** Every parameter of every blueprint. */
 
@@ -37,6 +37,10 @@ const trusted = ({ name, address }: Ground) => ({
   allow: ['10.30.0.0/16'],
 });
 const offload = () => ({ tls: 'offload', backendTrust: undefined });
+const another = ({ name, address }: Ground): Ground => ({
+  name: `${name}-added`,
+  address: (index) => address(index + 4),
+});
 const elsewhere = ({ address }: Ground) => address(4);
 const endpoint = [
   ['hostname', 'reload', names[2]],
@@ -47,14 +51,18 @@ const endpoint = [
 ] as const;
 
 export const blueprintProperties: readonly PropertyCase[] = [
-  ...casesOf(restfulApi(), 'services.*', [
+  ...casesOf(
+    (ground) =>
+      joined([restfulApi()(ground), { certificates: restfulApi()(another(ground))['certificates'] }]),
+    'services.*',
     [
-      '',
-      'rebind',
-      ({ name, address }: Ground) =>
-        Object(restfulApi()({ name, address: (index) => address(index + 4) }).services)[name],
+      [
+        '',
+        'rebind',
+        (ground: Ground) => Object(restfulApi()(another(ground))['services'])[another(ground).name],
+      ],
     ],
-  ]),
+  ),
   ...casesOf(restfulApi(), 'services.*(meditech/restful-api).', [
     ['deployment', 'none', 'minimum'],
     ['tls', 'reload', 'offload', { backendTrust: undefined }],
@@ -66,7 +74,6 @@ export const blueprintProperties: readonly PropertyCase[] = [
     ['platformService.*', 'none', '10.20.3.11'],
     ['fileLibrary.*', 'none', '10.20.3.12'],
     ['monitorService.*', 'none', '10.20.3.13'],
-    ['serverPort', 'runtime', 9443],
     ['backendTrust.ca', 'reload', 'certs/ca-b.pem'],
     ['backendTrust.serverName', 'reload', 'api.stelsewhere.example'],
     ['backendTrust.verify', 'reload', 'none', { reason: 'replaced in March' }],
@@ -77,6 +84,11 @@ export const blueprintProperties: readonly PropertyCase[] = [
     ['persistence', 'reload', 'sourceAddress'],
     ['maxConnections', 'runtime', 7],
   ]),
+  ...casesOf(
+    restfulApi(() => ({ check: 'tcp' })),
+    'services.*(meditech/restful-api).',
+    [['serverPort', 'runtime', 9443]],
+  ),
   ...casesOf(restfulApi(offload), 'services.*(meditech/restful-api).', [
     ['backendTrust', 'reload', { ca: 'certs/ca.pem' }, { tls: 'bridging' }],
     ['trustedSegment', 'none', 'server VLAN 120'],

@@ -110,7 +110,7 @@ export const modelProperties: readonly PropertyCase[] = [
       '',
       'rebind',
       ({ name, address }: Ground) =>
-        Object(plain()({ name, address: () => address(3) })).virtualServices[name],
+        Object(plain()({ name, address: (index) => address(index + 3) })).virtualServices[name],
     ],
     ['.description', 'none', 'The portal for patients'],
     ['.hostnames', 'none', [...names]],

@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { call } from '../../src/cli/client.ts';
@@ -13,10 +15,11 @@ import { accept, desire } from '../../src/reconcile/desired.ts';
 import { type RunningController, startController } from '../harness/controller.ts';
 import { type GuardedDirectory, guardDirectory } from '../harness/guarded-directory.ts';
 import { askHttp, askSocket } from '../harness/haproxy.ts';
+import { until } from '../harness/until.ts';
 import { blueprintProperties } from './blueprint-properties.ts';
 import { languageSchema, placesOf } from './declaration-places.ts';
 import { modelProperties } from './model-properties.ts';
-import { joined, type LaidCase, lay, type PropertyCase, type Tree } from './property-case.ts';
+import { type Ground, joined, lay, type PropertyCase, type Tree } from './property-case.ts';
 
 /** Guards: a file that was applied is applied again, and something happens; a property that was forgotten. */
 
@@ -28,21 +31,35 @@ test('every property of the language has a case', () => {
   expect([...tried].toSorted()).toEqual(placesOf(schema).toSorted());
 });
 
-describe('the model', () => roundTrips(modelProperties));
-describe('the blueprints', () => roundTrips(blueprintProperties));
+describe('the model', () => roundTrips(modelProperties, [1, 2, 3], [8000, 8001]));
+describe('the blueprints', () => roundTrips(blueprintProperties, [2, 3], [443, 9443]));
 
-function roundTrips(properties: readonly PropertyCase[]): void {
-  const cases = layAll(properties);
-  const minimal = joined(cases.map((one) => one.minimal));
+/** @param indexes, ports of the servers that live, so that a new address can be told to a running HAProxy */
+function roundTrips(
+  properties: readonly PropertyCase[],
+  indexes: readonly number[],
+  ports: readonly number[],
+): void {
+  const grounds = groundsFor(properties.length);
+  const cases = properties.map((property, index) => lay(schema, property, groundAt(grounds, index)));
+  const servers = new Servers();
   let world: World;
   beforeAll(async () => {
-    world = await World.start(minimal);
+    const addresses = grounds.flatMap(({ address }) => indexes.map(address));
+    await servers.listen(addresses.flatMap((address) => ports.map((port) => ({ address, port }))));
+    world = await World.start(joined(cases.slice(0, floor).map((one) => one.minimal)));
   });
-  afterAll(() => world?.end());
+  afterAll(async () => {
+    await world?.end();
+    servers.close();
+  });
 
-  test.each(cases)('$place', async ({ impact, full }) => {
+  const numbered = cases.map((one, index) => ({ ...one, index }));
+  test.each(numbered)('$place', async ({ impact, full, index }) => {
+    const first = index - (index % floor);
+    const minimal = joined(cases.slice(first, first + floor).map((one) => one.minimal));
+    await world.bring(minimal);
     // All others stay minimal, so the plan is about this one only.
-    await world.apply(minimal);
     const set = joined([minimal, full]);
     const answer = await world.changed(set);
     expect(answer.plan?.impact, JSON.stringify(answer.plan?.steps)).toBe(impact);
@@ -50,22 +67,70 @@ function roundTrips(properties: readonly PropertyCase[]): void {
     await world.changed(minimal);
     await world.unchanged(minimal);
   });
+
+  test('everything that commands can do at once', async () => {
+    const runtime = cases.filter(({ impact }) => impact === 'runtime');
+    const minimal = joined(runtime.map((one) => one.minimal));
+    await world.bring(minimal);
+    const set = joined([minimal, ...runtime.map(({ full }) => full)]);
+    expect((await world.changed(set)).plan?.impact).toBe('runtime');
+    await world.unchanged(set);
+    await world.expectNoDrift();
+  });
+
+  test('everything at once, also for the next controller', async () => {
+    const set = joined([...cases.map((one) => one.minimal), ...cases.map(({ full }) => full)]);
+    await world.changed(set);
+    await world.unchanged(set);
+    await world.restart();
+    await world.unchanged(set);
+    await world.expectNoDrift();
+  });
 }
 
-function layAll(properties: readonly PropertyCase[]): LaidCase[] {
-  const [second, third] = [randomInt(64, 255), randomInt(1, 247)];
-  return properties.map((property, index) =>
-    lay(schema, property, {
-      name: `s${index + 1}`,
-      address: (which) => `127.${second}.${third + which}.${index + 1}`,
-    }),
-  );
+/** So many cases share a declaration: with one each, addresses come and go with every case; with all, each takes longer. */
+const floor = 5;
+
+function groundAt(grounds: readonly Ground[], index: number): Ground {
+  const ground = grounds[index];
+  if (ground === undefined) throw new Error('there is a ground for each case');
+  return ground;
+}
+
+function groundsFor(count: number): Ground[] {
+  const [second, third] = [randomInt(64, 255), randomInt(1, 240)];
+  return Array.from({ length: count }, (_none, index) => ({
+    name: `s${index + 1}`,
+    address: (which) => `127.${second}.${third + which}.${index + 1}`,
+  }));
+}
+
+/** Servers that take connections and say nothing. */
+class Servers {
+  readonly #listening: Server[] = [];
+
+  async listen(places: readonly { readonly address: string; readonly port: number }[]): Promise<void> {
+    for (const { address, port } of places) {
+      const one = createServer((socket) => {
+        socket.on('error', () => undefined).destroy();
+      });
+      this.#listening.push(one);
+      one.listen(port, address);
+      await once(one, 'listening');
+    }
+  }
+
+  close(): void {
+    for (const one of this.#listening) one.close();
+  }
 }
 
 /** A running product, and what was seen of it when it was last changed. */
 class World {
   readonly #directory: GuardedDirectory;
   readonly #paths: RuntimePaths;
+  /** What was applied last. */
+  #text = '';
   #controller: RunningController | undefined;
 
   private constructor(directory: GuardedDirectory) {
@@ -82,6 +147,7 @@ class World {
         await writeFile(join(directory.directory, name), bytes, { mode: 0o600 });
       const file = join(directory.directory, 'aorta.yaml');
       await writeFile(file, textOf(declaration));
+      world.#text = textOf(declaration);
       world.#controller = await startController(file, directory.state);
       return world;
     } catch (error) {
@@ -90,14 +156,46 @@ class World {
     }
   }
 
-  apply(declaration: Tree): Promise<ChangeAnswer> {
+  /** Applies whatever is not in service yet. */
+  async bring(declaration: Tree): Promise<void> {
+    if (textOf(declaration) === this.#text) return;
+    const answer = await this.#apply(declaration);
+    expect(['applied', 'unchanged'], JSON.stringify(answer)).toContain(answer.outcome);
+  }
+
+  /** Kills the controller, and starts another, which is told nothing. */
+  async restart(): Promise<void> {
+    const before = await this.#seen();
+    this.#controller?.signal('SIGKILL');
+    await this.#controller?.ended;
+    this.#controller = await startController(undefined, this.#directory.state);
+    expect(await this.#seen()).toEqual(before);
+  }
+
+  /** Changes something behind the product's back: that is noticed, and nothing else is. */
+  async expectNoDrift(): Promise<void> {
+    const { adminSocket, controlSocket } = this.#paths;
+    const state = await askSocket(adminSocket, 'show servers state\n');
+    const [, backend, , server] = /^\d+ (\S+) (\d+) (\S+)/m.exec(state) ?? [];
+    await askSocket(adminSocket, `set server ${backend}/${server} weight 77\n`);
+    const drift = await until('drift is noticed', async () => {
+      const noticed = (await call(controlSocket, 'drift')).drift;
+      return noticed.length > 0 ? noticed : undefined;
+    });
+    expect(drift.map(({ what }) => what)).toEqual([expect.stringContaining(`${server}`)]);
+    expect(drift[0]?.what).toContain('77');
+    expect((await call(controlSocket, 'resolveDrift', { action: 'revert' })).drift).toEqual([]);
+  }
+
+  async #apply(declaration: Tree): Promise<ChangeAnswer> {
+    this.#text = textOf(declaration);
     return call(this.#paths.controlSocket, 'apply', requestFor(declaration));
   }
 
   /** Applies what is not in service, and proves that it was taken as it was planned. */
   async changed(declaration: Tree): Promise<ChangeAnswer> {
     const before = await this.#seen();
-    const answer = await this.apply(declaration);
+    const answer = await this.#apply(declaration);
     const after = await this.#seen();
     const said = JSON.stringify(answer);
     switch (answer.plan?.impact) {
@@ -122,7 +220,7 @@ class World {
   /** Applies what is in service, and proves that nothing happens. */
   async unchanged(declaration: Tree): Promise<void> {
     const before = await this.#seen();
-    const answer = await this.apply(declaration);
+    const answer = await this.#apply(declaration);
     expect(answer, JSON.stringify(answer)).toMatchObject({
       outcome: 'unchanged',
       revision: before.revision,

@@ -21,7 +21,7 @@ async function scene() {
     file: ({ number, digest }: Generation, path: string) =>
       join(state, 'generations', `${number}-${digest.slice(0, 8)}`, path),
     /** Writes a generation and makes it the current one. */
-    async next(text: string, networks = '192.0.2.0/24\n'): Promise<Generation> {
+    next: async (text: string, networks = '192.0.2.0/24\n'): Promise<Generation> => {
       const { generation } = await store.stage(rendering(text, networks), '2.6.12');
       await store.swap(generation);
       return generation;
