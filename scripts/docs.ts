@@ -5,6 +5,7 @@ import { declarationPage } from './docs/declaration-page.ts';
 import { editorSchema } from './docs/editor-schema.ts';
 import { findingsPage } from './docs/findings-page.ts';
 import { formatted } from './docs/formatted.ts';
+import { planPage } from './docs/plan-page.ts';
 
 /** Writes the reference that follows from the sources. `--check` writes nothing, names stale files and exits 1. */
 
@@ -14,6 +15,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/declaration.md': declarationPage,
   'docs/reference/blueprints/meditech-restful-api.md': blueprintPage,
   'docs/reference/findings.md': findingsPage,
+  'docs/reference/plan.md': planPage,
   'docs/reference/declaration.schema.json': editorSchema,
 };
 

@@ -55,6 +55,22 @@ describe('servers', () => {
     ]);
   });
 
+  // Guards: a plan without a reload for a change that the runtime commands refuse to make.
+  test('the address of the only server that takes requests needs a reload', () => {
+    const moved = server('api-1', { address: '10.0.1.9' });
+    const spared = server('api-2', { admin: 'drain' });
+    expect(only(between(live([api1]), live([moved])))).toMatchObject({
+      impact: 'reload',
+      why: 'no other server of the pool could take its requests while its address changes',
+    });
+    expect(between(live([api1, spared]), live([moved, spared])).impact).toBe('reload');
+    expect(between(live([api1]), live([moved, api2])).impact).toBe('reload');
+    expect(between(live([api1, api2]), live([moved])).impact).toBe('reload');
+    expect(between(live([api1, api2]), live([moved, api2])).impact).toBe('runtime');
+    const out = [api1, moved].map((one) => live([{ ...one, admin: 'maintenance' as const }]));
+    expect(out.map((after) => between(out[0] ?? after, after).impact)).toEqual(['none', 'runtime']);
+  });
+
   test('address and port are one operation and one thing to say', () => {
     const made = between(before, live([server('api-1', { address: '2001:db8::1', port: 8443 }), api2]));
     expect(only(made).what).toBe('address of api-1 in live: 10.0.1.1:443 to [2001:db8::1]:8443');

@@ -16,6 +16,10 @@ interface Pair {
   readonly after: ServerIr;
   /** What the requests that it works on feel, and where new ones go. */
   readonly leaving: string;
+  /** What a reload does to connections. */
+  readonly reload: string;
+  /** Whether others of the pool take requests while this one takes none. */
+  readonly hasSubstitute: boolean;
 }
 
 /** Fields that are said, and sent, together. */
@@ -37,6 +41,7 @@ export function planServers(draft: Draft, scene: Scene, before: BackendIr, after
     `${goOn(name, scene.requests(before.name, name))}; ${elsewhere}`;
   for (const server of added) planAdded(draft, scene, before, after, server);
   for (const server of removed) planRemoved(draft, scene, before, server, elsewhere);
+  const steady = kept.filter((pair) => pair.every((server) => capacity(server) > 0));
   for (const [old, server] of kept) {
     const { byHand, others } = differences(serverFields, old, server);
     planOthers(draft, scene, `${server.name} in ${poolName(after.name)}`, server.origin, others);
@@ -47,6 +52,8 @@ export function planServers(draft: Draft, scene: Scene, before: BackendIr, after
       before: old,
       after: server,
       leaving: leaving(server),
+      reload: scene.reload,
+      hasSubstitute: steady.some(([, { name }]) => name !== server.name),
     };
     const groups = new Set([...byHand].map((field) => groupOf[field]));
     for (const group of groups) planGroup(draft, group, pair);
@@ -132,6 +139,12 @@ function planGroup(draft: Draft, group: Group, pair: Pair): void {
   switch (group) {
     case 'place': {
       const what = `address of ${owner}: ${place(before)} to ${place(after)}`;
+      // It takes no request while its address changes.
+      if (before.admin !== 'maintenance' && !pair.hasSubstitute) {
+        const why = 'no other server of the pool could take its requests while its address changes';
+        draft.step({ impact: 'reload', path, what, why, effect: pair.reload });
+        return;
+      }
       const effect = 'requests under way end at the old address; new ones go to the new one';
       draft.step({ impact: 'runtime', path, what, why: serverFields.address.why, effect });
       draft.operation('bring-in', { kind: 'set-server-address', backend, server, address, port });

@@ -2,6 +2,7 @@ import type { DataPlane, Generation, Hands, Instance, StagedGeneration } from '.
 import type { Rendering } from '../ir/rendering.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
+import { counted } from '../plan/words.ts';
 import { type How, isError, type Outcome, type Refusal, refusalOf, refusalOfFailure } from './outcome.ts';
 import type { Listen } from './progress.ts';
 import { type Proof, verify } from './verify.ts';
@@ -97,7 +98,7 @@ async function examine(
     return { kind: 'refused', stage: 'preflight', refusals };
   }
   const remarks = refusals.map((one) => ({ ...one, severity: 'warning' as const }));
-  listen('preflight', 'done', remarks.length === 0 ? undefined : `${remarks.length} remarks`);
+  listen('preflight', 'done', remarks.length === 0 ? undefined : counted(remarks.length, 'remark'));
   return { kind: 'passed', remarks };
 }
 

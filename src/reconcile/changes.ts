@@ -172,7 +172,8 @@ export class Changes {
         'service-worse',
         listen,
       );
-      return { ...undone, stage: 'guard' };
+      // What the examination had warned of is often the reason.
+      return { ...undone, stage: 'guard', refusals: [...result.refusals, ...undone.refusals] };
     }
     if (confirmBy !== undefined) {
       this.#pending = { revision, before: back, confirmBy };

@@ -5,6 +5,7 @@ import type { NodeFacts } from '../model/node.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
 import { plan } from '../plan/make-plan.ts';
 import type { Impact, Plan } from '../plan/plan.ts';
+import { counted } from '../plan/words.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { apply } from './apply.ts';
 import { type Accepted, type Desired, desire } from './desired.ts';
@@ -122,7 +123,7 @@ export class Serving {
     const desired = this.#desire(accepted);
     const seen = await observe(dataPlane);
     const made = this.#plan(desired, seen.state);
-    listen('plan', 'done', `${made.impact}, ${made.steps.length} steps`);
+    listen('plan', 'done', `${made.impact}, ${counted(made.steps.length, 'step')}`);
     const known = before !== undefined && seen.digest === before.generation.digest;
     const viaCommands =
       known && options.again !== true && (made.impact === 'runtime' || made.impact === 'none');

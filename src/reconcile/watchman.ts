@@ -69,12 +69,11 @@ export class Watchman {
     await this.#lookForDrift();
     const drift = this.#drift;
     if (drift.length === 0) return;
-    if (action === 'adopt')
-      await this.#wishes.adopt(
-        drift.flatMap(({ adoption }) => adoption ?? []),
-        by,
-      );
-    else await this.#revert(drift);
+    if (action === 'adopt') {
+      const adoptions = drift.flatMap(({ adoption }) => adoption ?? []);
+      // With nothing to adopt, nothing may be touched: writing the files anew would put edited ones back.
+      if (adoptions.length > 0) await this.#wishes.adopt(adoptions, by);
+    } else await this.#revert(drift);
     // What is as desired now is no longer drift; the rest is seen again at once.
     this.#drift = [];
     this.#watch.notice([], this.#serving.parts.clock.now());

@@ -1,11 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { call } from '../../src/cli/client.ts';
 import type { ChangeAnswer } from '../../src/contract/answers.ts';
 import type { Code } from '../../src/kernel/codes.ts';
-import type { BreakOrder } from '../harness/breakable-controller.ts';
 import { ChangeRig, type RigDeclaration, sentFile, type Traffic } from '../harness/change-rig.ts';
 import { loopbackAddress } from '../harness/loopback.ts';
 import { until } from '../harness/until.ts';
@@ -86,12 +85,17 @@ test('an address of another machine', async () => {
 test('more connections than the limit of open files allows', async () => {
   const declaration = rig.declaration();
   declaration.virtualServices.offload.maxConnections = 1_000_000;
-  await refused(() => rig.apply(declaration), 'descriptor-limit');
+  const [finding] = await refused(() => rig.apply(declaration), 'descriptor-limit');
+  expect(finding?.mend).not.toBe('');
 });
 
 test('a certificate without its intermediate', async () => {
   const { certificate, key } = rig.pki.issueWithoutChain(hostname);
-  await refused(() => replace(`${certificate}${key}`), 'certificate-chain-incomplete');
+  const [finding] = await refused(() => replace(`${certificate}${key}`), 'certificate-chain-incomplete');
+  expect(finding).toMatchObject({
+    path: ['certificates', 'offload'],
+    mend: expect.stringContaining('http://ca.stelsewhere.example/between.crt'),
+  });
 });
 
 test('a certificate with the key of another', async () => {
@@ -253,8 +257,7 @@ function changed(seconds: number): RigDeclaration {
 
 /** The next staged haproxy.cfg has a line more, as no declaration can bring about. */
 async function withAppended(text: string, change: () => Promise<ChangeAnswer>): Promise<ChangeAnswer> {
-  const order: BreakOrder = { when: 'after', method: 'stage', action: 'append', text };
-  await writeFile(rig.breakFile, JSON.stringify(order));
+  await rig.break({ when: 'after', method: 'stage', action: 'append', text });
   return await change();
 }
 

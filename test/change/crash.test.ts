@@ -143,10 +143,13 @@ describe('something is killed in the middle of a change', () => {
       const before = await inService();
       const after = next(way);
       const sofar = traffic.clients.sofar.lost;
-      await order({ ...moment, action: 'kill' });
+      await rig.break({ ...moment, action: 'kill' });
       const guard = moment.method === 'counters' ? 1_000 : 0;
       const answer = await rig.apply(after, { guard }).catch((error: unknown) => error);
-      expect(existsSync(rig.breakFile), `it was never reached: ${JSON.stringify(answer)}`).toBe(false);
+      expect(
+        existsSync(rig.breakFile),
+        `it was never reached: ${JSON.stringify(answer)}${rig.controller.said().stderr}`,
+      ).toBe(false);
       expect(answer).toMatchObject({ code: 'not-running' });
       await rig.controller.ended;
       await traffic.clients.more(50);
@@ -175,10 +178,13 @@ describe('something is killed in the middle of a change', () => {
     test.each(cases)('$name', { timeout: 60_000 }, async ({ way, name, ...moment }) => {
       const before = await inService();
       const after = next(way);
-      await order({ ...moment, action: 'kill-haproxy' });
+      await rig.break({ ...moment, action: 'kill-haproxy' });
       const guard = moment.method === 'counters' ? 1_000 : 0;
       const answer = await rig.apply(after, { guard }).catch((error: unknown) => error);
-      expect(existsSync(rig.breakFile), `it was never reached: ${JSON.stringify(answer)}`).toBe(false);
+      expect(
+        existsSync(rig.breakFile),
+        `it was never reached: ${JSON.stringify(answer)}${rig.controller.said().stderr}`,
+      ).toBe(false);
       // Guards: ten seconds without service, in which the controller waited for what a dead HAProxy would say.
       const at = performance.now();
       await traffic.clients.more(50, 30_000);
@@ -244,10 +250,13 @@ test('the disk is full', { timeout: 180_000 }, async () => {
   for (const { way, name, ...moment } of cases.filter(({ when }) => when === (whole ? 'before' : 'after'))) {
     const before = await inService();
     const after = next(way);
-    await order({ ...moment, action: 'fill' });
+    await rig.break({ ...moment, action: 'fill' });
     const guard = moment.method === 'counters' ? 1_000 : 0;
     const answer: unknown = await rig.apply(after, { guard }).catch((error: unknown) => error);
-    expect(existsSync(rig.breakFile), `it was never reached: ${JSON.stringify(answer)}`).toBe(false);
+    expect(
+      existsSync(rig.breakFile),
+      `it was never reached: ${JSON.stringify(answer)}${rig.controller.said().stderr}`,
+    ).toBe(false);
     const word = wordOf(answer);
     await rm(filling);
     const world = await whichWorld(before, after).catch((error: unknown) => {
@@ -275,10 +284,6 @@ test('the disk is full', { timeout: 180_000 }, async () => {
   expect(verdict).toMatchObject({ lost: [], twice: [], invented: [] });
   expect(table.some((line) => line.endsWith('state-unusable'))).toBe(true);
 });
-
-async function order(wanted: BreakOrder): Promise<void> {
-  await writeFile(rig.breakFile, JSON.stringify(wanted));
-}
 
 /** What became of a change, in one word. */
 function wordOf(answer: unknown): string {

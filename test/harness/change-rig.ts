@@ -1,10 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { call } from '../../src/cli/client.ts';
 import type { ChangeAnswer } from '../../src/contract/answers.ts';
 import type { ApplyRequest } from '../../src/contract/operations.ts';
 import { runtimePaths } from '../../src/dataplane/runtime-paths.ts';
+import type { BreakOrder } from './breakable-controller.ts';
 import { ChangePki } from './change-pki.ts';
 import { type HaproxyProcesses, haproxyOf, type RunningController, startController } from './controller.ts';
 import { CountingClient, everyKind, type LoopKind, type ServicePlace } from './counting-client.ts';
@@ -185,6 +186,12 @@ export class ChangeRig {
   async resume(): Promise<void> {
     await this.#controller?.ended;
     this.#controller = await startController(undefined, this.state, this.#program());
+  }
+
+  /** Lets a breakable controller break. In one step: it looks for the order all the time. */
+  async break(order: BreakOrder): Promise<void> {
+    await writeFile(`${this.breakFile}.new`, JSON.stringify(order));
+    await rename(`${this.breakFile}.new`, this.breakFile);
   }
 
   async killController(): Promise<void> {

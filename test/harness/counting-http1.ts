@@ -27,7 +27,7 @@ function send(way: Way, agent: Agent | false, { method, path, id, cookie }: Ques
   const headers = { host: hostname, 'x-request-id': id, ...(cookie === undefined ? {} : { cookie }) };
   const common = { host: address, port, path, method, agent, headers, localAddress, timeout: patience };
   return new Promise((resolve) => {
-    const onAnswer = (response: IncomingMessage) => collect(response).then(resolve);
+    const onAnswer = (response: IncomingMessage) => void collect(response).then(resolve);
     const sent: ClientRequest =
       secureContext === undefined
         ? request(common, onAnswer)

@@ -11,11 +11,11 @@ beforeEach(async () => {
   drift = [
     {
       kind: 'server',
-      what: 'api-1 in live-apis has weight 50 and should have 100.',
+      what: 'api-1 in live-apis has weight 50 and should have 100',
       since: 0,
       adoptable: true,
     },
-    { kind: 'files', what: 'haproxy.cfg was edited.', since: 0, adoptable: false },
+    { kind: 'files', what: 'haproxy.cfg was edited', since: 0, adoptable: false },
   ];
   requests = [];
   served = await serveController({
@@ -36,8 +36,8 @@ test('drift is listed with what can be done about it, and exit code 1', async ()
   expect(await aorta('drift')).toEqual({
     code: 1,
     out: [
-      'server: api-1 in live-apis has weight 50 and should have 100. Noticed 65s ago.',
-      'files: haproxy.cfg was edited. Noticed 65s ago; can only be reverted.',
+      'server: api-1 in live-apis has weight 50 and should have 100; noticed 65s ago',
+      'files: haproxy.cfg was edited; noticed 65s ago; can only be reverted',
       '`aorta drift revert` puts it back as wanted; `aorta drift adopt` keeps what can be kept',
       '',
     ].join('\n'),

@@ -200,6 +200,28 @@ test('an address is not changed under requests that nobody else could take', asy
   expect((await ask(at, 80, '/')).body).toBe(other.address);
 });
 
+// Guards: a reload for every correction of an address, while all servers of a pool are down.
+test('the address of a server that is down is changed although nobody else takes requests', async () => {
+  const rig = await createRuntimeRig();
+  const at = loopbackAddress();
+  const [old, other] = [await upstream(), await upstream({ port: 8002 })];
+  await rig.bring(pool(at, { 'api-1': old }));
+  await old.close();
+  await until('it is down', async () =>
+    (await stats(rig, 'api-1'))?.operational === 'down' ? true : undefined,
+  );
+  const { address, port } = other;
+  const move = {
+    kind: 'set-server-address',
+    backend: 'live.servers',
+    server: 'api-1',
+    address,
+    port,
+  } as const;
+  expect(await rig.dataPlane.operate(move)).toMatchObject({ ok: true });
+  expect((await ask(at, 80, '/')).body).toBe(other.address);
+});
+
 test('requests that do not end in time keep their address, and the server comes back', {
   timeout: 20_000,
 }, async () => {

@@ -57,7 +57,7 @@ function linesOf(drift: readonly DriftItem[], { colors, now }: Pick<CliContext, 
   return drift
     .map(({ kind, what, since, adoptable }) => {
       const how = adoptable ? '' : '; can only be reverted';
-      return `${colors.red(kind)}: ${what} Noticed ${ago(now() - since)} ago${how}.\n`;
+      return `${colors.red(kind)}: ${what}; noticed ${ago(now() - since)} ago${how}\n`;
     })
     .join('');
 }

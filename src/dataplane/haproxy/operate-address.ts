@@ -17,7 +17,7 @@ const patience = 5_000;
  * HAProxy closes idle connections to the old address, but one that carries a request at that moment is kept and
  * used again afterwards (measured with 2.6: 39 of the next 100 requests still went to the old address). So the
  * server takes no requests until those under way have ended; others of its pool do meanwhile. When there is no
- * other, or they take too long, this fails, and a reload is what does it properly.
+ * other, or they take too long, this fails, and a reload is what does it properly. One that is down gets none anyway.
  */
 export async function setAddress(
   socket: string,
@@ -32,7 +32,7 @@ export async function setAddress(
   const rows = readServerStates(shown.value) ?? [];
   const mine = rows.find(({ name }) => name === server);
   if (mine === undefined) return err(operateFailed(`${what}: HAProxy does not know the server`));
-  if (mine.admin !== 'maintenance' && !rows.some((row) => row !== mine && takesRequests(row)))
+  if (mine.up && mine.admin !== 'maintenance' && !rows.some((row) => row !== mine && takesRequests(row)))
     return err(operateFailed(`${what}: no other server could take its requests meanwhile`));
   const out = await tellAll(socket, what, [['set', 'server', place, 'state', 'maint']]);
   if (!out.ok) return out;

@@ -1,0 +1,110 @@
+import { casesOf, type Ground, joined, type PropertyCase, type Tree } from './property-case.ts';
+
+/** Every parameter of every blueprint. */
+
+const names = [
+  'mtrestapis-live01.stelsewhere.example',
+  'mtrestapps-live01.stelsewhere.example',
+  'other.stelsewhere.example',
+] as const;
+
+/** The RESTful API with as little as possible. */
+function restfulApi(more: (ground: Ground) => Tree = () => ({})): (ground: Ground) => Tree {
+  return (ground) => {
+    const { name, address } = ground;
+    return {
+      certificates: { [name]: { pem: 'certs/live.pem' }, [`${name}-b`]: { pem: 'certs/other.pem' } },
+      services: {
+        [name]: {
+          blueprint: 'meditech/restful-api',
+          deployment: 'recommended',
+          apis: { hostname: names[0], address: address(0), certificate: name },
+          apps: apps(ground),
+          apiServers: { [`${name}-1`]: address(2), [`${name}-2`]: address(3) },
+          backendTrust: { ca: 'certs/ca.pem' },
+          maxConnections: 8,
+          ...more(ground),
+        },
+      },
+    };
+  };
+}
+
+const apps = ({ name, address }: Ground) => ({ hostname: names[1], address: address(1), certificate: name });
+const trusted = ({ name, address }: Ground) => ({
+  address: address(1),
+  certificate: name,
+  allow: ['10.30.0.0/16'],
+});
+const offload = () => ({ tls: 'offload', backendTrust: undefined });
+const another = ({ name, address }: Ground): Ground => ({
+  name: `${name}-added`,
+  address: (index) => address(index + 4),
+});
+const elsewhere = ({ address }: Ground) => address(4);
+const endpoint = [
+  ['hostname', 'reload', names[2]],
+  ['address', 'rebind', elsewhere],
+  ['certificate', 'reload', ({ name }: Ground) => `${name}-b`],
+  ['port', 'rebind', 8443],
+  ['redirectPort', 'rebind', 8080],
+] as const;
+
+export const blueprintProperties: readonly PropertyCase[] = [
+  ...casesOf(
+    (ground) =>
+      joined([restfulApi()(ground), { certificates: restfulApi()(another(ground))['certificates'] }]),
+    'services.*',
+    [
+      [
+        '',
+        'rebind',
+        (ground: Ground) => Object(restfulApi()(another(ground))['services'])[another(ground).name],
+      ],
+    ],
+  ),
+  ...casesOf(restfulApi(), 'services.*(meditech/restful-api).', [
+    ['deployment', 'none', 'minimum'],
+    ['tls', 'reload', 'offload', { backendTrust: undefined }],
+    ...endpoint.map(([key, ...rest]) => [`apis.${key}`, ...rest] as const),
+    ...endpoint.map(([key, ...rest]) => [`apps.${key}`, ...rest] as const),
+    ['trusted', 'reload', trusted, { apps: undefined }],
+    ['apiServers.*', 'runtime', elsewhere],
+    ['cacheServers.*', 'none', '10.20.2.11'],
+    ['platformService.*', 'none', '10.20.3.11'],
+    ['fileLibrary.*', 'none', '10.20.3.12'],
+    ['monitorService.*', 'none', '10.20.3.13'],
+    ['backendTrust.ca', 'reload', 'certs/ca-b.pem'],
+    ['backendTrust.serverName', 'reload', 'api.stelsewhere.example'],
+    ['backendTrust.verify', 'reload', 'none', { reason: 'replaced in March' }],
+    ['fhirBase', 'reload', '/v2/uscore/STU6/'],
+    ['check', 'reload', 'unauthenticated-read'],
+    ['check', 'reload', 'smart-configuration'],
+    ['check', 'reload', 'tcp'],
+    ['persistence', 'reload', 'sourceAddress'],
+    ['maxConnections', 'runtime', 7],
+  ]),
+  ...casesOf(
+    restfulApi(() => ({ check: 'tcp' })),
+    'services.*(meditech/restful-api).',
+    [['serverPort', 'runtime', 9443]],
+  ),
+  ...casesOf(restfulApi(offload), 'services.*(meditech/restful-api).', [
+    ['backendTrust', 'reload', { ca: 'certs/ca.pem' }, { tls: 'bridging' }],
+    ['trustedSegment', 'none', 'server VLAN 120'],
+  ]),
+  ...casesOf(
+    restfulApi(() => ({ backendTrust: { verify: 'none', reason: 'replaced in March' } })),
+    'services.*(meditech/restful-api).backendTrust.',
+    [['reason', 'none', 'replaced in September']],
+  ),
+  ...casesOf(
+    restfulApi((ground) => ({ apps: undefined, trusted: trusted(ground) })),
+    'services.*(meditech/restful-api).',
+    [
+      ['apps', 'reload', apps, { trusted: undefined }],
+      ...endpoint.map(([key, ...rest]) => [`trusted.${key}`, ...rest] as const),
+      ['trusted.allow', 'runtime', ['10.30.0.0/17', '2001:db8:30::/48']],
+    ],
+  ),
+];
