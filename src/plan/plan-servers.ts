@@ -41,7 +41,9 @@ export function planServers(draft: Draft, scene: Scene, before: BackendIr, after
     `${goOn(name, scene.requests(before.name, name))}; ${elsewhere}`;
   for (const server of added) planAdded(draft, scene, before, after, server);
   for (const server of removed) planRemoved(draft, scene, before, server, elsewhere);
-  const steady = kept.filter((pair) => pair.every((server) => capacity(server) > 0));
+  // Not of those that were kept only: one that is quite the same is not among them.
+  const takers = new Set(before.servers.filter(takesRequests).map(({ name }) => name));
+  const steady = after.servers.filter((server) => takesRequests(server) && takers.has(server.name));
   for (const [old, server] of kept) {
     const { byHand, others } = differences(serverFields, old, server);
     planOthers(draft, scene, `${server.name} in ${poolName(after.name)}`, server.origin, others);
@@ -53,7 +55,7 @@ export function planServers(draft: Draft, scene: Scene, before: BackendIr, after
       after: server,
       leaving: leaving(server),
       reload: scene.reload,
-      hasSubstitute: steady.some(([, { name }]) => name !== server.name),
+      hasSubstitute: steady.some(({ name }) => name !== server.name),
     };
     const groups = new Set([...byHand].map((field) => groupOf[field]));
     for (const group of groups) planGroup(draft, group, pair);
@@ -64,6 +66,10 @@ export function planServers(draft: Draft, scene: Scene, before: BackendIr, after
 /** What a server gets of the new requests. */
 function capacity(server: ServerIr): number {
   return server.admin === 'ready' ? effectiveWeight(server) : 0;
+}
+
+function takesRequests(server: ServerIr): boolean {
+  return capacity(server) > 0;
 }
 
 function goOn(server: string, requests: number | undefined): string {
