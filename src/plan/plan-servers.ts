@@ -41,7 +41,9 @@ export function planServers(draft: Draft, scene: Scene, before: BackendIr, after
     `${goOn(name, scene.requests(before.name, name))}; ${elsewhere}`;
   for (const server of added) planAdded(draft, scene, before, after, server);
   for (const server of removed) planRemoved(draft, scene, before, server, elsewhere);
-  const steady = kept.filter((pair) => pair.every((server) => capacity(server) > 0));
+  // Of all servers: what did not change at all is not among the kept.
+  const serving = new Set(before.servers.filter((one) => capacity(one) > 0).map(({ name }) => name));
+  const steady = after.servers.filter((one) => capacity(one) > 0 && serving.has(one.name));
   for (const [old, server] of kept) {
     const { byHand, others } = differences(serverFields, old, server);
     planOthers(draft, scene, `${server.name} in ${poolName(after.name)}`, server.origin, others);
@@ -53,7 +55,7 @@ export function planServers(draft: Draft, scene: Scene, before: BackendIr, after
       after: server,
       leaving: leaving(server),
       reload: scene.reload,
-      hasSubstitute: steady.some(([, { name }]) => name !== server.name),
+      hasSubstitute: steady.some(({ name }) => name !== server.name),
     };
     const groups = new Set([...byHand].map((field) => groupOf[field]));
     for (const group of groups) planGroup(draft, group, pair);
