@@ -40,7 +40,7 @@ export function planPage(): string {
     ),
     '## Examples',
     '',
-    'The words are those of the plan, made by it from a service with two servers and open connections.',
+    'The words are those of the plan. It was made for a service with 12 open connections and two servers, one of which works on 2 requests.',
     '',
     ...table(
       ['Impact', 'What happens', 'Why', 'What connections feel'],
