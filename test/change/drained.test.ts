@@ -15,7 +15,9 @@ const persistences = {
 /** Guards: a server that somebody is patching gets requests again because something was started anew. */
 describe.each(Object.entries(persistences))('persistence %s', (_, persistence) => {
   test('a drained server gets no new request, whatever happens', { timeout: 180_000 }, async () => {
-    const rig = await ChangeRig.start({ adjust: ({ virtualServices }) => persist(virtualServices, persistence) });
+    const rig = await ChangeRig.start({
+      adjust: ({ virtualServices }) => persist(virtualServices, persistence),
+    });
     onTestFinished(() => rig.end());
     const declaration = rig.declaration();
     persist(declaration.virtualServices, persistence);
@@ -40,7 +42,9 @@ describe.each(Object.entries(persistences))('persistence %s', (_, persistence) =
       const counts = await carriedOutBy(drained);
       const after = traffic.clients.sofar;
       const news = counts.map((count, index) => count - (silent[index] ?? 0));
-      table.push(`${what}: ${after.answered - before.answered} requests, ${news.join(' and ')} to the drained servers, ${after.lost - before.lost} lost`);
+      table.push(
+        `${what}: ${after.answered - before.answered} requests, ${news.join(' and ')} to the drained servers, ${after.lost - before.lost} lost`,
+      );
       expect(news, what).toEqual([0, 0]);
       if (wait === 'no loss') expect(after.lost - before.lost, what).toBe(0);
       // It is still shown as drained, and by whom.
@@ -92,17 +96,23 @@ describe.each(Object.entries(persistences))('persistence %s', (_, persistence) =
       'loss allowed',
     );
     const verdict = await traffic.stop();
-    console.log(`drained, persistence ${persistence.type}: ${table.join('; ')}; ${verdict.twice.length} carried out twice`);
+    console.log(
+      `drained, persistence ${persistence.type}: ${table.join('; ')}; ${verdict.twice.length} carried out twice`,
+    );
     expect(verdict.twice).toEqual([]);
 
     // And it comes back when somebody says so: else this test could not fail.
     await call(rig.socket, 'enable', { target: 'one', service: 'offload', author: 'test' });
     traffic = rig.traffic({ idle: 5 });
     silent = await carriedOutBy(drained);
-    await until('the enabled server gets requests', async () => {
-      const [offload = 0] = await carriedOutBy(drained);
-      return offload > (silent[0] ?? 0) ? true : undefined;
-    }, 20_000);
+    await until(
+      'the enabled server gets requests',
+      async () => {
+        const [offload = 0] = await carriedOutBy(drained);
+        return offload > (silent[0] ?? 0) ? true : undefined;
+      },
+      20_000,
+    );
     const [, bridging] = await carriedOutBy(drained);
     expect(bridging).toBe(silent[1]);
     await traffic.stop();

@@ -9,7 +9,7 @@ export interface Ground {
   /** Of its service, certificate, authority and hosts. */
   readonly name: string;
   /** An address that nobody listens on; there are eight. */
-  address(index: number): string;
+  readonly address: (index: number) => string;
 }
 
 type Made<T> = T | ((ground: Ground) => T);

@@ -31,8 +31,12 @@ test('every property of the language has a case', () => {
   expect([...tried].toSorted()).toEqual(placesOf(schema).toSorted());
 });
 
-describe('the model', () => roundTrips(modelProperties, [1, 2, 3], [8000, 8001]));
-describe('the blueprints', () => roundTrips(blueprintProperties, [2, 3], [443, 9443]));
+describe('the model', () => {
+  roundTrips(modelProperties, [1, 2, 3], [8000, 8001]);
+});
+describe('the blueprints', () => {
+  roundTrips(blueprintProperties, [2, 3], [443, 9443]);
+});
 
 /** @param indexes, ports of the servers that live, so that a new address can be told to a running HAProxy */
 function roundTrips(
@@ -80,7 +84,7 @@ function roundTrips(
 
   test('everything at once, also for the next controller', async () => {
     const set = joined([...cases.map((one) => one.minimal), ...cases.map(({ full }) => full)]);
-    await world.changed(set);
+    expect((await world.changed(set)).findings.filter(({ severity }) => severity === 'error')).toEqual([]);
     await world.unchanged(set);
     await world.restart();
     await world.unchanged(set);

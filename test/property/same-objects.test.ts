@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { deepFreeze } from '../kernel/freeze.ts';
-import { render } from '../render/render.ts';
-import { compiled, drain, estate, host, intent, server, weight } from './estate-fixture.ts';
+import { compiled, drain, estate, host, intent, server, weight } from '../../src/compile/estate-fixture.ts';
+import { deepFreeze } from '../../src/kernel/freeze.ts';
+import { render } from '../../src/render/render.ts';
 
 const configuration = deepFreeze(structuredClone(estate));
 
