@@ -9,6 +9,15 @@ import {
 import { pageHead, table } from './markdown.ts';
 import { type Example, examples } from './plan-examples.ts';
 
+const owners = {
+  HAProxy: globalFields,
+  frontend: frontendFields,
+  listener: bindFields,
+  pool: backendFields,
+  server: serverFields,
+  file: fileFields,
+};
+
 /** What each difference needs of a running HAProxy: the tables that the plan itself is made with. */
 export function planPage(): string {
   return [
@@ -52,14 +61,7 @@ export function planPage(): string {
     '',
     ...table(
       ['Of', 'What differs', 'Impact', 'Why'],
-      [
-        ['HAProxy', globalFields],
-        ['frontend', frontendFields],
-        ['listener', bindFields],
-        ['pool', backendFields],
-        ['server', serverFields],
-        ['file', fileFields],
-      ].flatMap(([owner, fields]) => fieldsOf(fields).map((row) => [`${owner}`, ...row])),
+      Object.entries(owners).flatMap(([owner, fields]) => fieldsOf(fields).map((row) => [owner, ...row])),
     ),
   ]
     .join('\n')
