@@ -1,82 +1,68 @@
-import type { BackendIr, HaproxyIr } from '../../src/ir/haproxy.ts';
-import {
-  backend,
-  bind,
-  certificate,
-  certificateList,
-  frontend,
-  ir,
-  networks,
-  server,
-  tlsBind,
-} from '../../src/plan/ir-fixture.ts';
+import type { FileIr, HaproxyIr, PersistenceIr, ServerIr } from '../../src/ir/haproxy.ts';
 import { plan } from '../../src/plan/make-plan.ts';
 import type { Step } from '../../src/plan/plan.ts';
-import { api1, api2, between, live } from '../../src/plan/plan-fixture.ts';
+import type { EngineAbilities } from '../../src/plan/scene.ts';
+import { atWork, certificates, listener, pool, secured, server, service, timeouts } from './plan-scene.ts';
 
-export type Example = Omit<Step, 'path'>;
+export type Example = Pick<Step, 'impact' | 'what' | 'why' | 'effect'>;
+
+const able: EngineAbilities = { dynamicCookie: true };
+
+const api1 = server('api-1', '10.20.1.11');
+const api2 = server('api-2', '10.20.1.12');
+const api3 = server('api-3', '10.20.1.13');
+const both = pool([api1, api2]);
+const base = service({ pool: both });
 
 /** Plans of changes that operators make, so that the page cannot say other words than the product. */
 export function examples(): readonly Example[] {
-  const base = live([api1, api2]);
-  const api3 = server('api-3', { address: '10.0.1.3' });
-  const cookie = {
-    kind: 'cookie',
-    drainedList: 'drained/live.list',
-    name: 'AORTA',
-    idle: 1_800_000,
-    life: 43_200_000,
-    secure: true,
-  } as const;
-  const pool = (rest: Parameters<typeof backend>[2]): HaproxyIr => ({
-    ...base,
-    backends: [backend('live', [api1, api2], rest)],
-  });
-  const listening = (address: string, limit = 1_000): HaproxyIr =>
-    ir({
-      frontends: [frontend('live', [bind(address, 80)], { maxConnections: limit })],
-      backends: base.backends,
-    });
-  const secured = (version: number, ...names: readonly string[]): HaproxyIr =>
-    ir({
-      frontends: [frontend('live', [tlsBind('10.0.0.10', 443, 'crt-lists/live.list')])],
-      backends: base.backends,
-      files: [...names.map((name) => certificate(name, version)), certificateList('live', ...names)],
-    });
-  const allowing = (...list: readonly string[]): HaproxyIr => ({
-    ...base,
-    files: [networks('live', ...list)],
-  });
-  const authority = (text: string): HaproxyIr => ({
-    ...base,
-    files: [{ kind: 'authority', path: 'ca/hospital.pem', origin: [], certificates: [text] }],
-  });
+  const servers = (...list: readonly ServerIr[]) => service({ pool: pool(list) });
+  const first = (rest: Partial<ServerIr>) => servers({ ...api1, ...rest }, api2);
+  const sticking = (...list: readonly ServerIr[]) => service({ pool: pool(list, { persistence: cookie }) });
+  const holding = (...files: readonly FileIr[]) => service({ pool: both, bind: secured, files });
+  const changes: readonly (readonly [HaproxyIr, HaproxyIr, EngineAbilities?])[] = [
+    [base, first({ admin: 'drain' })],
+    [base, first({ admin: 'maintenance' })],
+    [first({ admin: 'drain' }), base],
+    [base, first({ weight: 20 })],
+    [base, first({ address: '10.20.1.19' })],
+    [servers(api1), servers({ ...api1, address: '10.20.1.19' })],
+    [base, first({ maxConnections: 50 })],
+    [base, servers(api1, api2, api3)],
+    [base, servers(api2)],
+    [sticking(api1, api2), sticking(api1, api2, api3), { ...able, dynamicCookie: false }],
+    [holding(...certificates('old', 'live')), holding(...certificates('new', 'live'))],
+    [holding(...certificates('old', 'live')), holding(...certificates('old', 'live', 'portal'))],
+    [holding(networks('10.30.0.0/16')), holding(networks('10.30.0.0/16', '10.31.4.7/32'))],
+    [base, service({ pool: both, maxConnections: 1_500 })],
+    [base, service({ pool: both, maxConnections: 2_500 })],
+    [base, service({ pool: pool([api1, api2], { timeouts: { ...timeouts, server: 600_000 } }) })],
+    [base, service({ pool: pool([api1, api2], { balance: 'roundrobin' }) })],
+    [holding(authority('old')), holding(authority('new'))],
+    [base, service({ pool: both, bind: listener('10.20.0.12') })],
+    [base, service({ pool: both, bind: listener('0.0.0.0') })],
+  ];
   return [
-    ...between(base, live([{ ...api1, admin: 'drain' }, api2])).steps,
-    ...between(base, live([{ ...api1, admin: 'maintenance' }, api2])).steps,
-    ...between(live([{ ...api1, admin: 'drain' }, api2]), base).steps,
-    ...between(base, live([{ ...api1, weight: 20 }, api2])).steps,
-    ...between(base, live([{ ...api1, address: '10.0.1.9' }, api2])).steps,
-    ...between(base, live([{ ...api1, maxConnections: 50 }, api2])).steps,
-    ...between(base, live([api1, api2, api3])).steps,
-    ...between(base, live([api2])).steps,
-    ...between(live([api1, api2], cookie), live([api1, api2, api3], cookie), false).steps,
-    ...between(secured(1, 'live'), secured(2, 'live')).steps,
-    ...between(secured(1, 'live'), secured(1, 'live', 'portal')).steps,
-    ...between(allowing('10.0.0.0/8'), allowing('10.0.0.0/8', '192.0.2.0/24')).steps,
-    ...between(base, listening('10.0.0.10', 900)).steps,
-    ...between(base, listening('10.0.0.10', 1_100)).steps,
-    ...between(base, pool({ timeouts: { ...timeoutsOf(base), server: 60_000 } })).steps,
-    ...between(base, pool({ balance: 'roundrobin' })).steps,
-    ...between(authority('one'), authority('two')).steps,
-    ...between(base, listening('10.0.0.12')).steps,
-    ...between(base, listening('0.0.0.0')).steps,
-    ...plan(undefined, base, {}, { dynamicCookie: true }).steps,
+    ...changes.flatMap(
+      ([before, after, abilities = able]) => plan(before, after, { state: atWork }, abilities).steps,
+    ),
+    ...plan(undefined, base, {}, able).steps,
   ];
 }
 
-function timeoutsOf({ backends }: HaproxyIr): BackendIr['timeouts'] {
-  const [first] = backends;
-  if (first === undefined) throw new TypeError('no backend');
-  return first.timeouts;
+const cookie: PersistenceIr = {
+  kind: 'cookie',
+  drainedList: 'drained/live-apis.list',
+  name: 'AORTA',
+  idle: 1_800_000,
+  life: 43_200_000,
+  secure: true,
+};
+
+function networks(...list: readonly string[]): FileIr {
+  return { kind: 'networks', path: 'networks/live-trusted.list', origin: [], networks: list };
+}
+
+function authority(text: string): FileIr {
+  return { kind: 'authority', path: 'ca/hospital.pem', origin: [], certificates: [text] };
 }

@@ -9,6 +9,15 @@ import {
 import { pageHead, table } from './markdown.ts';
 import { type Example, examples } from './plan-examples.ts';
 
+const owners = {
+  HAProxy: globalFields,
+  frontend: frontendFields,
+  listener: bindFields,
+  pool: backendFields,
+  server: serverFields,
+  file: fileFields,
+};
+
 /** What each difference needs of a running HAProxy: the tables that the plan itself is made with. */
 export function planPage(): string {
   return [
@@ -40,7 +49,7 @@ export function planPage(): string {
     ),
     '## Examples',
     '',
-    'The words are those of the plan, made by it from a service with two servers and open connections.',
+    'The words are those of the plan. It was made for a service with 12 open connections and two servers, one of which works on 2 requests.',
     '',
     ...table(
       ['Impact', 'What happens', 'Why', 'What connections feel'],
@@ -52,14 +61,7 @@ export function planPage(): string {
     '',
     ...table(
       ['Of', 'What differs', 'Impact', 'Why'],
-      [
-        ['HAProxy', globalFields],
-        ['frontend', frontendFields],
-        ['listener', bindFields],
-        ['pool', backendFields],
-        ['server', serverFields],
-        ['file', fileFields],
-      ].flatMap(([owner, fields]) => fieldsOf(fields).map((row) => [`${owner}`, ...row])),
+      Object.entries(owners).flatMap(([owner, fields]) => fieldsOf(fields).map((row) => [owner, ...row])),
     ),
   ]
     .join('\n')
