@@ -163,7 +163,18 @@ export class Changes {
     const back = { accepted: before.desired, revision: before.revision };
     const confirmBy = proposal.confirmWithin === undefined ? undefined : clock.now() + proposal.confirmWithin;
     store.journal.advance({ phase: 'guarding', ...(confirmBy === undefined ? {} : { confirmBy }) });
-    const verdict = await this.#guard.watch(before.desired, now.desired, baseline, proposal.guard, listen);
+    // Refused without `force`; who insists does not want it undone for the same reason.
+    const excused = outcome.remarks.flatMap(({ code, path }) =>
+      code === 'pool-unreachable' && path !== undefined ? [path] : [],
+    );
+    const verdict = await this.#guard.watch(
+      before.desired,
+      now.desired,
+      baseline,
+      proposal.guard,
+      excused,
+      listen,
+    );
     const evidence = [...result.evidence, ...verdict.evidence];
     if (!verdict.ok) {
       const undone = await this.#goBack(

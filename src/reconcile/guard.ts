@@ -1,3 +1,4 @@
+import type { Path } from '../kernel/path.ts';
 import type { Desired } from './desired.ts';
 import { expectationOf } from './guard/expectation.ts';
 import { memory, type Sample, Sampler } from './guard/sampler.ts';
@@ -33,6 +34,7 @@ export class Guard {
   /**
    * Watches a change that is in service.
    * @param asked how long, in milliseconds; longer when servers must be checked for the first time; 0: not at all
+   * @param excused origins of pools that are known to be down, and are to be brought into service all the same
    * @throws Failure `change-interrupted` when the controller ends; the next one decides then
    */
   async watch(
@@ -40,6 +42,7 @@ export class Guard {
     now: Desired,
     baseline: Window,
     asked: number,
+    excused: readonly Path[],
     listen: Listen,
   ): Promise<Verdict> {
     const duration = windowFor(before.ir, now.ir, asked);
@@ -52,7 +55,7 @@ export class Guard {
         clock,
         sampler: this.#sampler,
         before: baseline,
-        expected: expectationOf(now.ir),
+        expected: expectationOf(now.ir, excused),
         duration,
         signal: this.#ending.signal,
       });

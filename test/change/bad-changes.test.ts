@@ -127,6 +127,23 @@ test('a pool whose new servers all fail', async () => {
   expect(finding?.path.slice(0, 2)).toEqual(['virtualServices', 'bridging']);
 });
 
+// Guards: a change that was forced because its servers come later was undone because they were not there.
+test('a service whose servers come later is refused, and stays when somebody insists', async () => {
+  const declaration = rig.declaration();
+  const services: Record<string, unknown> = declaration.virtualServices;
+  services['later'] = {
+    listeners: [{ protocol: 'http', address: loopbackAddress(), port: 8080 }],
+    maxConnections: 10,
+    pool: { trustedSegment: 'loopback', servers: { one: { address: loopbackAddress(), port: 8000 } } },
+  };
+  await refused(() => rig.apply(declaration), 'pool-unreachable');
+  const forced = await rig.apply(declaration, { force: true, guard: 1_000 });
+  expect(forced, JSON.stringify(forced)).toMatchObject({ outcome: 'applied' });
+  const [revision] = (await call(rig.socket, 'revisions')).revisions;
+  expect(revision?.forced.join()).toContain('no server would pass its health check');
+  expect(await rig.apply(rig.declaration())).toMatchObject({ outcome: 'applied' });
+});
+
 test('a health check that is answered with 500', async () => {
   const declaration = rig.declaration();
   declaration.virtualServices.offload.pool['healthCheck'] = { type: 'http', path: '/broken' };
