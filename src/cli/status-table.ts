@@ -3,6 +3,7 @@ import type { ServerStatus, ServiceStatus, Status } from '../model/status.ts';
 import { ago } from './ago.ts';
 import type { Colors } from './context.ts';
 import { intentWords } from './intent-words.ts';
+import { clockTime } from './local-time.ts';
 
 /** The status for people: a line for HAProxy, then a table of services and servers, then what is wrong, in sentences. */
 export function statusTable(status: Status, colors: Colors): string {
@@ -26,7 +27,7 @@ export function statusTable(status: Status, colors: Colors): string {
   const sentences = status.services.flatMap(({ name, conditions }) =>
     conditions.map((condition) => `${colors.yellow(name)}: ${condition}\n`),
   );
-  return `${headline(status, colors)}\n${table.toString()}\n${sentences.join('')}${driftLines(status, colors)}${certificateLines(status, colors)}${dependencyLine(status)}`;
+  return `${headline(status, colors)}\n${table.toString()}\n${sentences.join('')}${confirmLine(status, colors)}${driftLines(status, colors)}${certificateLines(status, colors)}${dependencyLine(status)}`;
 }
 
 function headline({ site, process }: Status, colors: Colors): string {
@@ -85,6 +86,11 @@ function paintState(state: ServerStatus['state'] | ServiceStatus['state'], color
     case 'going-up':
       return colors.yellow(state);
   }
+}
+
+function confirmLine({ confirmBy }: Status, colors: Colors): string {
+  if (confirmBy === undefined) return '';
+  return `${colors.yellow('awaiting')}: the last change is undone at ${clockTime(confirmBy)} unless you run \`aorta confirm\`\n`;
 }
 
 function driftLines({ drift, at }: Status, colors: Colors): string {

@@ -18,6 +18,8 @@ export interface Status {
   readonly certificates: readonly CertificateStatus[];
   /** What was changed behind Aorta's back and is not resolved. */
   readonly drift: readonly DriftItem[];
+  /** When the change in service is undone unless it is confirmed, in milliseconds since 1970; absent: none waits. */
+  readonly confirmBy?: number;
 }
 
 export interface ProcessStatus {

@@ -38,6 +38,8 @@ export interface Observation {
   /** In force, and compiled into the IR. */
   readonly intents: readonly Intent[];
   readonly drift: readonly DriftItem[];
+  /** See {@link Status}. */
+  readonly confirmBy?: number;
 }
 
 /** Puts desired and running state side by side. Pure: asks nobody. */
@@ -53,6 +55,7 @@ export function observe(observation: Observation): Status {
     dependencies: dependenciesOf(configuration),
     certificates: configuration.certificates.map((certificate) => certificateStatus(certificate, at)),
     drift: observation.drift,
+    ...(observation.confirmBy === undefined ? {} : { confirmBy: observation.confirmBy }),
   };
 }
 

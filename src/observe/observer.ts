@@ -2,11 +2,9 @@ import type { DataPlane } from '../dataplane/port.ts';
 import type { HaproxyIr } from '../ir/haproxy.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Configuration } from '../model/configuration.ts';
-import type { DriftItem } from '../model/drift.ts';
-import type { Intent } from '../model/intent.ts';
 import type { Status } from '../model/status.ts';
 import { CauseFinder } from './cause-finder.ts';
-import { observe } from './observe.ts';
+import { type Observation, observe } from './observe.ts';
 
 /** Asks everybody who knows something, and puts it together. */
 export class Observer {
@@ -28,7 +26,7 @@ export class Observer {
   async status(
     configuration: Configuration,
     ir: HaproxyIr,
-    today: { readonly intents: readonly Intent[]; readonly drift: readonly DriftItem[] },
+    today: Pick<Observation, 'intents' | 'drift' | 'confirmBy'>,
   ): Promise<Status> {
     const [state, running, current] = await Promise.all([
       this.#dataPlane.runtimeState(),

@@ -128,8 +128,15 @@ test('what is done behind our back is noticed within seconds, and adopted or put
   expect(await product.run('drift')).toMatchObject({ code: 0 });
   expect(await product.run('enable', 'one')).toMatchObject({ code: 0 });
 
-  await command(admin(), ['set', 'server', 'night.servers/one', 'weight', '7']);
+  // Of files nothing can be adopted, and nothing is touched for it.
   await writeFile(join(product.state, 'current', 'haproxy.cfg'), '# by hand\n', { flag: 'a' });
+  await until('the edit is noticed', async () =>
+    (await drift()).includes('haproxy.cfg') ? true : undefined,
+  );
+  expect(await product.run('drift', 'adopt')).toMatchObject({ code: 1 });
+  expect(await readFile(join(product.state, 'current', 'haproxy.cfg'), 'utf8')).toContain('by hand');
+
+  await command(admin(), ['set', 'server', 'night.servers/one', 'weight', '7']);
   await until('both are noticed', async () => {
     const seen = await drift();
     return seen.includes('weight 7') && seen.includes('haproxy.cfg') ? true : undefined;
@@ -152,6 +159,13 @@ test('history names who did what and why, and an earlier revision comes back', {
   expect(
     await product.run('apply', changed, '--guard', '0s', '--reason', reason, '--author', 'jdoe'),
   ).toMatchObject({ code: 0 });
+  expect((await product.run('status')).stdout).not.toContain('awaiting');
+  expect(
+    await product.run('apply', product.file, '--guard', '0s', '--confirm', '5m', '--reason', 'try it'),
+  ).toMatchObject({ code: 0 });
+  expect((await product.run('status')).stdout).toMatch(/awaiting: .* unless you run `aorta confirm`/);
+  expect(await product.run('rollback', '--reason', 'no')).toMatchObject({ code: 1 });
+  expect((await product.run('status')).stdout).not.toContain('awaiting');
   expect(await product.run('rollback', '--guard', '0s', '--reason', 'too long')).toMatchObject({ code: 0 });
   const { stdout } = await product.run('history');
   expect(stdout).toMatch(/jdoe .*apply .*committed .*longer pause/);
