@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type {
   ChangeAnswer,
   ConfigurationAnswer,
@@ -22,8 +21,9 @@ import type {
 } from '../contract/operations.ts';
 import { unifiedDiff } from '../contract/unified-diff.ts';
 import type { Draft } from '../declaration/draft.ts';
-import type { Rendering } from '../ir/rendering.ts';
+import { textOf } from '../ir/rendering.ts';
 import { type Diagnostic, sortDiagnostics } from '../kernel/diagnostic.ts';
+import { sha256 } from '../kernel/digest.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Intent } from '../model/intent.ts';
 import type { Status } from '../model/status.ts';
@@ -108,8 +108,11 @@ export class LocalController implements Controller {
         { name: declaration.file, text: declaration.text },
       ),
       haproxy: unifiedDiff(
-        { name: 'haproxy.cfg in service', text: before === undefined ? '' : cfgOf(before.rendering) },
-        { name: 'haproxy.cfg planned', text: cfgOf(desired.rendering) },
+        {
+          name: 'haproxy.cfg in service',
+          text: before === undefined ? '' : textOf(before.rendering, 'haproxy.cfg'),
+        },
+        { name: 'haproxy.cfg planned', text: textOf(desired.rendering, 'haproxy.cfg') },
       ),
     };
   }
@@ -156,9 +159,7 @@ export class LocalController implements Controller {
     if (declaration === undefined) throw unknownRevision(number);
     const files = [...declaration.files].map(([name, content]) => ({
       name,
-      ...(content.kind === 'read'
-        ? { sha256: createHash('sha256').update(content.bytes).digest('hex') }
-        : {}),
+      ...(content.kind === 'read' ? { sha256: sha256(content.bytes) } : {}),
     }));
     return { ...revision, file: declaration.file, text: declaration.text, files };
   }
@@ -296,9 +297,4 @@ function located(
     return draft === undefined ? finding : draft.origins.diagnose(finding);
   });
   return sortDiagnostics([...findings, ...placed]);
-}
-
-function cfgOf({ files }: Rendering): string {
-  const content = files.find(({ path }) => path === 'haproxy.cfg')?.content;
-  return typeof content === 'string' ? content : '';
 }

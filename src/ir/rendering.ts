@@ -20,3 +20,9 @@ export interface RenderedFile {
   /** A Secret when the file holds a private key: it is written with mode 0600 and never printed. */
   readonly content: string | Secret;
 }
+
+/** The text of one file; empty when there is none, or when it is secret. */
+export function textOf({ files }: Rendering, path: string): string {
+  const content = files.find((file) => file.path === path)?.content;
+  return typeof content === 'string' ? content : '';
+}

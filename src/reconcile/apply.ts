@@ -160,7 +160,7 @@ class Way {
     operations: readonly RuntimeOperation[],
     remarks: readonly Refusal[],
   ): Promise<Outcome> {
-    this.#listen('operate', 'begun', operations.length === 1 ? '1 command' : `${operations.length} commands`);
+    this.#listen('operate', 'begun', counted(operations.length, 'command'));
     const refusal = await this.#send(operations);
     if (refusal === undefined) {
       this.#listen('operate', 'done');

@@ -22,6 +22,7 @@ export function certificateFingerprints(ir: HaproxyIr): ReadonlyMap<string, stri
   return fingerprints;
 }
 
-function fingerprint(pem: string): string {
+/** SHA-1 of a certificate, lower case hex, as HAProxy and a handshake show it. */
+export function fingerprint(pem: string): string {
   return new X509Certificate(pem).fingerprint.replaceAll(':', '').toLowerCase();
 }

@@ -109,9 +109,8 @@ export class Changes {
         examine: true,
         force: proposal.force,
         listen,
-        onAccepted: (to, impact, remarks) => {
+        onAccepted: (to, phase, remarks) => {
           if (same && revision !== undefined) return revision;
-          const phase = impact === 'runtime' ? ('operating' as const) : ('reloading' as const);
           const from = before === undefined ? {} : { from: before.generation.number };
           revision = store.revisions.propose(draftOf(proposal, to, remarks), {
             phase,

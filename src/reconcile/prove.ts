@@ -1,7 +1,7 @@
-import { X509Certificate } from 'node:crypto';
 import type { DataPlane, ListenerPlace } from '../dataplane/port.ts';
 import type { Configuration, ConfiguredCertificate } from '../model/configuration.ts';
-import { certificateFingerprints } from './certificate-fingerprints.ts';
+import { coversHostname } from '../pki/hostname-match.ts';
+import { certificateFingerprints, fingerprint } from './certificate-fingerprints.ts';
 import type { Desired } from './desired.ts';
 import { findDrift } from './drift.ts';
 import type { Observation } from './observation.ts';
@@ -79,17 +79,11 @@ function listenersToGreet(before: Configuration | undefined, after: Configuratio
           .flatMap((other) => byName.get(other)?.material.facts.dnsNames ?? []);
         // With a name that others cover too, HAProxy may rightly show another one.
         const own = certificate.material.facts.dnsNames.find(
-          (one) => !one.startsWith('*') && !others.some((other) => covers(other, one)),
+          (one) => !one.startsWith('*') && !coversHostname({ dnsNames: others }, one),
         );
         return own === undefined ? [] : [{ ...place, name: own }];
       });
     }),
-  );
-}
-
-function covers(pattern: string, name: string): boolean {
-  return (
-    pattern === name || (pattern.startsWith('*.') && name.split('.').slice(1).join('.') === pattern.slice(2))
   );
 }
 
@@ -123,8 +117,4 @@ async function greet(
   return same
     ? undefined
     : { ...about, what: `${place} does not show the certificate ${certificate.name} with its whole chain` };
-}
-
-function fingerprint(pem: string): string {
-  return new X509Certificate(pem).fingerprint.replaceAll(':', '').toLowerCase();
 }

@@ -4,8 +4,9 @@ import { Failure } from '../kernel/failure.ts';
 import type { NodeFacts } from '../model/node.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
 import { plan } from '../plan/make-plan.ts';
-import type { Impact, Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import { counted } from '../plan/words.ts';
+import type { Phase } from '../store/journal.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { apply } from './apply.ts';
 import { type Accepted, type Desired, desire } from './desired.ts';
@@ -42,7 +43,7 @@ export interface BringOptions {
   /** The commands have been sent already; only the files are behind. */
   readonly operated?: boolean;
   /** Called before anything in service is touched. @returns the revision @throws Failure to stop here */
-  readonly onAccepted?: (to: Generation, way: Impact, remarks: readonly Refusal[]) => number;
+  readonly onAccepted?: (to: Generation, phase: Phase, remarks: readonly Refusal[]) => number;
   readonly listen?: Listen;
 }
 
@@ -143,7 +144,7 @@ export class Serving {
       proof,
       onAccepted: (to, remarks) => {
         if (options.onAccepted !== undefined) {
-          revision = options.onAccepted(to, viaCommands ? 'runtime' : 'reload', remarks);
+          revision = options.onAccepted(to, viaCommands ? 'operating' : 'reloading', remarks);
         }
       },
       listen,

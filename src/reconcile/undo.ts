@@ -31,8 +31,7 @@ export async function undo(
       serving.bring(before.accepted, {
         force: true,
         again,
-        onAccepted: (to, impact, remarks) => {
-          const phase = impact === 'runtime' ? ('operating' as const) : ('reloading' as const);
+        onAccepted: (to, phase, remarks) => {
           back ??= store.revisions.propose(
             { ...draftOf(proposal, to, remarks), reason: `undoes revision ${revision}` },
             { phase, ...(from === undefined ? {} : { from }), to: to.number },

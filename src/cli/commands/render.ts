@@ -1,5 +1,5 @@
 import { compile } from '../../compile/compile.ts';
-import type { RenderedFile, Rendering } from '../../ir/rendering.ts';
+import { type RenderedFile, type Rendering, textOf } from '../../ir/rendering.ts';
 import { formatPath } from '../../kernel/path.ts';
 import { Secret } from '../../kernel/secret.ts';
 import type { NodeFacts } from '../../model/node.ts';
@@ -61,11 +61,6 @@ function place(rendering: Rendering, line: number | undefined): string {
   if (line === undefined) return '';
   const path = rendering.sourceMap[line - 1];
   return `haproxy.cfg:${line}${path === undefined ? '' : ` (${formatPath(path)})`} `;
-}
-
-function textOf(rendering: Rendering, path: string): string {
-  const content = rendering.files.find((file) => file.path === path)?.content;
-  return typeof content === 'string' ? content : '';
 }
 
 function contentAsJson({ content }: RenderedFile): object {
