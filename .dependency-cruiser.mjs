@@ -7,7 +7,7 @@ const levels = [
   ['blueprints', 'ir', 'pki'],
   ['declaration', 'compile', 'render', 'plan'],
   ['dataplane', 'store'],
-  ['reconcile', 'observe', 'access'],
+  ['reconcile', 'observe', 'access', 'health'],
   ['contract'],
   ['api', 'cli'],
   ['daemon'],
@@ -28,6 +28,8 @@ const narrowed = {
   reconcile: roomsUpTo('reconcile').map((room) =>
     room === 'dataplane' ? 'dataplane/port\\.ts$' : `${room}/`,
   ),
+  // So does whatever judges the health of servers.
+  health: roomsUpTo('health').map((room) => (room === 'dataplane' ? 'dataplane/port\\.ts$' : `${room}/`)),
 };
 
 /** Rooms without effects: same input, same bytes. */

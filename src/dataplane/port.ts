@@ -175,3 +175,60 @@ export type ProbeResult =
   | { readonly kind: 'passed' }
   /** @property what a clause: `the server refuses connections`, `the certificate expired on 2026-05-01`, `the health check was answered with 500 instead of 200` */
   | { readonly kind: 'failed'; readonly what: string };
+
+/**
+ * What the controller asks of HAProxy about servers while nothing is changed. All of it is lost with a reload and is
+ * weaker than HAProxy's own checks: when the controller is gone, they decide again within seconds.
+ */
+export interface HealthPort {
+  /** Counters of the servers of some backends, of the current worker; absent when none runs. */
+  serverCounters(backends: readonly string[]): Promise<ServerCounters | undefined>;
+  /** Tells at once when a server goes up or down, over reloads and restarts of HAProxy, until it is ended. */
+  follow(listen: (notice: ServerNotice) => void): { end(): Promise<void> };
+  /** Sets what HAProxy thinks of a server until its own checks say otherwise (`fall` or `rise` of them in a row). */
+  advise(backend: string, server: string, health: 'up' | 'down'): Promise<Result<void, Problem>>;
+  /** Ends every request and connection under way to a server, in every worker. Clients get 502 or are tried elsewhere. */
+  endSessions(backend: string, server: string): Promise<Result<void, Problem>>;
+  /** Allows or forbids to send requests of a pool again for other reasons than a failed connection. Allowed after a reload. */
+  allowRetries(backend: string, allowed: boolean): Promise<Result<void, Problem>>;
+}
+
+/** HAProxy's own word that a server has changed. Comes within milliseconds. */
+export interface ServerNotice {
+  readonly backend: string;
+  readonly server: string;
+  readonly health: 'up' | 'down';
+  /** HAProxy's words: `Layer7 timeout`, `Layer4 connection problem`; absent when it was told to. */
+  readonly reason?: string;
+  /** When it was read, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Counters of servers since the start of the worker. All only grow until it is replaced. */
+export interface ServerCounters {
+  /** When they were read, in milliseconds since 1970. */
+  readonly at: number;
+  readonly workerPid: number;
+  readonly servers: readonly OneServersCounters[];
+}
+
+export interface OneServersCounters {
+  readonly backend: string;
+  readonly server: string;
+  /** Requests that were given to it, tries included. */
+  readonly requests: number;
+  readonly answers4xx: number;
+  readonly answers5xx: number;
+  /** Connections that could not be made. */
+  readonly connectErrors: number;
+  /** Answers that were cut off, or none. */
+  readonly responseErrors: number;
+  /** Requests that it got again, or that went on to another server, after a failure. */
+  readonly retries: number;
+  readonly redispatches: number;
+  /** Mean time to the answer's header over the last 1,024 requests, in milliseconds; absent before the first. */
+  readonly responseTime?: number;
+  /** Requests under way, and waiting for it. */
+  readonly sessions: number;
+  readonly queued: number;
+}
