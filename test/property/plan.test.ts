@@ -66,7 +66,10 @@ function memoryOf({ global, frontends, backends, files }: HaproxyIr): Memory {
   return {
     limits: new Map([
       ['', global.maxConnections],
-      ...frontends.map(({ name, maxConnections }) => [name, maxConnections] as const),
+      ...frontends.flatMap(({ name, maxConnections, maxConnectionsPerSource }) => [
+        [name, maxConnections] as const,
+        [`source of ${name}`, maxConnectionsPerSource] as const,
+      ]),
     ]),
     pools: new Map(
       backends.map(({ name, servers }) => [name, new Map(servers.map((one) => [one.name, remembered(one)]))]),
@@ -124,6 +127,10 @@ function operate(memory: Memory, operation: RuntimeOperation): void {
     case 'set-frontend-connections':
       found(limits.get(operation.frontend));
       limits.set(operation.frontend, operation.maxConnections);
+      return;
+    case 'set-source-share':
+      found(limits.get(`source of ${operation.frontend}`));
+      limits.set(`source of ${operation.frontend}`, operation.maxConnections);
       return;
     case 'set-process-connections':
       if (operation.maxConnections > found(limits.get(''))) throw new Bug('more than at the start');
@@ -209,6 +216,7 @@ const someCertificates = fc
 const someIr = fc
   .record({
     limits: fc.tuple(fc.constantFrom(100, 200), fc.constantFrom(200, 300)),
+    shares: fc.tuple(fc.constantFrom(50, 60), fc.constantFrom(50, 60)),
     address: fc.constantFrom('10.0.0.1', '10.0.0.1', '10.0.0.1', '10.0.0.1', '0.0.0.0'),
     pools: fc.tuple(someServers, someServers),
     persistence: fc.constantFrom(
@@ -217,9 +225,12 @@ const someIr = fc
     certificates: someCertificates,
     networks: fc.subarray(['10.0.0.0/8', '10.1.0.0/16', '2001:db8::/32']),
   })
-  .map(({ limits, address, pools, persistence, certificates, networks: allowed }): HaproxyIr => {
+  .map(({ limits, shares, address, pools, persistence, certificates, networks: allowed }): HaproxyIr => {
     const frontends = limits.map((maxConnections, index) =>
-      frontend(`f${index}`, [bind(address, 80 + index)], { maxConnections }),
+      frontend(`f${index}`, [bind(address, 80 + index)], {
+        maxConnections,
+        maxConnectionsPerSource: shares[index] ?? 50,
+      }),
     );
     const drains = pools.map((servers, index) =>
       drained(`p${index}`, ...servers.filter(({ admin }) => admin === 'drain').map(({ name }) => name)),
