@@ -272,7 +272,7 @@ export const fileFields = {
     },
     networks: {
       kind: key,
-      purpose: key,
+      purpose: { impact: 'none', why: 'it stands in the path, and only people are told' },
       path: key,
       origin,
       networks: runtime('networks', 'HAProxy takes a list of networks while it runs'),

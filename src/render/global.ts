@@ -1,5 +1,5 @@
 import type { HaproxyIr } from '../ir/haproxy.ts';
-import { sourceShareVariable } from '../ir/source-share.ts';
+import { sourceShareVariable } from '../ir/limit-names.ts';
 import { tlsCipherSuites, tlsCiphers } from '../ir/tls-strength.ts';
 import type { Emitter } from './emitter.ts';
 import { renderGeneration } from './identity.ts';

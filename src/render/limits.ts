@@ -1,5 +1,5 @@
 import type { FrontendIr, RateLimitIr, ServeIr } from '../ir/haproxy.ts';
-import { sourceShareVariable } from '../ir/source-share.ts';
+import { clientTable, inFlightTable, sourceShareVariable } from '../ir/limit-names.ts';
 import type { Path } from '../kernel/path.ts';
 import type { Emitter } from './emitter.ts';
 import { peers } from './peers.ts';
@@ -22,14 +22,6 @@ const activeFor = 1_000;
 
 /** A table of sources that remembers no more than their connections. */
 const connectionsOnly = 10_000;
-
-export function inFlightTable(frontend: string): string {
-  return `${frontend}.in-flight`;
-}
-
-export function clientTable(frontend: string): string {
-  return `${frontend}.clients`;
-}
 
 /** The share of the frontend's connections that one source may have. A refused one costs no TLS handshake. */
 export function renderSourceShare(out: Emitter, frontend: FrontendIr): void {

@@ -49,6 +49,7 @@ describe('any two configurations', () => {
 /** What HAProxy has in memory, as far as it can be told. */
 interface Memory {
   readonly limits: Map<string, number>;
+  readonly shares: Map<string, number>;
   readonly pools: Map<string, Map<string, Omit<ServerIr, 'origin' | 'name'>>>;
   readonly certificates: Map<string, string>;
   readonly certificateLists: Map<string, string[]>;
@@ -66,11 +67,9 @@ function memoryOf({ global, frontends, backends, files }: HaproxyIr): Memory {
   return {
     limits: new Map([
       ['', global.maxConnections],
-      ...frontends.flatMap(({ name, maxConnections, maxConnectionsPerSource }) => [
-        [name, maxConnections] as const,
-        [`source of ${name}`, maxConnectionsPerSource] as const,
-      ]),
+      ...frontends.map(({ name, maxConnections }) => [name, maxConnections] as const),
     ]),
+    shares: new Map(frontends.map((one) => [one.name, one.maxConnectionsPerSource])),
     pools: new Map(
       backends.map(({ name, servers }) => [name, new Map(servers.map((one) => [one.name, remembered(one)]))]),
     ),
@@ -92,7 +91,7 @@ function found<T>(value: T | undefined): T {
 
 /** Does one thing as HAProxy does: refuses what is not there, or is there already. */
 function operate(memory: Memory, operation: RuntimeOperation): void {
-  const { limits, pools, certificates, certificateLists, lists } = memory;
+  const { limits, shares, pools, certificates, certificateLists, lists } = memory;
   const change = (pool: string, server: string, by: Partial<ServerIr>): void => {
     const servers = found(pools.get(pool));
     servers.set(server, { ...found(servers.get(server)), ...by });
@@ -129,8 +128,8 @@ function operate(memory: Memory, operation: RuntimeOperation): void {
       limits.set(operation.frontend, operation.maxConnections);
       return;
     case 'set-source-share':
-      found(limits.get(`source of ${operation.frontend}`));
-      limits.set(`source of ${operation.frontend}`, operation.maxConnections);
+      found(shares.get(operation.frontend));
+      shares.set(operation.frontend, operation.maxConnections);
       return;
     case 'set-process-connections':
       if (operation.maxConnections > found(limits.get(''))) throw new Bug('more than at the start');

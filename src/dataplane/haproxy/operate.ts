@@ -1,4 +1,4 @@
-import { sourceShareVariable } from '../../ir/source-share.ts';
+import { sourceShareVariable } from '../../ir/limit-names.ts';
 import { unreachable } from '../../kernel/bug.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Failure } from '../../kernel/failure.ts';
