@@ -31,7 +31,7 @@ export const ServerLimit = z
     }),
     queue: z.int().min(1).max(1_000_000).prefault(100).meta({
       description:
-        'How many requests may wait for each server in service, at most for `timeouts.queue`; further ones get 503 at once. While any wait, a source with more than its fair share under way gets 429.',
+        'How many requests may wait for each server in service, at most for `timeouts.queue`; further ones get 503 at once. Half of it is kept for sources with less than their fair share of the requests under way; while any wait, a source with more gets 429.',
     }),
   })
   .meta({ description: 'How many requests the servers are given at a time; absent: as many as come.' });

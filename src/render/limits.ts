@@ -145,27 +145,32 @@ function logLimit(limit: Verdict['limit'] | 'fairShare' | 'queue'): string[] {
 }
 
 /**
- * While requests wait, a source is refused when its others under way are more than the average of the active
- * sources: others * sources > all. The light ones find room, and a source that is alone may fill the queue.
+ * A source has its fair share while its other requests under way are no more than the average of the active sources:
+ * others * sources <= all. While requests wait, who has more is refused, so that light sources find room. One that is
+ * alone may fill half of the queue: the other half is for who comes with less than his share, or else the light one
+ * would find it full.
  */
 function renderQueueLimits(out: Emitter, frontend: FrontendIr, backend: string, queue: number): void {
   const { origin } = frontend;
   const pool = name(backend);
   const request = (...words: readonly string[]) => out.line(origin, 'http-request', ...words);
-  const greedy = 'sc1_conn_cur,sub(1),mul(txn.sources),sub(txn.requests)';
-  const waiting = ['{', `queue(${pool})`, 'gt', '0', '}'];
-  const several = ['{', 'var(txn.sources)', '-m', 'int', 'gt', '1', '}'];
-  const unfair = [...waiting, ...several, '{', greedy, '-m', 'int', 'gt', '0', '}'];
+  const integer = (variable: string, ...test: readonly string[]) => {
+    return ['{', `var(${variable})`, '-m', 'int', ...test, '}'];
+  };
   out.remark('While requests wait for a server, a source with more than its fair share waits outside.');
   request('set-var(txn.sources)', `table_cnt(${inFlightTable(name(frontend.name))})`);
   request('set-var(txn.requests)', `be_conn(${pool})`);
-  request('set-var(txn.unfair)', 'bool(true)', 'if', ...unfair);
-  const isUnfair = ['{', 'var(txn.unfair)', '-m', 'bool', '}'];
-  request(...logLimit('fairShare'), 'if', ...isUnfair);
-  request('deny', 'deny_status', '429', 'if', ...isUnfair);
-  out.remark('No more wait than the servers in service may work off in time; the others are told at once.');
   request('set-var(txn.waiting)', `avg_queue(${pool})`);
-  const full = ['{', 'var(txn.waiting)', '-m', 'int', 'ge', count(queue), '}'];
-  request(...logLimit('queue'), 'if', ...full);
-  request('deny', 'deny_status', '503', 'if', ...full);
+  request('set-var(txn.excess)', 'sc1_conn_cur,sub(1),mul(txn.sources),sub(txn.requests)');
+  const several = integer('txn.sources', 'gt', '1');
+  const waiting = integer('txn.waiting', 'gt', '0');
+  const refuse = (verdict: 'fairShare' | 'queue', status: '429' | '503', ...when: readonly string[]) => {
+    request(...logLimit(verdict), 'if', ...when);
+    request('deny', 'deny_status', status, 'if', ...when);
+  };
+  refuse('fairShare', '429', ...waiting, ...several, ...integer('txn.excess', 'gt', '0'));
+  out.remark('A full queue is said at once. Its second half is for sources with less than their fair share.');
+  const half = count(Math.ceil(queue / 2));
+  refuse('queue', '503', ...integer('txn.waiting', 'ge', half), ...integer('txn.excess', 'ge', '0'));
+  refuse('queue', '503', ...integer('txn.waiting', 'ge', count(queue)));
 }
