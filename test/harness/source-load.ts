@@ -21,6 +21,8 @@ export interface SourceOptions {
   readonly version?: 'HTTP/1.1' | 'HTTP/2';
   /** Requests under way at a time; over HTTP/2 all on one connection. */
   readonly parallel: number;
+  /** Sends so many and no more. */
+  readonly total?: number;
   /** Of each of them between an answer and its next request, in milliseconds. */
   readonly rest?: number;
   readonly path?: string;
@@ -37,7 +39,7 @@ export interface SourceLoad {
 let sources = 0;
 
 export function startSource(options: SourceOptions): SourceLoad {
-  const { parallel, rest = 10, path = '/work' } = options;
+  const { parallel, total = Number.POSITIVE_INFINITY, rest = 10, path = '/work' } = options;
   sources += 1;
   const source = sources;
   const answers: CountedAnswer[] = [];
@@ -45,7 +47,7 @@ export function startSource(options: SourceOptions): SourceLoad {
   let going = true;
   let sent = 0;
   const worker = async () => {
-    while (going) {
+    while (going && sent < total) {
       sent += 1;
       const id = `${source}-${sent}`;
       const began = performance.now();
