@@ -43,7 +43,7 @@ export function startSource(options: SourceOptions): SourceLoad {
   sources += 1;
   const source = sources;
   const answers: CountedAnswer[] = [];
-  const { send, close } = options.version === 'HTTP/2' ? overHttp2(options) : overHttp1(options);
+  const sender = options.version === 'HTTP/2' ? overHttp2(options) : overHttp1(options);
   let going = true;
   let sent = 0;
   const worker = async () => {
@@ -51,7 +51,7 @@ export function startSource(options: SourceOptions): SourceLoad {
       sent += 1;
       const id = `${source}-${sent}`;
       const began = performance.now();
-      const answer = await send(`${path}?id=${id}`).catch(() => ({ status: 0, body: '' }));
+      const answer = await sender.send(`${path}?id=${id}`).catch(() => ({ status: 0, body: '' }));
       answers.push({ id, milliseconds: performance.now() - began, ...answer });
       await pause(rest);
     }
@@ -62,7 +62,7 @@ export function startSource(options: SourceOptions): SourceLoad {
     async end() {
       going = false;
       await Promise.all(workers);
-      close();
+      sender.close();
       return answers;
     },
   };

@@ -97,7 +97,7 @@ function arrived(behind: Upstream | undefined, more: number): Promise<true> {
   return until(`${more} more requests at a server`, there, 30_000);
 }
 
-const one = '127.0.0.0/8';
+const everybody = '127.0.0.0/8';
 const versions = ['HTTP/1.1', 'HTTP/2'] as const;
 
 describe.each(versions)('over %s, three times of what the pool can do', (version) => {
@@ -118,7 +118,7 @@ describe.each(versions)('over %s, three times of what the pool can do', (version
       const counts = byStatus(many);
       expect(counts[429]).toBeGreaterThan(0);
       expectHonest([...few, ...many], behind);
-      for (const { most } of behind) expect(most()).toBeLessThanOrEqual(slots);
+      for (const one of behind) expect(one.most()).toBeLessThanOrEqual(slots);
       // Work goes on: half of what the servers can do at the very least, on a machine that others use too.
       const done = few.length + (counts[200] ?? 0);
       const share = done / (seconds * 2 * slots * (1_000 / answerTime));
@@ -228,24 +228,27 @@ describe.each([
       const at = loopbackAddress();
       const behind = [await slow(), await slow()];
       const pool: Partial<ConfiguredPool> = { persistence };
-      await run(overloadable(at, behind, { limits: { exempt: [network(one)] } }, pool), async (haproxy) => {
-        const loads = Array.from({ length: 4 }, () =>
-          startSource({ address: at, port: 80, from: loopbackAddress(), parallel: 5 }),
-        );
-        await until('requests wait', async () => ((await waiting(haproxy)) > 2 ? true : undefined));
-        // As a drain is told: clients are not led back to it any more.
-        if (persistence.type !== 'none')
-          await haproxy.command(`add acl drained/live.servers.list ${serverId('api-1')}`);
-        await haproxy.command(command);
-        const [left, stays] = behind;
-        const seenByThen = left?.requests.length ?? 0;
-        await arrived(stays, 40);
-        const answers = (await Promise.all(loads.map((load) => load.end()))).flat();
-        expectHonest(answers, behind);
-        // Only what it had, and what waited for it because it sticks to it.
-        const after = (left?.requests.length ?? 0) - seenByThen;
-        expect(after).toBeLessThanOrEqual(persistence.type === 'none' ? slots : slots + 2 * queue);
-      });
+      await run(
+        overloadable(at, behind, { limits: { exempt: [network(everybody)] } }, pool),
+        async (haproxy) => {
+          const loads = Array.from({ length: 4 }, () =>
+            startSource({ address: at, port: 80, from: loopbackAddress(), parallel: 5 }),
+          );
+          await until('requests wait', async () => ((await waiting(haproxy)) > 2 ? true : undefined));
+          // As a drain is told: clients are not led back to it any more.
+          if (persistence.type !== 'none')
+            await haproxy.command(`add acl drained/live.servers.list ${serverId('api-1')}`);
+          await haproxy.command(command);
+          const [left, stays] = behind;
+          const seenByThen = left?.requests.length ?? 0;
+          await arrived(stays, 40);
+          const answers = (await Promise.all(loads.map((load) => load.end()))).flat();
+          expectHonest(answers, behind);
+          // Only what it had, and what waited for it because it sticks to it.
+          const after = (left?.requests.length ?? 0) - seenByThen;
+          expect(after).toBeLessThanOrEqual(persistence.type === 'none' ? slots : slots + 2 * queue);
+        },
+      );
     },
     60_000,
   );
@@ -254,7 +257,7 @@ describe.each([
 test('a server that dies while requests wait takes only what it had', async () => {
   const at = loopbackAddress();
   const behind = [await slow(), await slow()];
-  await run(overloadable(at, behind, { limits: { exempt: [network(one)] } }), async (haproxy) => {
+  await run(overloadable(at, behind, { limits: { exempt: [network(everybody)] } }), async (haproxy) => {
     const load = startSource({ address: at, port: 80, from: loopbackAddress(), parallel: 4 * slots });
     await until('requests wait', async () => ((await waiting(haproxy)) > 2 ? true : undefined));
     const [dies, lives] = behind;
