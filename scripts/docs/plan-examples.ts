@@ -36,6 +36,7 @@ export function examples(): readonly Example[] {
     [holding(networks('10.30.0.0/16')), holding(networks('10.30.0.0/16', '10.31.4.7/32'))],
     [base, service({ pool: both, maxConnections: 1_500 })],
     [base, service({ pool: both, maxConnections: 2_500 })],
+    [base, service({ pool: both, maxConnectionsPerSource: 250 })],
     [base, service({ pool: pool([api1, api2], { timeouts: { ...timeouts, server: 600_000 } }) })],
     [base, service({ pool: pool([api1, api2], { balance: 'roundrobin' }) })],
     [holding(authority('old')), holding(authority('new'))],
@@ -60,7 +61,13 @@ const cookie: PersistenceIr = {
 };
 
 function networks(...list: readonly string[]): FileIr {
-  return { kind: 'networks', path: 'networks/live-trusted.list', origin: [], networks: list };
+  return {
+    kind: 'networks',
+    purpose: 'access',
+    path: 'networks/live-trusted.list',
+    origin: [],
+    networks: list,
+  };
 }
 
 function authority(text: string): FileIr {

@@ -40,6 +40,7 @@ export interface Parts {
   readonly pool: BackendIr;
   readonly bind?: BindIr;
   readonly maxConnections?: number;
+  readonly maxConnectionsPerSource?: number;
   readonly files?: readonly FileIr[];
 }
 
@@ -47,12 +48,14 @@ export function service({
   pool: backend,
   bind = listener('10.20.0.10'),
   maxConnections = 2_000,
+  maxConnectionsPerSource = 500,
   files = [],
 }: Parts): HaproxyIr {
   const frontend: FrontendIr = {
     name: 'live-apis',
     origin: [],
     maxConnections,
+    maxConnectionsPerSource,
     binds: [bind],
     timeouts: { client: 300_000, request: 10_000, keepAlive: 60_000 },
     accessLog: { pathWords: [], clientAddress: 'network' },
@@ -60,6 +63,7 @@ export function service({
       kind: 'serve',
       backend: backend.name,
       errors: { retryAfterSeconds: 30, fhirPaths: [] },
+      limits: {},
     },
   };
   return {

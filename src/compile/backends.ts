@@ -3,7 +3,7 @@ import { unreachable } from '../kernel/bug.ts';
 import { deepFreeze } from '../kernel/freeze.ts';
 import { byCodeUnits } from '../kernel/order.ts';
 import { remembered } from '../kernel/remembered.ts';
-import type { ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
+import type { ConfiguredPool, ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
 import type { Intent } from '../model/intent.ts';
 import type { ServerTls } from '../model/server-tls.ts';
 import { compileCheck } from './checks.ts';
@@ -47,7 +47,7 @@ function compileWished(service: ConfiguredService, wishes: readonly Wished[]): B
     reuse: { keepAtLeast: pool.connectionReuse.keepAtLeast, idle: pool.connectionReuse.idle },
     ...(pool.tls === undefined ? {} : { tls: compileTls(pool.tls) }),
     servers: pool.servers
-      .map((server, index) => compileServer(server, wishes[index] ?? { admin: 'ready' }))
+      .map((server, index) => compileServer(pool, server, wishes[index] ?? { admin: 'ready' }))
       .sort((a, b) => byCodeUnits(a.name, b.name)),
   };
 }
@@ -85,8 +85,9 @@ function compileTls(tls: ServerTls): ServerTlsIr {
   return { verify: 'none', ...(tls.serverName === undefined ? {} : { serverName: tls.serverName }) };
 }
 
-function compileServer(server: ConfiguredServer, wish: Wished): ServerIr {
-  const { name, path, address, port, maxConnections } = server;
+function compileServer({ serverLimit }: ConfiguredPool, server: ConfiguredServer, wish: Wished): ServerIr {
+  const { name, path, address, port } = server;
+  const maxConnections = server.maxConnections ?? serverLimit?.requests;
   return {
     name,
     origin: path,

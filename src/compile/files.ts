@@ -9,7 +9,7 @@ import type {
   ConfiguredCertificate,
   ConfiguredService,
 } from '../model/configuration.ts';
-import { authorityFile, certificateFile, certificateListFile, networksFile } from './names.ts';
+import { authorityFile, certificateFile, certificateListFile, exemptFile, networksFile } from './names.ts';
 
 /** The companion files of haproxy.cfg. */
 export function compileFiles(configuration: Configuration, backends: readonly BackendIr[]): FileIr[] {
@@ -60,9 +60,19 @@ function compileServiceFiles(service: ConfiguredService): FileIr[] {
   if (service.allow !== undefined) {
     files.push({
       kind: 'networks',
+      purpose: 'access',
       path: networksFile(service.name),
       origin: service.path,
       networks: [...service.allow],
+    });
+  }
+  if (service.limits !== undefined && service.limits.exempt.length > 0) {
+    files.push({
+      kind: 'networks',
+      purpose: 'exempt',
+      path: exemptFile(service.name),
+      origin: service.path,
+      networks: [...service.limits.exempt],
     });
   }
   return files;

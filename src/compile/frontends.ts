@@ -1,12 +1,14 @@
-import type { AccessLogIr, BindIr, FrontendIr, ServeIr } from '../ir/haproxy.ts';
+import type { AccessLogIr, BindIr, FrontendIr, LimitsIr, RateLimitIr, ServeIr } from '../ir/haproxy.ts';
 import { byCodeUnits } from '../kernel/order.ts';
 import type { Port } from '../model/address.ts';
+import type { ClientLimit } from '../model/client-limits.ts';
 import type { ConfiguredListener, ConfiguredService } from '../model/configuration.ts';
-import { redirectLimit } from './limits.ts';
+import { redirectLimit, sourceShare } from './limits.ts';
 import {
   backendName,
   bindName,
   certificateListFile,
+  exemptFile,
   networksFile,
   redirectFrontendName,
   serveFrontendName,
@@ -38,11 +40,13 @@ function serveFrontend(service: ConfiguredService, listeners: readonly Configure
       retryAfterSeconds: Math.ceil(service.errorAnswers.retryAfter / 1_000),
       fhirPaths: sortedSet(service.errorAnswers.fhirPaths.map((path) => path.replace(/\/+$/, ''))),
     },
+    limits: compileLimits(service),
   };
   return {
     name: serveFrontendName(service.name),
     origin: service.path,
     maxConnections: service.maxConnections,
+    ...compileSources(service, service.maxConnections),
     binds: listeners.map((listener) => compileBind(service, listener)),
     timeouts: compileTimeouts(service),
     accessLog: compileAccessLog(service),
@@ -59,11 +63,42 @@ function redirectFrontend(
     name: redirectFrontendName(service.name, port),
     origin: service.path,
     maxConnections: redirectLimit(service.maxConnections),
+    ...compileSources(service, redirectLimit(service.maxConnections)),
     binds: listeners.map((listener) => compileBind(service, listener)),
     timeouts: compileTimeouts(service),
     accessLog: compileAccessLog(service),
     behaviour: { kind: 'redirect', port, hostnames: [...service.hostnames] },
   };
+}
+
+function compileSources(
+  { name, limits, maxConnectionsPerSource }: ConfiguredService,
+  connections: number,
+): Pick<FrontendIr, 'maxConnectionsPerSource' | 'exemptList'> {
+  return {
+    maxConnectionsPerSource: maxConnectionsPerSource ?? sourceShare(connections),
+    ...(limits === undefined || limits.exempt.length === 0 ? {} : { exemptList: exemptFile(name) }),
+  };
+}
+
+function compileLimits({ pool, limits }: ConfiguredService): LimitsIr {
+  const { perSource, perClient } = limits ?? {};
+  return {
+    ...(pool.serverLimit === undefined ? {} : { queue: pool.serverLimit.queue }),
+    ...(perSource === undefined
+      ? {}
+      : {
+          perSource: {
+            ...compileRate(perSource),
+            ...(perSource.concurrent === undefined ? {} : { concurrent: perSource.concurrent }),
+          },
+        }),
+    ...(perClient === undefined ? {} : { perClient: compileRate(perClient) }),
+  };
+}
+
+function compileRate({ requests, per, mode }: ClientLimit): RateLimitIr {
+  return { requests, per, mode };
 }
 
 function compileBind(service: ConfiguredService, listener: ConfiguredListener): BindIr {

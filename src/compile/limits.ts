@@ -11,6 +11,14 @@ export function redirectLimit(serviceConnections: number): number {
   return Math.min(serviceConnections, redirectConnections);
 }
 
+/** However few connections a service may have: a site behind one address opens some dozens. */
+const leastShare = 100;
+
+/** Connections of one source at a time, unless the declaration says it: three hosts that open all they can leave room. */
+export function sourceShare(connections: number): number {
+  return Math.max(leastShare, Math.floor(connections / 4));
+}
+
 /** The most client connections of the process. Each frontend has its own limit, so none can starve another. */
 export function processConnections(frontends: readonly FrontendIr[]): number {
   return frontends.reduce((sum, frontend) => sum + frontend.maxConnections, identityConnections);

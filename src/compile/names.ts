@@ -41,6 +41,10 @@ export function drainedFile(service: Name): string {
   return `drained/${backendName(service)}.list`;
 }
 
+export function exemptFile(service: Name): string {
+  return `networks/${service}.exempt.list`;
+}
+
 export function networksFile(service: Name): string {
   return `networks/${service}.list`;
 }

@@ -16,6 +16,7 @@ import { readLoaded } from './haproxy/loaded.ts';
 import { operate } from './haproxy/operate.ts';
 import type { Outline } from './haproxy/outline.ts';
 import { Outlines } from './haproxy/outlines.ts';
+import { readOverLimit } from './haproxy/over-limit.ts';
 import { preflight } from './haproxy/preflight.ts';
 import { reloadHaproxy } from './haproxy/reload.ts';
 import { command, commands } from './haproxy/runtime-socket.ts';
@@ -35,6 +36,7 @@ import type {
   Instance,
   ListenerPlace,
   Loaded,
+  OverLimit,
   ProbeResult,
   Problem,
   ServerProbe,
@@ -219,6 +221,10 @@ class HaproxyDataPlane implements DataPlane {
 
   counters(): Promise<Counters | undefined> {
     return readCounters(this.#paths.adminSocket, this.#clock.now());
+  }
+
+  overLimit(tables: readonly string[]): Promise<ReadonlyMap<string, OverLimit> | undefined> {
+    return readOverLimit(this.#paths.adminSocket, tables);
   }
 
   tampered(generation: Generation): Promise<readonly string[]> {

@@ -55,6 +55,11 @@ export interface DataPlane {
   loaded(): Promise<Loaded | undefined>;
   /** What the traffic did since the worker was started; absent when none runs. */
   counters(): Promise<Counters | undefined>;
+  /**
+   * Who was over a limit in the last minute, by the table that counts it; absent when none runs, or when it does not
+   * have all of these tables.
+   */
+  overLimit(tables: readonly string[]): Promise<ReadonlyMap<string, OverLimit> | undefined>;
   /** Files of a generation that are no longer as they were written, relative to it; empty when all are. */
   tampered(generation: Generation): Promise<readonly string[]>;
   /** Shakes hands with a listener, as a client would. Never throws. @param timeLimit in milliseconds */
@@ -127,6 +132,13 @@ export interface Counters {
   readonly workerPid: number;
   readonly frontends: readonly FrontendCounters[];
   readonly backends: readonly BackendCounters[];
+}
+
+/** How many were over a limit. Who they were is not told. */
+export interface OverLimit {
+  readonly requests: number;
+  /** Sources, or OAuth clients. */
+  readonly clients: number;
 }
 
 export interface FrontendCounters {

@@ -107,6 +107,10 @@ function toService({ name, path, value }: Sound<VirtualService>, draft: Draft): 
     errorAnswers: value.errorAnswers,
     accessLog: value.accessLog,
     maxConnections: value.maxConnections,
+    ...(value.maxConnectionsPerSource === undefined
+      ? {}
+      : { maxConnectionsPerSource: value.maxConnectionsPerSource }),
+    ...(value.limits === undefined ? {} : { limits: value.limits }),
   };
 }
 
@@ -128,7 +132,7 @@ function redirectTarget(address: string, written: readonly Listener[]): Port {
 }
 
 function toPool(pool: Pool, path: Path, draft: Draft): ConfiguredPool {
-  const { tls, passiveCheck, balance, persistence, healthCheck, retry, connectionReuse } = pool;
+  const { tls, passiveCheck, balance, persistence, healthCheck, serverLimit, retry, connectionReuse } = pool;
   return {
     path,
     servers: sortedEntries(pool.servers).map(([name, server]): ConfiguredServer => {
@@ -148,6 +152,7 @@ function toPool(pool: Pool, path: Path, draft: Draft): ConfiguredPool {
     healthCheck,
     ...(passiveCheck === undefined ? {} : { passiveCheck }),
     ...(tls === undefined ? {} : { tls }),
+    ...(serverLimit === undefined ? {} : { serverLimit }),
     retry,
     connectionReuse,
   };

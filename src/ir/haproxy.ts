@@ -42,6 +42,10 @@ export interface FrontendIr {
   readonly name: string;
   readonly origin: Path;
   readonly maxConnections: number;
+  /** Of one source address; further connections are closed. */
+  readonly maxConnectionsPerSource: number;
+  /** File with the networks whose sources are not counted, relative to haproxy.cfg; absent: all are. */
+  readonly exemptList?: string;
   readonly binds: readonly BindIr[];
   readonly timeouts: { readonly client: number; readonly request: number; readonly keepAlive: number };
   readonly accessLog: AccessLogIr;
@@ -78,6 +82,25 @@ export interface ServeIr {
   /** Seconds of Strict-Transport-Security, for answers over TLS that lack it; absent: not added. */
   readonly hstsSeconds?: number;
   readonly errors: ErrorAnswersIr;
+  readonly limits: LimitsIr;
+}
+
+export interface LimitsIr {
+  /** Requests that may wait for each server in service; absent: as many as come, and nobody has a fair share. */
+  readonly queue?: number;
+  readonly perSource?: RateLimitIr & {
+    /** Requests under way at a time; absent: no limit. */
+    readonly concurrent?: number;
+  };
+  readonly perClient?: RateLimitIr;
+}
+
+export interface RateLimitIr {
+  readonly requests: number;
+  /** The time that they are for. */
+  readonly per: number;
+  /** `report`: what is over the limit is counted and logged only. */
+  readonly mode: 'report' | 'enforce';
 }
 
 export interface ErrorAnswersIr {
@@ -205,6 +228,8 @@ export type FileIr =
     }
   | {
       readonly kind: 'networks';
+      /** `access`: who may use a service. `exempt`: who is not counted by its limits. */
+      readonly purpose: 'access' | 'exempt';
       readonly path: string;
       readonly origin: Path;
       readonly networks: readonly string[];

@@ -2,12 +2,14 @@ import type { Path } from '../kernel/path.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Address, Network, Port } from './address.ts';
 import type { AuthorityMaterial, CertificateMaterial } from './certificate-material.ts';
+import type { ClientLimits } from './client-limits.ts';
 import type { Duration } from './duration.ts';
 import type { ErrorAnswers } from './error-answers.ts';
 import type { HealthCheck, PassiveCheck } from './health-check.ts';
 import type { Hostname } from './hostname.ts';
 import type { Name } from './name.ts';
 import type { Persistence } from './persistence.ts';
+import type { ServerLimit } from './pool.ts';
 import type { Retry } from './retry.ts';
 import type { ServerTls } from './server-tls.ts';
 import type { Timeouts } from './timeouts.ts';
@@ -62,6 +64,10 @@ export interface ConfiguredService {
   readonly errorAnswers: ErrorAnswers;
   readonly accessLog: AccessLog;
   readonly maxConnections: number;
+  /** Absent means a share of {@link maxConnections}. */
+  readonly maxConnectionsPerSource?: number;
+  /** Absent means no limit, and nobody exempt from the others. */
+  readonly limits?: ClientLimits;
 }
 
 interface Where {
@@ -94,6 +100,8 @@ export interface ConfiguredPool {
   readonly healthCheck: HealthCheck;
   readonly passiveCheck?: PassiveCheck;
   readonly tls?: ServerTls;
+  /** Absent means as many requests as come. */
+  readonly serverLimit?: ServerLimit;
   readonly retry: Retry;
   readonly connectionReuse: { readonly keepAtLeast: number; readonly idle: Duration };
 }

@@ -22,6 +22,21 @@ export const ConnectionReuse = z
   })
   .meta({ description: 'How idle connections to the servers are kept.' });
 
+/** How much a pool takes on at a time. What it cannot take is refused at once: it was never sent. */
+export const ServerLimit = z
+  .strictObject({
+    requests: z.int().min(1).max(1_000_000).meta({
+      description:
+        'The most requests that a server works on at a time; `maxConnections` of a server goes before it.',
+    }),
+    queue: z.int().min(1).max(1_000_000).prefault(100).meta({
+      description:
+        'How many requests may wait for each server in service, at most for `timeouts.queue`; further ones get 503 at once. Half of it is kept for sources with less than their fair share of the requests under way; while any wait, a source with more gets 429.',
+    }),
+  })
+  .meta({ description: 'How many requests the servers are given at a time; absent: as many as come.' });
+export type ServerLimit = z.output<typeof ServerLimit>;
+
 /** The servers behind a virtual service (HAProxy: backend). */
 export const Pool = z
   .strictObject({
@@ -39,6 +54,7 @@ export const Pool = z
       description:
         'Without `tls`: the name of the network segment that is documented as trusted, for whoever audits this file. Replaces the warning about plain traffic.',
     }),
+    serverLimit: ServerLimit.optional(),
     retry: Retry.prefault({}),
     connectionReuse: ConnectionReuse.prefault({}),
   })

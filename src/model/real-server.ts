@@ -16,7 +16,8 @@ export const RealServer = z
       description: 'The share of requests relative to the other servers; 0 gives it no new requests.',
     }),
     maxConnections: z.int().min(1).max(1_000_000).optional().meta({
-      description: 'The most connections at a time; further requests wait in the queue. No limit by default.',
+      description:
+        'The most requests at a time; further ones wait in the queue. By default `serverLimit.requests` of the pool, if that is there.',
     }),
   })
   .refine((server) => (server.host === undefined) !== (server.address === undefined), {

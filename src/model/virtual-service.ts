@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AccessList } from './access-list.ts';
 import { AccessLog } from './access-log.ts';
+import { ClientLimits } from './client-limits.ts';
 import { distinct } from './distinct.ts';
 import { durationBetween } from './duration.ts';
 import { ErrorAnswers } from './error-answers.ts';
@@ -38,6 +39,12 @@ export const VirtualService = z
     maxConnections: z.int().min(1).max(1_000_000).prefault(10_000).meta({
       description: 'The most client connections of this service at a time; further clients wait.',
     }),
+    maxConnectionsPerSource: z.int().min(1).max(1_000_000).optional().meta({
+      description:
+        'The most connections of one source address at a time; further ones are closed. By default a quarter of `maxConnections`, at least 100.',
+      source: 'One host that opens connections and sends nothing must not shut out all others.',
+    }),
+    limits: ClientLimits.optional(),
   })
   .meta({ description: 'What clients reach: listeners, policy and a pool of servers.' });
 export type VirtualService = z.output<typeof VirtualService>;

@@ -20,6 +20,7 @@ import type {
 import type { Causes } from './cause-finder.ts';
 import { checkWords } from './check-words.ts';
 import { conditions, isExpected, serves } from './conditions.ts';
+import { limitConditions, type OverLimits } from './limit-conditions.ts';
 
 /** Everything that a status is made of. */
 export interface Observation {
@@ -34,6 +35,8 @@ export interface Observation {
   readonly runningDigest?: string;
   /** Absent when HAProxy does not run. */
   readonly state?: RuntimeState;
+  /** Absent: no limit is counted, or HAProxy could not be asked. */
+  readonly overLimits?: OverLimits;
   readonly causes: Causes;
   /** In force, and compiled into the IR. */
   readonly intents: readonly Intent[];
@@ -81,7 +84,7 @@ function processStatus({ state, runningDigest, expectedDigest }: Observation): P
 function serviceStatus(
   service: ConfiguredService,
   names: HaproxyNames,
-  { state, causes, intents }: Observation,
+  { ir, state, overLimits, causes, intents }: Observation,
 ): ServiceStatus {
   const listeners = service.listeners.map((listener): ListenerStatus => {
     const name = names.frontend(listener);
@@ -104,11 +107,19 @@ function serviceStatus(
         : seenOf(seen, wanted?.admin, causes.get(pathKey(server.path)))),
     };
   });
+  const own = new Set(service.listeners.map((listener) => names.frontend(listener)));
+  const limited = ir.frontends.filter(({ name }) => own.has(name));
   return {
     name: service.name,
     hostnames: service.hostnames,
     state: serviceState(servers, listeners),
-    conditions: state === undefined ? ['HAProxy does not run.'] : conditions(servers, listeners),
+    conditions:
+      state === undefined
+        ? ['HAProxy does not run.']
+        : [
+            ...conditions(servers, listeners),
+            ...limited.flatMap((one) => limitConditions(one, overLimits ?? new Map())),
+          ],
     listeners,
     servers,
   };

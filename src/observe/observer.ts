@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Status } from '../model/status.ts';
 import { CauseFinder } from './cause-finder.ts';
+import { limitTables } from './limit-conditions.ts';
 import { type Observation, observe } from './observe.ts';
 
 /** Asks everybody who knows something, and puts it together. */
@@ -28,10 +29,12 @@ export class Observer {
     ir: HaproxyIr,
     today: Pick<Observation, 'intents' | 'drift' | 'confirmBy'>,
   ): Promise<Status> {
-    const [state, running, current] = await Promise.all([
+    const tables = limitTables(ir);
+    const [state, running, current, overLimits] = await Promise.all([
       this.#dataPlane.runtimeState(),
       this.#dataPlane.identity(),
       this.#dataPlane.current(),
+      tables.length === 0 ? undefined : this.#dataPlane.overLimit(tables),
     ]);
     return observe({
       at: this.#clock.now(),
@@ -40,6 +43,7 @@ export class Observer {
       ...today,
       causes: state === undefined ? new Map() : await this.#causes.find(configuration, ir, state),
       ...(state === undefined ? {} : { state }),
+      ...(overLimits === undefined ? {} : { overLimits }),
       ...(running === undefined ? {} : { runningDigest: running }),
       ...(current === undefined ? {} : { expectedDigest: current.digest }),
     });

@@ -10,7 +10,9 @@ import type {
   FileIr,
   FrontendIr,
   GlobalIr,
+  LimitsIr,
   PersistenceIr,
+  RateLimitIr,
   RedirectIr,
   RuntimePathsIr,
   ServeIr,
@@ -83,6 +85,21 @@ const errorFields = {
   fhirPaths: read('FHIR paths'),
 } satisfies Table<ErrorAnswersIr>;
 
+const rateFields = {
+  requests: read('requests allowed'),
+  per: read('time that requests are counted for', 'ms'),
+  mode: read('what the limit does'),
+} satisfies Table<RateLimitIr>;
+
+const limitFields = {
+  queue: read('requests that may wait for each server'),
+  perSource: {
+    whole: read('limit of each source'),
+    inside: { ...rateFields, concurrent: read('requests of one source at a time') },
+  },
+  perClient: { whole: read('limit of each OAuth client'), inside: rateFields },
+} satisfies Table<LimitsIr>;
+
 const behaviourFields = {
   by: 'kind',
   variants: {
@@ -92,6 +109,7 @@ const behaviourFields = {
       allowList: read('access list'),
       hstsSeconds: read('Strict-Transport-Security', 's'),
       errors: { inside: errorFields },
+      limits: { inside: limitFields },
     },
     redirect: { kind: key, port: read('port that clients are sent to'), hostnames: read('host names') },
   },
@@ -107,6 +125,11 @@ export const frontendFields = {
   name: key,
   origin,
   maxConnections: runtime('connection limit', 'HAProxy takes the limit of a frontend while it runs'),
+  maxConnectionsPerSource: runtime(
+    'connections of one source',
+    'HAProxy takes the share of a source while it runs',
+  ),
+  exemptList: read('file of networks without limits'),
   binds: { each: bindFields },
   timeouts: {
     inside: {
@@ -249,6 +272,7 @@ export const fileFields = {
     },
     networks: {
       kind: key,
+      purpose: { impact: 'none', why: 'it stands in the path, and only people are told' },
       path: key,
       origin,
       networks: runtime('networks', 'HAProxy takes a list of networks while it runs'),

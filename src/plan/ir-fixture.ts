@@ -46,6 +46,7 @@ export function frontend(name: string, binds: readonly BindIr[], rest: Partial<F
     name,
     origin: [name],
     maxConnections: 1_000,
+    maxConnectionsPerSource: 250,
     binds,
     timeouts: { client: 30_000, request: 5_000, keepAlive: 60_000 },
     accessLog: { pathWords: ['R4'], clientAddress: 'network' },
@@ -53,6 +54,7 @@ export function frontend(name: string, binds: readonly BindIr[], rest: Partial<F
       kind: 'serve',
       backend: `${name}.servers`,
       errors: { retryAfterSeconds: 30, fhirPaths: ['/v1/uscore'] },
+      limits: {},
     },
     ...rest,
   };
@@ -77,7 +79,13 @@ export function certificateList(
 }
 
 export function networks(name: string, ...list: readonly string[]): FileIr {
-  return { kind: 'networks', path: `networks/${name}.list`, origin: [name, 'allow'], networks: list };
+  return {
+    kind: 'networks',
+    purpose: 'access',
+    path: `networks/${name}.list`,
+    origin: [name, 'allow'],
+    networks: list,
+  };
 }
 
 export function drained(name: string, ...servers: readonly string[]): FileIr {
@@ -129,7 +137,13 @@ export const fullIr: HaproxyIr = ir({
         allowList: 'networks/live.list',
         hstsSeconds: 31_536_000,
         errors: { retryAfterSeconds: 30, fhirPaths: ['/v1/uscore'] },
+        limits: {
+          queue: 100,
+          perSource: { requests: 600, per: 60_000, mode: 'enforce', concurrent: 50 },
+          perClient: { requests: 600, per: 60_000, mode: 'report' },
+        },
       },
+      exemptList: 'networks/live.exempt.list',
     }),
     frontend('live.redirect', [bind('10.0.0.10', 80)], {
       behaviour: { kind: 'redirect', port: 443, hostnames: ['api.example'] },

@@ -38,6 +38,8 @@ export type RuntimeOperation =
       readonly frontend: string;
       readonly maxConnections: number;
     }
+  /** How many connections one source may have at a frontend. */
+  | { readonly kind: 'set-source-share'; readonly frontend: string; readonly maxConnections: number }
   | { readonly kind: 'set-process-connections'; readonly maxConnections: number }
   | { readonly kind: 'replace-certificate'; readonly file: string; readonly content: Secret }
   | {

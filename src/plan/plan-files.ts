@@ -57,7 +57,10 @@ function planAuthorities(draft: Draft, scene: Scene): void {
 
 function planNetworks(draft: Draft, scene: Scene): void {
   const fields = fileFields.variants.networks;
-  const title = ({ path }: FileOf<'networks'>): string => `access list of ${fileName(path)}`;
+  const title = ({ path, purpose }: FileOf<'networks'>): string =>
+    purpose === 'access'
+      ? `access list of ${fileName(path)}`
+      : `networks without limits of ${fileName(path).replace(/\.exempt$/, '')}`;
   for (const [before, after] of planKind(draft, scene, 'networks', title)) {
     const { byHand, others }: Differences<'networks'> = differences(fields, before, after);
     planOthers(draft, scene, title(after), after.origin, others);
@@ -67,7 +70,10 @@ function planNetworks(draft: Draft, scene: Scene): void {
       path: after.origin,
       what: `${title(after)}: ${listChange(before.networks, after.networks)}`,
       why: fields.networks.why,
-      effect: 'new requests are judged by the new list, also on connections of now; those under way go on',
+      effect:
+        after.purpose === 'access'
+          ? 'new requests are judged by the new list, also on connections of now; those under way go on'
+          : 'new connections and requests are judged by the new list',
     });
     draft.operation('list', { kind: 'replace-list', file: after.path, entries: after.networks });
   }

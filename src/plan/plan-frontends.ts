@@ -47,6 +47,7 @@ function planKept(draft: Draft, scene: Scene, before: FrontendIr, after: Fronten
   planOthers(draft, scene, after.name, after.origin, others);
   const plans: Record<ByHand<typeof frontendFields>, (difference: Difference) => void> = {
     maxConnections: (difference) => planLimit(draft, before, after, difference),
+    maxConnectionsPerSource: (difference) => planSourceShare(draft, after, difference),
   };
   for (const field of byHand) {
     plans[field]({ felt: frontendFields[field], before: before[field], after: after[field] });
@@ -74,6 +75,22 @@ function planLimit(draft: Draft, before: FrontendIr, after: FrontendIr, differen
     kind: 'set-frontend-connections',
     frontend,
     maxConnections,
+  });
+}
+
+function planSourceShare(draft: Draft, after: FrontendIr, difference: Difference): void {
+  const { name: frontend, origin: path, maxConnectionsPerSource } = after;
+  draft.step({
+    impact: 'runtime',
+    path,
+    what: changed(frontend, difference),
+    why: difference.felt.why,
+    effect: 'connections of now stay; a source that has as many gets no new one',
+  });
+  draft.operation('bring-in', {
+    kind: 'set-source-share',
+    frontend,
+    maxConnections: maxConnectionsPerSource,
   });
 }
 

@@ -18,7 +18,7 @@ export function server(name: string, admin: ServerIr['admin'], rest: Partial<Ser
 
 /** @param change what differs in the backend */
 export function irOf(servers: readonly ServerIr[], change: Partial<BackendIr> = {}): HaproxyIr {
-  const frontend = { origin: [], maxConnections: 100, binds: [] };
+  const frontend = { origin: [], maxConnections: 100, maxConnectionsPerSource: 100, binds: [] };
   const timeouts = { client: 1_000, request: 1_000, keepAlive: 1_000 };
   const accessLog = { pathWords: [], clientAddress: 'none' as const };
   return {
@@ -38,6 +38,7 @@ export function irOf(servers: readonly ServerIr[], change: Partial<BackendIr> = 
           backend: 'live.servers',
           allowList: 'networks/live.list',
           errors: { retryAfterSeconds: 30, fhirPaths: [] },
+          limits: {},
         },
       },
       {
@@ -65,7 +66,13 @@ export function irOf(servers: readonly ServerIr[], change: Partial<BackendIr> = 
         backend: 'live.servers',
         servers: ['api-2'],
       },
-      { kind: 'networks', path: 'networks/live.list', origin: [], networks: ['192.0.2.0/24', '10.0.0.0/8'] },
+      {
+        kind: 'networks',
+        purpose: 'access',
+        path: 'networks/live.list',
+        origin: [],
+        networks: ['192.0.2.0/24', '10.0.0.0/8'],
+      },
     ],
   };
 }

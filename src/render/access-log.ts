@@ -54,6 +54,7 @@ export function requestLogFormat(clientAddress: AccessLogIr['clientAddress']): s
     ['total_ms', '%Ta'],
     ['termination', '"%ts"'],
     ['retries', '"%rc"'],
+    ['limit', '%[var(txn.limit,null)]'],
     ['http_version', '%[fc_http_major]'],
     ['tls_version', textOrNull('ssl_fc_protocol')],
     ['tls_cipher', textOrNull('ssl_fc_cipher')],

@@ -25,6 +25,15 @@ const sorry: OwnAnswer = {
   fhirCode: 'transient',
 };
 
+const tooMany: OwnAnswer = {
+  status: 429,
+  error: 'too-many-requests',
+  message:
+    'This client has more requests than it may have at present. This one was not carried out and may be sent again later.',
+  retry: 'safe',
+  fhirCode: 'throttled',
+};
+
 /** A header that stops half-way never gets this: see {@link renderErrorAnswers}. */
 const stalled: OwnAnswer = {
   status: 408,
@@ -110,13 +119,15 @@ export function renderStalledAnswer(out: Emitter): void {
 export function renderServiceErrors(out: Emitter, origin: Path, errors: ErrorAnswersIr): void {
   const retryAfter = ['hdr', 'Retry-After', count(errors.retryAfterSeconds)];
   out.remark(
-    'The sorry answer: no server is left, or none took the connection, or none became free in time.',
+    'The sorry answer: no server is left, or none took the connection, or none became free in time. And that to a client over its limit.',
   );
   if (errors.fhirPaths.length === 0) {
-    out.line(origin, ...httpError(sorry), 'string', plainBody(sorry), ...retryAfter);
+    for (const answer of [sorry, tooMany])
+      out.line(origin, ...httpError(answer), 'string', plainBody(answer), ...retryAfter);
     return;
   }
-  out.line(origin, ...httpError(sorry), 'lf-string', eitherBody(sorry), ...retryAfter);
+  for (const answer of [sorry, tooMany])
+    out.line(origin, ...httpError(answer), 'lf-string', eitherBody(answer), ...retryAfter);
   out.remark('Answers of our own on these paths are FHIR OperationOutcomes.');
   for (const path of errors.fhirPaths) {
     // A prefix ends at a segment: /v1/uscore does not cover /v1/uscoreX. The empty prefix covers everything.

@@ -4,6 +4,7 @@ import { renderPathRule, renderRequestIdRule } from './access-log.ts';
 import { frontendDefaults } from './defaults.ts';
 import type { Emitter } from './emitter.ts';
 import { renderServiceErrors } from './errors.ts';
+import { renderLimits, renderLimitTables, renderSourceShare } from './limits.ts';
 import { address, argument, count, name, relativePath, time } from './quote.ts';
 
 export function renderFrontend(out: Emitter, frontend: FrontendIr): void {
@@ -14,13 +15,15 @@ export function renderFrontend(out: Emitter, frontend: FrontendIr): void {
   out.line(origin, 'timeout', 'client', time(timeouts.client));
   out.line(origin, 'timeout', 'http-request', time(timeouts.request));
   out.line(origin, 'timeout', 'http-keep-alive', time(timeouts.keepAlive));
+  renderSourceShare(out, frontend);
   renderPathRule(out, origin, frontend.accessLog);
   if (behaviour.kind === 'redirect') {
     renderRedirect(out, origin, behaviour);
     return;
   }
   renderRequestIdRule(out, origin, frontend.accessLog);
-  renderServe(out, origin, behaviour);
+  renderServe(out, frontend, behaviour);
+  renderLimitTables(out, frontend);
 }
 
 function renderBind(out: Emitter, bind: BindIr): void {
@@ -37,13 +40,15 @@ function renderBind(out: Emitter, bind: BindIr): void {
   out.line(origin, ...words);
 }
 
-function renderServe(out: Emitter, origin: Path, serve: ServeIr): void {
+function renderServe(out: Emitter, frontend: FrontendIr, serve: ServeIr): void {
+  const { origin } = frontend;
   renderServiceErrors(out, origin, serve.errors);
   if (serve.allowList !== undefined) {
     out.remark('The access list.');
     const listed = ['src', '-f', relativePath(serve.allowList)];
     out.line(origin, 'http-request', 'deny', 'deny_status', '403', 'unless', '{', ...listed, '}');
   }
+  renderLimits(out, frontend, serve);
   if (serve.hstsSeconds !== undefined) {
     const header = 'Strict-Transport-Security';
     out.remark('Browsers come back over https only; a header of the servers is left as it is.');

@@ -1,4 +1,5 @@
 import type { HaproxyIr } from '../ir/haproxy.ts';
+import { sourceShareVariable } from '../ir/limit-names.ts';
 import { tlsCipherSuites, tlsCiphers } from '../ir/tls-strength.ts';
 import type { Emitter } from './emitter.ts';
 import { renderGeneration } from './identity.ts';
@@ -8,7 +9,8 @@ import { absolutePath, count, name, time } from './quote.ts';
 /** Measured: a handshake with P-384 costs 4.3 times one with X25519. */
 const curves = 'X25519:P-256';
 
-export function renderGlobal(out: Emitter, { global, backends }: HaproxyIr, digest: string): void {
+export function renderGlobal(out: Emitter, ir: HaproxyIr, digest: string): void {
+  const { global, frontends } = ir;
   const line = (...words: readonly string[]) => out.line(undefined, ...words);
   out.section(undefined, 'global');
   out.remark('Names of companion files are relative to this file, so they are the same in every generation.');
@@ -33,12 +35,16 @@ export function renderGlobal(out: Emitter, { global, backends }: HaproxyIr, dige
   line('stats', 'timeout', '2m');
   out.remark('The digest of this generation.');
   renderGeneration(out, digest);
+  if (frontends.length > 0) out.remark('The most connections of one source at each frontend.');
+  for (const { name: frontend, origin, maxConnectionsPerSource } of frontends) {
+    out.line(origin, 'set-var', sourceShareVariable(frontend), `int(${count(maxConnectionsPerSource)})`);
+  }
 
   out.remark(
     'Reloads: the state of servers is kept; old workers end when their requests have, or at the latest then.',
   );
   line('server-state-file', absolutePath(global.runtime.serverStateFile));
-  if (needsPeers(backends)) line('localpeer', localPeer);
+  if (needsPeers(ir)) line('localpeer', localPeer);
   line('hard-stop-after', time(global.hardStopAfter));
   line('mworker-max-reloads', '20');
 

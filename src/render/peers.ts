@@ -1,4 +1,4 @@
-import type { BackendIr, GlobalIr } from '../ir/haproxy.ts';
+import type { FrontendIr, GlobalIr, HaproxyIr } from '../ir/haproxy.ts';
 import type { Emitter } from './emitter.ts';
 import { absolutePath, name } from './quote.ts';
 
@@ -9,8 +9,15 @@ export const peers = 'aorta.peers';
 export const localPeer = 'aorta';
 
 /** Only tables need peers. */
-export function needsPeers(backends: readonly BackendIr[]): boolean {
-  return backends.some(({ persistence }) => persistence.kind === 'source-address');
+export function needsPeers({ frontends, backends }: HaproxyIr): boolean {
+  const sticks = backends.some(({ persistence }) => persistence.kind === 'source-address');
+  return sticks || frontends.some(sharesTables);
+}
+
+/** Whether what clients asked for outlives a worker. */
+function sharesTables({ behaviour }: FrontendIr): boolean {
+  if (behaviour.kind !== 'serve') return false;
+  return behaviour.limits.perSource !== undefined || behaviour.limits.perClient !== undefined;
 }
 
 /** Over this an old worker teaches its tables to the new one: without it they would be lost by a reload. */

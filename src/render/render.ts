@@ -30,7 +30,7 @@ const companionOf = remembered((file: FileIr) => Object.freeze(renderCompanion(f
 export function render(ir: HaproxyIr): Rendering {
   const shared = partOf((out) => {
     renderDefaults(out, ir);
-    if (needsPeers(ir.backends)) renderPeers(out, ir.global);
+    if (needsPeers(ir)) renderPeers(out, ir.global);
     renderIdentity(out, ir.global.runtime.identitySocket);
   });
   const proxies = [shared, ...ir.frontends.map(frontendPart), ...ir.backends.map(backendPart)];

@@ -67,6 +67,8 @@ const hosted = (ground: Ground): Tree => ({
   hosts: { [ground.name]: { address: ground.address(1) } },
 });
 
+const limited = { exempt: ['10.30.4.7'], perSource: { requests: 600 }, perClient: { requests: 600 } };
+
 const rhythm = [
   ['port', 'reload', 8001],
   ['interval', 'reload', '10s'],
@@ -126,9 +128,28 @@ export const modelProperties: readonly PropertyCase[] = [
     ['.accessLog.clientAddress', 'reload', 'full'],
     ['.accessLog.requestIdHeader', 'reload', 'X-Request-Id'],
     ['.maxConnections', 'runtime', 7],
+    ['.maxConnectionsPerSource', 'runtime', 7],
+    ['.limits', 'reload', { perSource: { requests: 600 } }],
+    ['.limits.exempt', 'reload', ['10.30.4.7', '2001:db8:30::/48']],
+    ['.limits.perSource', 'reload', { requests: 600 }],
+    ['.limits.perClient', 'reload', { requests: 600 }],
     ['.hsts', 'reload', {}],
   ]),
   ...casesOf(plain({ service: { hsts: {} } }), 'virtualServices.*.hsts.', [['maxAge', 'reload', '30d']]),
+  ...casesOf(plain({ service: { limits: limited } }), 'virtualServices.*.limits.', [
+    ['exempt', 'runtime', ['10.30.4.8']],
+    ['perSource.requests', 'reload', 601],
+    ['perSource.per', 'reload', '5m'],
+    ['perSource.mode', 'reload', 'enforce'],
+    ['perSource.concurrent', 'reload', 40],
+    ['perClient.requests', 'reload', 601],
+    ['perClient.per', 'reload', '5m'],
+    ['perClient.mode', 'reload', 'enforce'],
+  ]),
+  ...casesOf(plain({ pool: { serverLimit: { requests: 50 } } }), 'virtualServices.*.pool.serverLimit.', [
+    ['requests', 'runtime', 60],
+    ['queue', 'reload', 10],
+  ]),
   ...casesOf(plain({ service: { accessList: { allow: ['10.0.0.0/8'] } } }), 'virtualServices.*.accessList.', [
     ['allow', 'runtime', ['10.0.0.0/9', '2001:db8::/32']],
   ]),
@@ -194,6 +215,7 @@ export const modelProperties: readonly PropertyCase[] = [
     ['servers.*.maxConnections', 'runtime', 50],
     ['balance', 'reload', 'roundrobin'],
     ['passiveCheck', 'reload', {}],
+    ['serverLimit', 'reload', { requests: 50 }],
     ['trustedSegment', 'none', 'server VLAN 120'],
     ['retry.attempts', 'reload', 1],
     ['retry.safeMethodsOn', 'reload', ['502', '504']],

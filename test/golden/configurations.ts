@@ -334,6 +334,33 @@ export const cases: Readonly<Record<string, (materials: Materials) => Configurat
       ),
     ]),
 
+  limits: (materials) =>
+    configuration(
+      [
+        service(
+          'live-apis',
+          [redirectListener('10.20.0.10', 80, 443), httpsListener('10.20.0.10', 443, 'live')],
+          {
+            servers: [
+              server('api-1', '10.20.1.11', 80, { maxConnections: 80 }),
+              server('api-2', '10.20.1.12', 80),
+            ],
+            serverLimit: { requests: 50, queue: 20 },
+          },
+          {
+            ...fhir,
+            maxConnectionsPerSource: 300,
+            limits: {
+              exempt: [network('10.30.4.7'), network('2001:db8:30::/48')],
+              perSource: { requests: 600, per: duration('1m'), mode: 'enforce', concurrent: 40 },
+              perClient: { requests: 1_000, per: duration('5m'), mode: 'report' },
+            },
+          },
+        ),
+      ],
+      { certificates: certificates(materials, { live: [apis] }) },
+    ),
+
   'unverified-tls': () =>
     configuration([
       service('live', [httpListener('10.20.0.10', 80)], {

@@ -122,6 +122,7 @@ function configure(
         name: 'live',
         origin: path,
         maxConnections: 100,
+        maxConnectionsPerSource: 100,
         binds: [{ name: 'a', origin: [...path, 'listeners', 0], ...listener }],
         timeouts: { client: 1, request: 1, keepAlive: 1 },
         behaviour: { kind: 'redirect', port: 1, hostnames: [] },

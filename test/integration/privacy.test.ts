@@ -134,7 +134,7 @@ test('nothing that a client says, in any place and with any outcome, is in anyth
 
 const requestKeys = [
   ...['time', 'event', 'service', 'server', 'method', 'path', 'status', 'bytes_in', 'bytes_out'],
-  ...['request_ms', 'queue_ms', 'connect_ms', 'response_ms', 'total_ms', 'termination', 'retries'],
+  ...['request_ms', 'queue_ms', 'connect_ms', 'response_ms', 'total_ms', 'termination', 'retries', 'limit'],
   ...['http_version', 'tls_version', 'tls_cipher', 'client', 'request_id'],
 ];
 

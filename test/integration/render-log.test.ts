@@ -97,6 +97,7 @@ test('a line says what happened, with the same keys every time', async () => {
       total_ms: expect.any(Number),
       termination: '--',
       retries: '0',
+      limit: null,
       http_version: 2,
       tls_version: 'TLSv1.3',
       tls_cipher: 'TLS_AES_128_GCM_SHA256',

@@ -49,6 +49,7 @@ describe('any two configurations', () => {
 /** What HAProxy has in memory, as far as it can be told. */
 interface Memory {
   readonly limits: Map<string, number>;
+  readonly shares: Map<string, number>;
   readonly pools: Map<string, Map<string, Omit<ServerIr, 'origin' | 'name'>>>;
   readonly certificates: Map<string, string>;
   readonly certificateLists: Map<string, string[]>;
@@ -68,6 +69,7 @@ function memoryOf({ global, frontends, backends, files }: HaproxyIr): Memory {
       ['', global.maxConnections],
       ...frontends.map(({ name, maxConnections }) => [name, maxConnections] as const),
     ]),
+    shares: new Map(frontends.map((one) => [one.name, one.maxConnectionsPerSource])),
     pools: new Map(
       backends.map(({ name, servers }) => [name, new Map(servers.map((one) => [one.name, remembered(one)]))]),
     ),
@@ -89,7 +91,7 @@ function found<T>(value: T | undefined): T {
 
 /** Does one thing as HAProxy does: refuses what is not there, or is there already. */
 function operate(memory: Memory, operation: RuntimeOperation): void {
-  const { limits, pools, certificates, certificateLists, lists } = memory;
+  const { limits, shares, pools, certificates, certificateLists, lists } = memory;
   const change = (pool: string, server: string, by: Partial<ServerIr>): void => {
     const servers = found(pools.get(pool));
     servers.set(server, { ...found(servers.get(server)), ...by });
@@ -124,6 +126,10 @@ function operate(memory: Memory, operation: RuntimeOperation): void {
     case 'set-frontend-connections':
       found(limits.get(operation.frontend));
       limits.set(operation.frontend, operation.maxConnections);
+      return;
+    case 'set-source-share':
+      found(shares.get(operation.frontend));
+      shares.set(operation.frontend, operation.maxConnections);
       return;
     case 'set-process-connections':
       if (operation.maxConnections > found(limits.get(''))) throw new Bug('more than at the start');
@@ -209,6 +215,7 @@ const someCertificates = fc
 const someIr = fc
   .record({
     limits: fc.tuple(fc.constantFrom(100, 200), fc.constantFrom(200, 300)),
+    shares: fc.tuple(fc.constantFrom(50, 60), fc.constantFrom(50, 60)),
     address: fc.constantFrom('10.0.0.1', '10.0.0.1', '10.0.0.1', '10.0.0.1', '0.0.0.0'),
     pools: fc.tuple(someServers, someServers),
     persistence: fc.constantFrom(
@@ -217,9 +224,12 @@ const someIr = fc
     certificates: someCertificates,
     networks: fc.subarray(['10.0.0.0/8', '10.1.0.0/16', '2001:db8::/32']),
   })
-  .map(({ limits, address, pools, persistence, certificates, networks: allowed }): HaproxyIr => {
+  .map(({ limits, shares, address, pools, persistence, certificates, networks: allowed }): HaproxyIr => {
     const frontends = limits.map((maxConnections, index) =>
-      frontend(`f${index}`, [bind(address, 80 + index)], { maxConnections }),
+      frontend(`f${index}`, [bind(address, 80 + index)], {
+        maxConnections,
+        maxConnectionsPerSource: shares[index] ?? 50,
+      }),
     );
     const drains = pools.map((servers, index) =>
       drained(`p${index}`, ...servers.filter(({ admin }) => admin === 'drain').map(({ name }) => name)),

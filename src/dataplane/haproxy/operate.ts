@@ -1,13 +1,14 @@
+import { sourceShareVariable } from '../../ir/limit-names.ts';
 import { unreachable } from '../../kernel/bug.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Failure } from '../../kernel/failure.ts';
-import type { Result } from '../../kernel/result.ts';
+import { ok, type Result } from '../../kernel/result.ts';
 import type { RuntimeOperation } from '../../plan/operation.ts';
 import { setAddress } from './operate-address.ts';
 import { addCertificate, removeCertificate, replaceCertificate } from './operate-certificate.ts';
 import { replaceList } from './operate-list.ts';
 import { addServer, removeServer, setAdmin } from './operate-server.ts';
-import { tellAll } from './tell.ts';
+import { tell, tellAll } from './tell.ts';
 import { fileWord, nameWord, numberWord } from './words.ts';
 
 /** Carries out one operation on the runtime API. Every command is bounded in time. */
@@ -35,6 +36,13 @@ export async function operate(
       const frontend = nameWord(operation.frontend);
       const limit = numberWord(operation.maxConnections);
       return tellAll(socket, `connections of ${frontend}`, [['set', 'maxconn', 'frontend', frontend, limit]]);
+    }
+    case 'set-source-share': {
+      const frontend = nameWord(operation.frontend);
+      const share = `int(${numberWord(operation.maxConnections)})`;
+      const words = ['set', 'var', sourceShareVariable(frontend), share];
+      const done = await tell(socket, `share of a source at ${frontend}`, words, { experimental: true });
+      return done.ok ? ok(undefined) : done;
     }
     case 'set-process-connections': {
       const limit = numberWord(operation.maxConnections);

@@ -1,5 +1,7 @@
 import { sortedEntries } from '../../../kernel/order.ts';
 import type { Path } from '../../../kernel/path.ts';
+import type { ClientLimits } from '../../../model/client-limits.ts';
+import { type Duration, formatDuration } from '../../../model/duration.ts';
 import type { Fragment } from '../../blueprint.ts';
 import type { NotedTree } from '../../noted.ts';
 import { from, known } from '../../noted.ts';
@@ -120,7 +122,25 @@ function virtualService(
       requestIdHeader: known('mtrestapi-requestid', sources.requestId),
     },
     maxConnections: from(['maxConnections'], parameters.maxConnections),
+    maxConnectionsPerSource:
+      parameters.maxConnectionsPerSource === undefined
+        ? undefined
+        : from(['maxConnectionsPerSource'], parameters.maxConnectionsPerSource),
+    limits: parameters.limits === undefined ? undefined : from(['limits'], limits(parameters.limits)),
   });
+}
+
+/** As they were written: in a declaration times have units. */
+function limits({ perSource, perClient, exempt }: ClientLimits): NotedTree {
+  const spelled = <T extends { readonly per: Duration }>(limit: T) => ({
+    ...limit,
+    per: formatDuration(limit.per),
+  });
+  return {
+    perSource: perSource === undefined ? undefined : spelled(perSource),
+    perClient: perClient === undefined ? undefined : spelled(perClient),
+    exempt,
+  };
 }
 
 function pool(parameters: Parameters, service: string, hostname: string): NotedTree {
@@ -148,6 +168,10 @@ function pool(parameters: Parameters, service: string, hostname: string): NotedT
       bridging || parameters.trustedSegment === undefined
         ? undefined
         : from(['trustedSegment'], parameters.trustedSegment),
+    serverLimit: {
+      requests: from(['serverRequests'], parameters.serverRequests),
+      queue: from(['serverQueue'], parameters.serverQueue),
+    },
     retry: {
       attempts: known(3, sources.retry),
       safeMethodsOn: known(['empty-response', '503'], sources.retry),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ListenAddress, MachineAddress, Network, Port } from '../../../model/address.ts';
+import { ClientLimits } from '../../../model/client-limits.ts';
 import { distinct } from '../../../model/distinct.ts';
 import { Hostname } from '../../../model/hostname.ts';
 import { Name } from '../../../model/name.ts';
@@ -115,5 +116,21 @@ export const Parameters = z.strictObject({
       'The most client connections of each of the two services at a time; further clients wait. Each needs two open files.',
     source: 'As many as the appliance that hospitals use today allows for one virtual service.',
   }),
+  maxConnectionsPerSource: z.int().min(1).max(1_000_000).optional().meta({
+    description:
+      'The most connections of one source address to each of the two services at a time; further ones are closed. By default a quarter of `maxConnections`.',
+  }),
+  serverRequests: z.int().min(1).max(1_000_000).prefault(1_000).meta({
+    description: 'The most requests that each API server works on at a time for each of the two services.',
+    source:
+      'Our choice: MEDITECH publishes no such number, and this one is far above ordinary traffic. Lower it to what a test of your servers shows.',
+  }),
+  serverQueue: z.int().min(1).max(1_000_000).prefault(1_000).meta({
+    description:
+      'How many requests may wait for each API server in service, at most 30 s; further ones get 503 at once.',
+    source:
+      'Our choice: as many as the server works on, so that a wait of the whole queue is one answer long.',
+  }),
+  limits: ClientLimits.optional(),
 });
 export type Parameters = z.output<typeof Parameters>;
