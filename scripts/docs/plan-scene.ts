@@ -75,6 +75,7 @@ export function service({
     },
     frontends: [frontend],
     backends: [backend],
+    watches: [],
     files,
   };
 }
