@@ -43,6 +43,7 @@ export function declarationFor(
         apis: { hostname: estate.hostnames.apis, address: place.apis, certificate: 'apis' },
         apps: { hostname: estate.hostnames.apps, address: place.apps, certificate: 'apps' },
         ...machines,
+        watch: watchOf(estate),
         ...trust,
         // A laptop, a container or a build machine may allow few open files.
         maxConnections: 500,
@@ -50,6 +51,17 @@ export function declarationFor(
     },
   };
   return `# Made by \`npm start\`; written again at each start.\n${stringify(declaration)}`;
+}
+
+/** Where the services behind the API servers listen: the same port on every machine of a topology. */
+function watchOf({ processes }: EstateDescription): Record<string, { port: number }> {
+  return Object.fromEntries(
+    groups.flatMap(([group, role]) => {
+      const port = processes.find((one) => one.role === role)?.port;
+      const key = group === 'cacheServers' ? 'cache' : group;
+      return group === 'apiServers' || port === undefined ? [] : [[key, { port }]];
+    }),
+  );
 }
 
 function addressesOf(estate: EstateDescription, role: Role): Record<string, string> {

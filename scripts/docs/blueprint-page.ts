@@ -17,6 +17,7 @@ const example = {
   apps: { hostname: 'mtrestapps-live01.stelsewhere.example', address: '192.0.2.11', certificate: 'live' },
   apiServers: { 'api-1': '198.51.100.11', 'api-2': '198.51.100.12' },
   cacheServers: { 'cache-1': '198.51.100.21' },
+  watch: {},
   backendTrust: { ca: 'certs/hospital-ca.pem' },
 } as const;
 
@@ -31,6 +32,11 @@ const variants: readonly (readonly [title: string, parameters: object])[] = [
   [
     '`trusted` instead of `apps`',
     { ...withoutApps, trusted: { address: '192.0.2.12', certificate: 'live', allow: ['203.0.113.0/24'] } },
+  ],
+  ['`watch` of the Cache servers', { ...example, watch: { cache: { port: 8379 } } }],
+  [
+    '`deployment: minimum` and `watch` of the Cache',
+    { ...withoutCache, deployment: 'minimum', watch: { cache: { port: 8379 } } },
   ],
   ['`persistence: sourceAddress`', { ...example, persistence: 'sourceAddress' }],
   ['`check: unauthenticated-read`', { ...example, check: 'unauthenticated-read' }],

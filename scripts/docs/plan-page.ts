@@ -5,6 +5,7 @@ import {
   frontendFields,
   globalFields,
   serverFields,
+  watchFields,
 } from '../../src/plan/field-classes.ts';
 import { pageHead, table } from './markdown.ts';
 import { type Example, examples } from './plan-examples.ts';
@@ -15,6 +16,7 @@ const owners = {
   listener: bindFields,
   pool: backendFields,
   server: serverFields,
+  watch: watchFields,
   file: fileFields,
 };
 

@@ -79,6 +79,7 @@ export function service({
     },
     frontends: [frontend],
     backends: [backend],
+    watches: [],
     files,
   };
 }

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { ServerStatus, ServiceStatus, Status } from '../model/status.ts';
+import type { HostStatus, ServerStatus, ServiceStatus, Status, WatchStatus } from '../model/status.ts';
 import { ago } from './ago.ts';
 import type { Colors } from './context.ts';
 import { intentWords } from './intent-words.ts';
@@ -24,10 +24,13 @@ export function statusTable(status: Status, colors: Colors): string {
     ]);
     for (const server of service.servers) table.push(serverRow(server, status.at, colors));
   }
+  const watched = status.dependencies.filter(({ watches }) => watches.length > 0);
+  if (watched.length > 0) table.push([colors.bold('watched, gets no traffic'), '', '', '', '', '']);
+  table.push(...watchRows(watched, status.at, colors));
   const sentences = status.services.flatMap(({ name, conditions }) =>
     conditions.map((condition) => `${colors.yellow(name)}: ${condition}\n`),
   );
-  return `${headline(status, colors)}\n${table.toString()}\n${sentences.join('')}${confirmLine(status, colors)}${driftLines(status, colors)}${certificateLines(status, colors)}${dependencyLine(status)}`;
+  return `${headline(status, colors)}\n${table.toString()}\n${sentences.join('')}${confirmLine(status, colors)}${driftLines(status, colors)}${certificateLines(status, colors)}${unwatchedLines(status)}`;
 }
 
 function headline({ site, process }: Status, colors: Colors): string {
@@ -41,18 +44,20 @@ function headline({ site, process }: Status, colors: Colors): string {
 function listenersOf({ listeners }: ServiceStatus): string {
   return listeners
     .map(({ protocol, address, port, open }) => {
-      const host = address.includes(':') ? `[${address}]` : address;
-      return `${protocol} ${host}:${port}${open ? '' : ' (not open)'}`;
+      return `${protocol} ${placeOf(address, port)}${open ? '' : ' (not open)'}`;
     })
     .join('\n');
 }
 
+function placeOf(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 function serverRow(server: ServerStatus, at: number, colors: Colors): string[] {
   const { name, address, port, state, since, sessions } = server;
-  const host = address.includes(':') ? `[${address}]` : address;
   return [
     '',
-    `${name} ${host}:${port}`,
+    `${name} ${placeOf(address, port)}`,
     paintState(state, colors),
     since === undefined ? '' : ago(at - since),
     sessions === undefined ? '' : String(sessions),
@@ -70,7 +75,10 @@ function remarks({ state, health, check, cause, intents }: ServerStatus, at: num
   ].join('\n');
 }
 
-function paintState(state: ServerStatus['state'] | ServiceStatus['state'], colors: Colors): string {
+function paintState(
+  state: ServerStatus['state'] | ServiceStatus['state'] | WatchStatus['state'],
+  colors: Colors,
+): string {
   switch (state) {
     case 'healthy':
     case 'up':
@@ -99,10 +107,32 @@ function driftLines({ drift, at }: Status, colors: Colors): string {
   return `${lines.join('')}\`aorta drift\` says what to do about it\n`;
 }
 
-function dependencyLine({ dependencies }: Status): string {
-  if (dependencies.length === 0) return '';
-  const machines = dependencies.map(({ name, address, roles }) => `${name} ${address} (${roles.join(', ')})`);
-  return `behind the servers, not balanced and not checked:\n${machines.map((machine) => `  ${machine}\n`).join('')}`;
+/** Below the servers: the machines that are watched, a line for each port. */
+function watchRows(hosts: readonly HostStatus[], at: number, colors: Colors): string[][] {
+  return hosts.map((host) => {
+    const { name, address, roles, watches } = host;
+    const each = (column: (watch: WatchStatus) => string) => watches.map(column).join('\n');
+    return [
+      '',
+      watches
+        .map(
+          ({ port, type, role }) =>
+            `${name} ${placeOf(address, port)} (${role ?? roles.join(', ')}, ${type})`,
+        )
+        .join('\n'),
+      each(({ state }) => paintState(state, colors)),
+      each(({ since }) => (since === undefined ? '' : ago(at - since))),
+      '',
+      each(({ check }) => check ?? ''),
+    ];
+  });
+}
+
+function unwatchedLines({ dependencies }: Status): string {
+  const machines = dependencies.filter(({ watches }) => watches.length === 0);
+  if (machines.length === 0) return '';
+  const lines = machines.map(({ name, address, roles }) => `  ${name} ${address} (${roles.join(', ')})\n`);
+  return `behind the servers, not watched:\n${lines.join('')}`;
 }
 
 function certificateLines({ certificates }: Status, colors: Colors): string {

@@ -30,6 +30,7 @@ export function compileCheck(service: ConfiguredService): CheckIr {
 function compileRhythm(check: HealthCheck): CheckRhythmIr {
   return {
     ...(check.port === undefined ? {} : { port: check.port }),
+    ...(check.alsoPort === undefined ? {} : { alsoPort: check.alsoPort.port }),
     interval: check.interval,
     fastInterval: check.fastInterval,
     downInterval: check.downInterval,

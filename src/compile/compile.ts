@@ -9,6 +9,7 @@ import { compileBackend } from './backends.ts';
 import { compileFiles } from './files.ts';
 import { compileFrontends } from './frontends.ts';
 import { hardStopAfter, processConnections } from './limits.ts';
+import { compileWatches } from './watches.ts';
 
 /** Most changes, and every intent, leave most services as they were; these are then the very same objects. */
 const frontendsOf = remembered((service: ConfiguredService) => deepFreeze(compileFrontends(service)));
@@ -36,6 +37,7 @@ export function compile(
     },
     frontends: frontends.sort((a, b) => byCodeUnits(a.name, b.name)),
     backends: backends.sort((a, b) => byCodeUnits(a.name, b.name)),
+    watches: configuration.hosts.flatMap(compileWatches).sort((a, b) => byCodeUnits(a.name, b.name)),
     files: compileFiles(configuration, backends).sort((a, b) => byCodeUnits(a.path, b.path)),
   });
 }

@@ -19,6 +19,11 @@ export function backendName(service: Name): string {
   return `${service}.servers`;
 }
 
+/** Named like the machine, so that its place in the statistics says whose it is. */
+export function watchName(host: Name, port: Port): string {
+  return `${host}.watch-${port}`;
+}
+
 /** The way an address and a port are written for people: `10.20.0.10:443`, `[2001:db8::1]:443`. */
 export function bindName(address: Address, port: Port): string {
   return isIpv6(address) ? `[${address}]:${port}` : `${address}:${port}`;

@@ -6,24 +6,28 @@ import type { Path } from '../kernel/path.ts';
 import type { Port } from '../model/address.ts';
 import type {
   Configuration,
+  ConfiguredDependency,
   ConfiguredListener,
   ConfiguredPool,
   ConfiguredServer,
   ConfiguredService,
+  ConfiguredWatch,
 } from '../model/configuration.ts';
 import type { Listener } from '../model/listener.ts';
 import type { Pool } from '../model/pool.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
+import type { Watch } from '../model/watch.ts';
 import { type Materials, readMaterials } from './certificates.ts';
 import type { Draft, Section } from './draft.ts';
 import type { FileContents } from './files.ts';
+import { dependencies } from './rules/dependencies.ts';
 import { listeners } from './rules/listeners.ts';
 import { pools } from './rules/pools.ts';
 import { references } from './rules/references.ts';
 import { type Rule, type Sound, sound } from './rules/rule.ts';
 import { services } from './rules/services.ts';
 
-const rules: readonly Rule[] = [services, references, listeners, pools];
+const rules: readonly Rule[] = [services, references, listeners, pools, dependencies];
 
 export interface Validated {
   /** Absent when a finding is an error. */
@@ -71,6 +75,9 @@ function toConfiguration(draft: Draft, materials: Materials): Configuration {
       path,
       address: value.address,
       roles: value.roles,
+      ...(value.watch === undefined || value.watch.length === 0
+        ? {}
+        : { watches: toWatches(value.watch, [...path, 'watch']) }),
     })),
     authorities: sorted(draft.authorities)
       .filter(({ name }) => usedAuthorities.has(name))
@@ -102,6 +109,7 @@ function toService({ name, path, value }: Sound<VirtualService>, draft: Draft): 
     listeners: toListeners(value.listeners, [...path, 'listeners']),
     ...(value.accessList === undefined ? {} : { allow: value.accessList.allow }),
     pool: toPool(value.pool, [...path, 'pool'], draft),
+    ...toDependencies(value.dependsOn, [...path, 'dependsOn']),
     timeouts: value.timeouts,
     ...(value.hsts === undefined ? {} : { hstsMaxAge: value.hsts.maxAge }),
     errorAnswers: value.errorAnswers,
@@ -112,6 +120,28 @@ function toService({ name, path, value }: Sound<VirtualService>, draft: Draft): 
       : { maxConnectionsPerSource: value.maxConnectionsPerSource }),
     ...(value.limits === undefined ? {} : { limits: value.limits }),
   };
+}
+
+function toWatches(written: readonly Watch[], path: Path): ConfiguredWatch[] {
+  return written
+    .map((watch, index): ConfiguredWatch => ({ path: [...path, index], watch }))
+    .sort((a, b) => a.watch.port - b.watch.port);
+}
+
+function toDependencies(
+  written: VirtualService['dependsOn'] = {},
+  path: Path,
+): Pick<ConfiguredService, 'dependsOn'> {
+  const dependsOn = sortedEntries(written).map(
+    ([role, { hosts, needed, effect }]): ConfiguredDependency => ({
+      role: role as ConfiguredDependency['role'],
+      path: [...path, role],
+      hosts: [...hosts].sort(byCodeUnits),
+      needed,
+      ...(effect === undefined ? {} : { effect }),
+    }),
+  );
+  return dependsOn.length === 0 ? {} : { dependsOn };
 }
 
 function toListeners(written: readonly Listener[], path: Path): ConfiguredListener[] {

@@ -214,7 +214,7 @@ function expandUse(
         drafts[section].set(name, { path, raw: made });
         origins.record(path, use, notes);
       } else if (section === 'hosts' && isSameHost(there.raw, made)) {
-        drafts.hosts.set(name, { path: there.path, raw: withRoles(there.raw, made) });
+        drafts.hosts.set(name, { path: there.path, raw: withRolesAndWatches(there.raw, made) });
       } else {
         const note = notes.get(pathKey(path));
         const mine = note?.kind === 'parameter' ? note.path : [];
@@ -253,12 +253,25 @@ function addressOf(host: unknown): Address | undefined {
   return isMapping(host) && typeof host.address === 'string' ? toAddress(host.address) : undefined;
 }
 
-/** The host with the roles of both; one whose roles are malformed is left for the shape check to refuse. */
-function withRoles(host: unknown, other: unknown): unknown {
-  if (!isMapping(host) || !isMapping(other) || !Array.isArray(other.roles)) return host;
-  const own: unknown = host.roles ?? [];
-  if (!Array.isArray(own)) return host;
-  return { ...host, roles: [...own, ...other.roles.filter((role) => !own.includes(role))] };
+/** The host with the roles and watches of both; a list that is malformed is left for the shape check to refuse. */
+function withRolesAndWatches(host: unknown, other: unknown): unknown {
+  if (!isMapping(host) || !isMapping(other)) return host;
+  const roles = both(host.roles, other.roles);
+  const watch = both(host.watch, other.watch);
+  return {
+    ...host,
+    ...(roles === undefined ? {} : { roles }),
+    ...(watch === undefined ? {} : { watch }),
+  };
+}
+
+/** Undefined when there is nothing to add. */
+function both(own: unknown, more: unknown): unknown[] | undefined {
+  if (!Array.isArray(more)) return undefined;
+  const list: unknown = own ?? [];
+  if (!Array.isArray(list)) return undefined;
+  const known = new Set(list.map((one) => JSON.stringify(one)));
+  return [...(list as unknown[]), ...more.filter((one) => !known.has(JSON.stringify(one)))];
 }
 
 function toSection<T>(

@@ -1,12 +1,18 @@
 import { pathKey } from '../kernel/path.ts';
-import type { ConfiguredListener, ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
-import type { HaproxyIr, ServerIr } from './haproxy.ts';
+import type {
+  ConfiguredListener,
+  ConfiguredServer,
+  ConfiguredService,
+  ConfiguredWatch,
+} from '../model/configuration.ts';
+import type { HaproxyIr, ServerIr, WatchIr } from './haproxy.ts';
 
 /** Which names of haproxy.cfg stand for which parts of the configuration; known from where the compiler took them. */
 export interface HaproxyNames {
   /** Undefined when the compiler made nothing of it, which is a bug or an older configuration. */
   server(service: ConfiguredService, server: ConfiguredServer): NamedServer | undefined;
   frontend(listener: ConfiguredListener): string | undefined;
+  watch(watch: ConfiguredWatch): WatchIr | undefined;
 }
 
 export interface NamedServer extends ServerIr {
@@ -20,6 +26,7 @@ export function haproxyNames(ir: HaproxyIr): HaproxyNames {
       binds.map((bind): [string, string] => [pathKey(bind.origin), name]),
     ),
   );
+  const watches = new Map(ir.watches.map((watch) => [pathKey(watch.origin), watch]));
   return {
     server(service, server) {
       const backend = backends.get(pathKey(service.pool.path));
@@ -27,5 +34,6 @@ export function haproxyNames(ir: HaproxyIr): HaproxyNames {
       return backend === undefined || found === undefined ? undefined : { ...found, backend: backend.name };
     },
     frontend: (listener) => frontends.get(pathKey(listener.path)),
+    watch: (watch) => watches.get(pathKey(watch.path)),
   };
 }

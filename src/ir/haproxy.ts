@@ -12,6 +12,8 @@ export interface HaproxyIr {
   readonly frontends: readonly FrontendIr[];
   /** Sorted by name. */
   readonly backends: readonly BackendIr[];
+  /** Sorted by name. */
+  readonly watches: readonly WatchIr[];
   /** Companion files, sorted by path relative to haproxy.cfg. */
   readonly files: readonly FileIr[];
 }
@@ -140,6 +142,19 @@ export interface BackendIr {
   readonly servers: readonly ServerIr[];
 }
 
+/** A backend that no frontend leads to: HAProxy checks its one server and sends it no traffic. */
+export interface WatchIr {
+  readonly name: string;
+  readonly origin: Path;
+  /** The name of its server: that of the machine. */
+  readonly server: string;
+  readonly address: string;
+  readonly port: number;
+  readonly check: CheckIr;
+  /** To connect, and then to answer, in milliseconds. */
+  readonly timeout: number;
+}
+
 export type PersistenceIr =
   | { readonly kind: 'none' }
   | {
@@ -168,6 +183,8 @@ export type CheckIr =
 export interface CheckRhythmIr {
   /** Absent: the port of each server. */
   readonly port?: number;
+  /** A further port of the same machine that must accept a plain connection in the end. */
+  readonly alsoPort?: number;
   readonly interval: number;
   readonly fastInterval: number;
   readonly downInterval: number;

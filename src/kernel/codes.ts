@@ -66,6 +66,9 @@ const registry = {
     'The health check passes for servers that cannot serve, so they come back again and again.',
   ),
   'time-limits-conflict': user('Two time limits contradict each other.'),
+  'not-watched': user(
+    'A machine that the servers need is not watched, so nobody is told when it is down. Its port is named in `watch`; the vendor does not publish it.',
+  ),
   'unused-entry': user('Something is declared and used nowhere.'),
   'single-server': user(
     'A pool of one server cannot survive the loss of that server, nor be patched without downtime.',

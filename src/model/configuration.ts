@@ -14,6 +14,7 @@ import type { Retry } from './retry.ts';
 import type { ServerTls } from './server-tls.ts';
 import type { Timeouts } from './timeouts.ts';
 import type { TlsPolicy } from './tls-policy.ts';
+import type { Watch } from './watch.ts';
 
 /**
  * The validated, expanded and normalised desired state, deeply frozen. Every reference is resolved, every
@@ -35,6 +36,25 @@ export interface ConfiguredHost {
   readonly path: Path;
   readonly address: Address;
   readonly roles: readonly Name[];
+  /** Sorted by port. Absent: nothing of it is watched. */
+  readonly watches?: readonly ConfiguredWatch[];
+}
+
+export interface ConfiguredWatch {
+  readonly path: Path;
+  readonly watch: Watch;
+}
+
+/** Machines of one role that the servers of a service need. */
+export interface ConfiguredDependency {
+  readonly role: Name;
+  readonly path: Path;
+  /** Sorted. */
+  readonly hosts: readonly Name[];
+  /** False: its loss does not make the service worse than healthy. */
+  readonly needed: boolean;
+  /** A sentence: what its loss means. */
+  readonly effect?: string;
 }
 
 export interface ConfiguredAuthority {
@@ -58,6 +78,8 @@ export interface ConfiguredService {
   /** Absent means everybody may use the service. */
   readonly allow?: readonly Network[];
   readonly pool: ConfiguredPool;
+  /** Sorted by role. Absent: none is declared. */
+  readonly dependsOn?: readonly ConfiguredDependency[];
   readonly timeouts: Timeouts;
   /** Absent means that no Strict-Transport-Security is added. */
   readonly hstsMaxAge?: Duration;

@@ -3,10 +3,21 @@ import { Port } from './address.ts';
 import { distinct } from './distinct.ts';
 import { durationBetween } from './duration.ts';
 import { Hostname } from './hostname.ts';
+import { Name } from './name.ts';
 import { UrlPath } from './text.ts';
 
 const rhythm = {
   port: Port.optional().meta({ description: 'The port to check, when it is not the port of the server.' }),
+  alsoPort: z
+    .strictObject({
+      port: Port.meta({ description: 'The further port.' }),
+      role: Name.optional().meta({ description: 'What listens there, for whoever reads the status.' }),
+    })
+    .optional()
+    .meta({
+      description:
+        'A further port of the same machine that must accept a plain connection, after the rest of the check: for a server that cannot work without what listens there. HAProxy can append no more than one to a check with a request.',
+    }),
   interval: durationBetween('100ms', '1h').prefault('2s').meta({
     description: 'The time between two checks of a healthy server.',
     source: "HAProxy's own default.",

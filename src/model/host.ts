@@ -3,6 +3,7 @@ import { MachineAddress } from './address.ts';
 import { distinct } from './distinct.ts';
 import { Name } from './name.ts';
 import { Text } from './text.ts';
+import { Watch } from './watch.ts';
 
 /**
  * One machine and what runs on it. Taking a host out of service takes it out of every pool that names it.
@@ -15,6 +16,10 @@ export const Host = z
       .min(1)
       .prefault(['server'])
       .meta({ description: 'What runs on the machine: `api`, `cache`, `platform-service` and so on.' }),
+    watch: z.array(Watch).optional().meta({
+      description:
+        'Ports of the machine that HAProxy watches, without sending traffic there; `dependsOn` of a service says who needs them.',
+    }),
     description: Text.optional().meta({ description: 'Shown to people; changes nothing.' }),
   })
   .meta({ description: 'A machine and what runs on it.' });

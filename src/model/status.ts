@@ -4,6 +4,7 @@ import type { Hostname } from './hostname.ts';
 import type { Intent } from './intent.ts';
 import type { Name } from './name.ts';
 import type { AdminState, OperationalState } from './runtime-state.ts';
+import type { Watch } from './watch.ts';
 
 /** What an operator wants to know about the whole: desired and running state side by side, in words. */
 export interface Status {
@@ -13,7 +14,7 @@ export interface Status {
   /** The HAProxy process; absent when none runs. */
   readonly process?: ProcessStatus;
   readonly services: readonly ServiceStatus[];
-  /** Declared machines behind no pool: what the servers depend on. Shown, not balanced and not checked. */
+  /** Declared machines behind no pool, and those that are watched: what the servers depend on. Shown, not balanced. */
   readonly dependencies: readonly HostStatus[];
   readonly certificates: readonly CertificateStatus[];
   /** What was changed behind Aorta's back and is not resolved. */
@@ -37,6 +38,21 @@ export interface HostStatus {
   readonly name: Name;
   readonly address: Address;
   readonly roles: readonly Name[];
+  /** By port; empty when nothing of it is watched. */
+  readonly watches: readonly WatchStatus[];
+}
+
+export interface WatchStatus {
+  readonly port: Port;
+  readonly type: Watch['type'];
+  /** Absent: all roles of the machine. */
+  readonly role?: Name;
+  /** `unknown`: HAProxy does not run, does not have it, or has not checked it yet. */
+  readonly state: 'up' | 'down' | 'unknown';
+  /** When that last changed, in milliseconds since 1970; absent when `unknown`. */
+  readonly since?: number;
+  /** The result of the last check, in words. */
+  readonly check?: string;
 }
 
 /** `healthy`: every server takes requests; `degraded`: some do; `down`: none does, or HAProxy does not run. */

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { AccessList } from './access-list.ts';
 import { AccessLog } from './access-log.ts';
 import { ClientLimits } from './client-limits.ts';
+import { Dependency } from './dependency.ts';
 import { distinct } from './distinct.ts';
 import { durationBetween } from './duration.ts';
 import { ErrorAnswers } from './error-answers.ts';
 import { Hostname } from './hostname.ts';
 import { Listener } from './listener.ts';
+import { Name } from './name.ts';
 import { Pool } from './pool.ts';
 import { Text } from './text.ts';
 import { Timeouts } from './timeouts.ts';
@@ -32,6 +34,10 @@ export const VirtualService = z
     listeners: z.array(Listener).min(1).meta({ description: 'Where clients reach the service.' }),
     accessList: AccessList.optional(),
     pool: Pool,
+    dependsOn: z.record(Name, Dependency).optional().meta({
+      description:
+        'What the servers need besides themselves, by role. Its loss is told; it never takes a server out.',
+    }),
     timeouts: Timeouts.prefault({}),
     hsts: Hsts.optional(),
     errorAnswers: ErrorAnswers.prefault({}),

@@ -1,12 +1,13 @@
+import { probeServer } from '../dataplane/system/probe-server.ts';
 import { tlsCause } from '../dataplane/system/tls-cause.ts';
 import { probeTls, type TlsTarget } from '../dataplane/system/tls-handshake.ts';
-import type { HaproxyIr } from '../ir/haproxy.ts';
+import type { CheckIr, HaproxyIr } from '../ir/haproxy.ts';
 import { haproxyNames } from '../ir/haproxy-names.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { pathKey } from '../kernel/path.ts';
 import type { Configuration, ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
-import type { RuntimeState } from '../model/runtime-state.ts';
-import { mayHaveFailedInTls } from './check-words.ts';
+import type { RuntimeCheck, RuntimeState } from '../model/runtime-state.ts';
+import { failedToConnect, mayHaveFailedInTls } from './check-words.ts';
 
 /** How often one server is tried, in milliseconds: it is in trouble already. */
 const interval = 10_000;
@@ -23,9 +24,10 @@ interface Finding {
 }
 
 /**
- * Finds out why TLS checks fail. HAProxy says no more than "SSL handshake failure", so the controller makes a
- * handshake of its own, with the same authorities and names: only to servers that may have failed in TLS, and to each
- * of them at most once in ten seconds.
+ * Finds out why checks fail where HAProxy does not say. Of TLS it says no more than "SSL handshake failure", so the
+ * controller makes a handshake of its own, with the same authorities and names; of a connection that is refused it does
+ * not say to which port, so the controller tries the further one. Only servers that fail so, and each of them at most
+ * once in ten seconds.
  */
 export class CauseFinder {
   readonly #clock: Clock;
@@ -43,11 +45,9 @@ export class CauseFinder {
       for (const server of service.pool.servers) {
         const name = names.server(service, server);
         const seen = state.servers.find((one) => one.backend === name?.backend && one.name === name.name);
-        const target = mayHaveFailedInTls(seen?.check)
-          ? tlsTarget(configuration, service, server)
-          : undefined;
-        if (target !== undefined)
-          failing.set(pathKey(server.path), this.#look(pathKey(server.path), target, now));
+        const question = questionOf(configuration, service, server, seen?.check);
+        if (question !== undefined)
+          failing.set(pathKey(server.path), this.#look(pathKey(server.path), question, now));
       }
     }
     // What works again, or is gone, is forgotten; a new fault is looked at at once.
@@ -59,15 +59,54 @@ export class CauseFinder {
     return new Map(causes.filter((entry): entry is [string, string] => entry[1] !== undefined));
   }
 
-  #look(key: string, target: TlsTarget, now: number): Finding {
-    const identity = JSON.stringify(target);
+  #look(key: string, question: Question, now: number): Finding {
+    const identity = JSON.stringify(question);
     const known = this.#findings.get(key);
     if (known !== undefined && known.target === identity && now - known.at < interval) return known;
-    const cause = probeTls(target, limit).then((observation) =>
-      tlsCause(observation, target, this.#clock.now()),
-    );
+    const cause = question.kind === 'tls' ? this.#tryTls(question.target) : this.#tryPort(question);
     return { at: now, target: identity, cause };
   }
+
+  async #tryTls(target: TlsTarget): Promise<string | undefined> {
+    return tlsCause(await probeTls(target, limit), target, this.#clock.now());
+  }
+
+  /** Only when this further port is the reason; that the server's own port is, HAProxy says itself. */
+  async #tryPort({ address, port, role }: PortQuestion): Promise<string | undefined> {
+    const result = await probeServer({ address, port, check: connectOnly }, limit, this.#clock);
+    const whose = role === undefined ? '' : ` (${role})`;
+    return result.kind === 'passed'
+      ? undefined
+      : `its port ${port}${whose} does not accept connections: ${result.what}`;
+  }
+}
+
+interface PortQuestion {
+  readonly kind: 'port';
+  readonly address: string;
+  readonly port: number;
+  readonly role?: string;
+}
+
+type Question = { readonly kind: 'tls'; readonly target: TlsTarget } | PortQuestion;
+
+/** How often it is repeated does not matter to a check that is made once. */
+const connectOnly: CheckIr = { kind: 'tcp', interval: 1, fastInterval: 1, downInterval: 1, fall: 1, rise: 1 };
+
+/** What HAProxy leaves open about a failed check; undefined when it leaves nothing open. */
+function questionOf(
+  configuration: Configuration,
+  service: ConfiguredService,
+  server: ConfiguredServer,
+  check: RuntimeCheck | undefined,
+): Question | undefined {
+  const { alsoPort } = service.pool.healthCheck;
+  if (alsoPort !== undefined && failedToConnect(check)) {
+    const { port, role } = alsoPort;
+    return { kind: 'port', address: server.address, port, ...(role === undefined ? {} : { role }) };
+  }
+  const target = mayHaveFailedInTls(check) ? tlsTarget(configuration, service, server) : undefined;
+  return target === undefined ? undefined : { kind: 'tls', target };
 }
 
 /** The handshake that the check makes; undefined for a pool without TLS. */

@@ -22,12 +22,35 @@ const meanings: Readonly<Record<string, string>> = {
 };
 
 /** The last check in words: `unexpected status 503 (Service Unavailable), after 12ms`. */
-export function checkWords({ result, status, description, duration }: RuntimeCheck): string {
+export function checkWords(check: RuntimeCheck): string {
+  const { duration } = check;
+  const took = duration === undefined ? '' : `, after ${formatDuration(duration as Duration)}`;
+  return `${outcomeWords(check)}${took}`;
+}
+
+/** The same without how long it took, so that it stays the same from check to check. */
+export function outcomeWords({ result, status, description = '' }: RuntimeCheck): string {
+  const { port, said } = readDescription(description);
   const meaning = meanings[result] ?? `check result ${result}`;
   const code = status === undefined ? '' : ` ${status}`;
-  const said = description === undefined || description === '' ? '' : ` (${description})`;
-  const took = duration === undefined ? '' : `, after ${formatDuration(duration as Duration)}`;
-  return `${meaning}${code}${said}${took}`;
+  const where = port === undefined ? '' : ` to its port ${port}`;
+  return `${meaning}${code}${where}${said === '' ? '' : ` (${said})`}`;
+}
+
+/**
+ * HAProxy's own words without the step of its configuration: `Connection refused at step 2 of tcp-check (connect port
+ * 8379)`. It names the step of tcp checks only (measured with 2.6 and 3.0); of http checks it says just the first part.
+ */
+function readDescription(description: string): { readonly port?: string; readonly said: string } {
+  const step = /^(.*?) ?at step \d+ of tcp-check \(connect(?: port (\d+))?\)$/.exec(description);
+  if (step === null) return { said: description === '(tcp-check)' ? '' : description };
+  const [, said = '', port] = step;
+  return { said, ...(port === undefined ? {} : { port }) };
+}
+
+/** True when no connection was made, or refused: to its own port, or to a further one. */
+export function failedToConnect(check: RuntimeCheck | undefined): boolean {
+  return check?.result === 'L4CON' || check?.result === 'L4TOUT';
 }
 
 /** True when TLS may be the reason, where HAProxy cannot say why: a failed handshake, or errors in live traffic. */

@@ -20,6 +20,8 @@ import type {
 import type { Causes } from './cause-finder.ts';
 import { checkWords } from './check-words.ts';
 import { conditions, isExpected, serves } from './conditions.ts';
+import { dependencyLosses } from './dependency-losses.ts';
+import { hostStatuses } from './host-statuses.ts';
 import { limitConditions, type OverLimits } from './limit-conditions.ts';
 
 /** Everything that a status is made of. */
@@ -49,25 +51,20 @@ export interface Observation {
 export function observe(observation: Observation): Status {
   const { at, configuration, ir } = observation;
   const names = haproxyNames(ir);
+  const hosts = hostStatuses(configuration, names, observation.state);
   const process = processStatus(observation);
   return {
     at,
     site: configuration.site,
     ...(process === undefined ? {} : { process }),
-    services: configuration.virtualServices.map((service) => serviceStatus(service, names, observation)),
-    dependencies: dependenciesOf(configuration),
+    services: configuration.virtualServices.map((service) =>
+      serviceStatus(service, names, hosts, observation),
+    ),
+    dependencies: hosts,
     certificates: configuration.certificates.map((certificate) => certificateStatus(certificate, at)),
     drift: observation.drift,
     ...(observation.confirmBy === undefined ? {} : { confirmBy: observation.confirmBy }),
   };
-}
-
-/** The machines that no pool names. */
-function dependenciesOf({ hosts, virtualServices }: Configuration): HostStatus[] {
-  const balanced = new Set(virtualServices.flatMap(({ pool }) => pool.servers.map((server) => server.host)));
-  return hosts
-    .filter(({ name }) => !balanced.has(name))
-    .map(({ name, address, roles }) => ({ name, address, roles }));
 }
 
 function processStatus({ state, runningDigest, expectedDigest }: Observation): ProcessStatus | undefined {
@@ -84,6 +81,7 @@ function processStatus({ state, runningDigest, expectedDigest }: Observation): P
 function serviceStatus(
   service: ConfiguredService,
   names: HaproxyNames,
+  hosts: readonly HostStatus[],
   { ir, state, overLimits, causes, intents }: Observation,
 ): ServiceStatus {
   const listeners = service.listeners.map((listener): ListenerStatus => {
@@ -107,17 +105,20 @@ function serviceStatus(
         : seenOf(seen, wanted?.admin, causes.get(pathKey(server.path)))),
     };
   });
-  const own = new Set(service.listeners.map((listener) => names.frontend(listener)));
-  const limited = ir.frontends.filter(({ name }) => own.has(name));
+  const own = serviceState(servers, listeners);
+  const losses = dependencyLosses(service, hosts);
+  const frontends = new Set(service.listeners.map((listener) => names.frontend(listener)));
+  const limited = ir.frontends.filter(({ name }) => frontends.has(name));
   return {
     name: service.name,
     hostnames: service.hostnames,
-    state: serviceState(servers, listeners),
+    state: losses.some(({ needed }) => needed) ? lessThanHealthy(own) : own,
     conditions:
       state === undefined
         ? ['HAProxy does not run.']
         : [
             ...conditions(servers, listeners),
+            ...losses.map(({ sentence }) => sentence),
             ...limited.flatMap((one) => limitConditions(one, overLimits ?? new Map())),
           ],
     listeners,
@@ -127,8 +128,9 @@ function serviceStatus(
 
 /** HAProxy spreads checks by a tenth (`spread-checks`), and the next begins when the one before has ended. */
 function checkedWithin({ pool: { healthCheck }, timeouts }: ConfiguredService): number {
-  const longest = timeouts.connect + healthCheck.timeout;
-  const { interval, fastInterval, downInterval } = healthCheck;
+  const { interval, fastInterval, downInterval, alsoPort } = healthCheck;
+  const connections = alsoPort === undefined ? 1 : 2;
+  const longest = connections * timeouts.connect + healthCheck.timeout;
   return Math.ceil(1.1 * Math.max(interval, fastInterval, downInterval)) + 2 * longest;
 }
 
@@ -164,6 +166,10 @@ function serviceState(servers: readonly ServerStatus[], listeners: readonly List
   const open = listeners.filter((listener) => listener.open).length;
   if (serving === 0 || open === 0) return 'down';
   return serving === servers.filter(isExpected).length && open === listeners.length ? 'healthy' : 'degraded';
+}
+
+function lessThanHealthy(state: ServiceState): ServiceState {
+  return state === 'healthy' ? 'degraded' : state;
 }
 
 function certificateStatus({ name, material }: ConfiguredCertificate, at: number): CertificateStatus {

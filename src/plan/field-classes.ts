@@ -18,6 +18,7 @@ import type {
   ServeIr,
   ServerIr,
   ServerTlsIr,
+  WatchIr,
 } from '../ir/haproxy.ts';
 import type { Felt, Table, Variants } from './field-class.ts';
 
@@ -165,6 +166,7 @@ const persistenceFields = {
 
 const rhythmFields = {
   port: read('port of the health check'),
+  alsoPort: read('further port of the health check'),
   interval: read('interval of the health check', 'ms'),
   fastInterval: read('interval of the health check while a server changes', 'ms'),
   downInterval: read('interval of the health check while a server is down', 'ms'),
@@ -245,6 +247,16 @@ export const backendFields = {
   tls: { whole: read('TLS to the servers'), inside: serverTlsFields },
   servers: { each: serverFields },
 } satisfies Table<BackendIr>;
+
+export const watchFields = {
+  name: key,
+  origin,
+  server: key,
+  address: read('address'),
+  port: key,
+  check: { whole: read('check'), inside: checkFields },
+  timeout: read('time limit of the check', 'ms'),
+} satisfies Table<WatchIr>;
 
 const certificateWhy = 'HAProxy takes a certificate while it runs';
 

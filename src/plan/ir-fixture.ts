@@ -109,6 +109,7 @@ export function ir(rest: Partial<HaproxyIr> = {}): HaproxyIr {
     },
     frontends,
     backends: [],
+    watches: [],
     files: [],
     ...rest,
   };
@@ -117,6 +118,7 @@ export function ir(rest: Partial<HaproxyIr> = {}): HaproxyIr {
 const request = { method: 'GET', path: '/health', host: 'api.example', expectStatus: [200] } as const;
 const rhythm = {
   port: 8080,
+  alsoPort: 8379,
   interval: 2_000,
   fastInterval: 500,
   downInterval: 1_000,
@@ -176,6 +178,17 @@ export const fullIr: HaproxyIr = ir({
       },
       check: { kind: 'http', ...rhythm, request },
     }),
+  ],
+  watches: [
+    {
+      name: 'cache-1.watch-8379',
+      origin: [],
+      server: 'cache-1',
+      address: '10.0.2.11',
+      port: 8379,
+      check: { kind: 'https', ...rhythm, request, sni: 'cache.example' },
+      timeout: 1_000,
+    },
   ],
   files: [
     { kind: 'authority', path: 'ca/hospital.pem', origin: [], certificates: [pemBlock('CERTIFICATE', 'ca')] },

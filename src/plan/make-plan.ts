@@ -5,6 +5,7 @@ import { planBackends } from './plan-backends.ts';
 import { planFiles } from './plan-files.ts';
 import { planFrontends } from './plan-frontends.ts';
 import { planGlobal } from './plan-global.ts';
+import { planWatches } from './plan-watches.ts';
 import { type EngineAbilities, type Observed, type Scene, sceneOf } from './scene.ts';
 import { counted, place, shortened } from './words.ts';
 
@@ -28,6 +29,7 @@ export function plan(
       global: planGlobal,
       frontends: planFrontends,
       backends: planBackends,
+      watches: planWatches,
       files: planFiles,
     };
     for (const planPart of Object.values(plans)) planPart(draft, scene);

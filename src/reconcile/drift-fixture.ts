@@ -50,6 +50,7 @@ export function irOf(servers: readonly ServerIr[], change: Partial<BackendIr> = 
       },
     ],
     backends: [backend(servers, change)],
+    watches: [],
     files: [
       certificate('certs/live.pem', 'live'),
       certificate('certs/spare.pem', 'spare'),

@@ -18,6 +18,7 @@ export function findServerDrift(ir: HaproxyIr, state: RuntimeState): DriftFindin
       findings.push(...compare(backend, service, server, running));
     }
   }
+  for (const { name, server } of ir.watches) found.delete(keyOf(name, server));
   // What is left is in no configuration of ours.
   for (const server of found.values()) {
     // One that was removed stays in maintenance until its last connection has ended.
@@ -31,9 +32,10 @@ export function findServerDrift(ir: HaproxyIr, state: RuntimeState): DriftFindin
 export function hasLeftovers(ir: HaproxyIr, { servers }: RuntimeState): boolean {
   const away = servers.filter(({ admin }) => admin === 'maintenance');
   if (away.length === 0) return false;
-  const known = new Set(
-    ir.backends.flatMap(({ name, servers: own }) => own.map((server) => keyOf(name, server.name))),
-  );
+  const known = new Set([
+    ...ir.backends.flatMap(({ name, servers: own }) => own.map((server) => keyOf(name, server.name))),
+    ...ir.watches.map(({ name, server }) => keyOf(name, server)),
+  ]);
   return away.some(({ backend, name }) => !known.has(keyOf(backend, name)));
 }
 
@@ -140,6 +142,6 @@ function adopt(place: ServerPlace, desired: ServerIr, running: RuntimeServer): A
 }
 
 /** As HAProxy writes it. Canonical IPv6 addresses are the same there, but for the reserved range ::/96. */
-function written(address: string, port: number): string {
+export function written(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -5,6 +5,7 @@ import type { RuntimeState } from '../model/runtime-state.ts';
 import { renderCompanion } from '../render/companion.ts';
 import type { Correction, DriftFinding } from './drift-finding.ts';
 import { findServerDrift } from './drift-servers.ts';
+import { findWatchDrift } from './drift-watches.ts';
 
 /** Desired and found, side by side. */
 export interface DriftObservation {
@@ -35,6 +36,7 @@ export function findDrift(observation: DriftObservation): DriftFinding[] {
     ...files,
     ...findFrontendDrift(ir, state),
     ...findServerDrift(ir, state),
+    ...findWatchDrift(ir, state),
     ...(loaded === undefined ? [] : findCertificateDrift(observation, loaded)),
     ...(loaded === undefined ? [] : findListDrift(ir, loaded)),
   ];

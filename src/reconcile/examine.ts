@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Desired } from './desired.ts';
 import { examineCertificates } from './examine-certificates.ts';
 import { examineServers } from './examine-servers.ts';
+import { examineWatches } from './examine-watches.ts';
 import type { Refusal } from './outcome.ts';
 
 /** Looks at what HAProxy itself cannot judge before it serves. Touches nothing. */
@@ -13,5 +14,9 @@ export async function examine(
   clock: Clock,
 ): Promise<readonly Refusal[]> {
   const certificates = examineCertificates(before?.configuration, desired.configuration);
-  return [...certificates, ...(await examineServers(before, desired, dataPlane, clock))];
+  const [servers, watches] = await Promise.all([
+    examineServers(before, desired, dataPlane, clock),
+    examineWatches(before, desired, dataPlane),
+  ]);
+  return [...certificates, ...servers, ...watches];
 }

@@ -105,10 +105,11 @@ function renderDrainedCookie(
   );
 }
 
-function renderCheck(out: Emitter, origin: Path, check: CheckIr): void {
+export function renderCheck(out: Emitter, origin: Path, check: CheckIr): void {
   if (check.kind === 'tcp') {
     out.line(origin, 'option', 'tcp-check');
     out.line(origin, 'tcp-check', 'connect');
+    if (check.alsoPort !== undefined) out.line(origin, 'tcp-check', 'connect', 'port', count(check.alsoPort));
     return;
   }
   const { method, path, host, expectStatus } = check.request;
@@ -121,4 +122,6 @@ function renderCheck(out: Emitter, origin: Path, check: CheckIr): void {
   const userAgent = ['hdr', 'User-Agent', 'aorta-check'];
   out.line(origin, 'http-check', 'send', 'meth', method, 'uri', path, 'ver', ...version, ...userAgent);
   out.line(origin, 'http-check', 'expect', 'status', expectStatus.map(count).join(','));
+  // In the end: HAProxy refuses a connection that no expectation follows anywhere else (measured).
+  if (check.alsoPort !== undefined) out.line(origin, 'http-check', 'connect', 'port', count(check.alsoPort));
 }

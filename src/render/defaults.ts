@@ -11,6 +11,9 @@ export function frontendDefaults({ clientAddress }: AccessLogIr): string {
 /** The section that every backend takes its defaults from. */
 export const backendDefaults = 'aorta.backends';
 
+/** The section that every watch takes its defaults from. */
+export const watchDefaults = 'aorta.watches';
+
 /** What all proxies have in common. Only sections that are used are written. */
 export function renderDefaults(out: Emitter, ir: HaproxyIr): void {
   const line = (...words: readonly string[]) => out.line(undefined, ...words);
@@ -28,6 +31,17 @@ export function renderDefaults(out: Emitter, ir: HaproxyIr): void {
     if (uses) renderFrontendDefaults(out, clientAddress);
   }
   if (ir.backends.length > 0) renderBackendDefaults(out);
+  if (ir.watches.length > 0) renderWatchDefaults(out);
+}
+
+function renderWatchDefaults(out: Emitter): void {
+  const line = (...words: readonly string[]) => out.line(undefined, ...words);
+  out.section(undefined, 'defaults', watchDefaults, 'from', 'aorta');
+  out.remark('Machines that are watched and told about: no frontend leads to them.');
+  line('log', 'global');
+  line('load-server-state-from-file', 'global');
+  out.remark('Demanded of every backend; there is no request that it could be about.');
+  line('timeout', 'server', '1s');
 }
 
 function renderFrontendDefaults(out: Emitter, clientAddress: AccessLogIr['clientAddress']): void {

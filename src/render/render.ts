@@ -1,4 +1,4 @@
-import type { BackendIr, FileIr, FrontendIr, HaproxyIr } from '../ir/haproxy.ts';
+import type { BackendIr, FileIr, FrontendIr, HaproxyIr, WatchIr } from '../ir/haproxy.ts';
 import type { RenderedFile, Rendering } from '../ir/rendering.ts';
 import { byCodeUnits } from '../kernel/order.ts';
 import type { Path } from '../kernel/path.ts';
@@ -12,6 +12,7 @@ import { renderFrontend } from './frontend.ts';
 import { renderGlobal } from './global.ts';
 import { renderIdentity } from './identity.ts';
 import { needsPeers, renderPeers } from './peers.ts';
+import { renderWatch } from './watch.ts';
 
 const configurationFile = 'haproxy.cfg';
 
@@ -24,6 +25,7 @@ interface Part {
 /** Most changes leave most proxies as they were; these are spelled once. */
 const frontendPart = remembered((frontend: FrontendIr) => partOf((out) => renderFrontend(out, frontend)));
 const backendPart = remembered((backend: BackendIr) => partOf((out) => renderBackend(out, backend)));
+const watchPart = remembered((watch: WatchIr) => partOf((out) => renderWatch(out, watch)));
 const companionOf = remembered((file: FileIr) => Object.freeze(renderCompanion(file)));
 
 /** Spells the intermediate form as files. Decides nothing. */
@@ -33,7 +35,12 @@ export function render(ir: HaproxyIr): Rendering {
     if (needsPeers(ir)) renderPeers(out, ir.global);
     renderIdentity(out, ir.global.runtime.identitySocket);
   });
-  const proxies = [shared, ...ir.frontends.map(frontendPart), ...ir.backends.map(backendPart)];
+  const proxies = [
+    shared,
+    ...ir.frontends.map(frontendPart),
+    ...ir.backends.map(backendPart),
+    ...ir.watches.map(watchPart),
+  ];
   const companions = ir.files.map(companionOf);
 
   const assemble = (digest: string): Part => {

@@ -139,6 +139,7 @@ test('every code of an error that a declaration can earn has a case', () => {
 /** Codes of warnings and advice, and codes of what happens after a declaration was accepted. */
 const notErrors: ReadonlySet<Code> = new Set<Code>([
   'no-service',
+  'not-watched',
   'unused-entry',
   'single-server',
   'check-too-shallow',

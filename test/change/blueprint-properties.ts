@@ -36,6 +36,13 @@ const trusted = ({ name, address }: Ground) => ({
   certificate: name,
   allow: ['10.30.0.0/16'],
 });
+const watchedParts = ['cache', 'platformService', 'fileLibrary', 'monitorService'] as const;
+const machines = ({ name, address }: Ground) => ({
+  cacheServers: { [`${name}-cache`]: address(5) },
+  platformService: { [`${name}-platform`]: address(6) },
+  fileLibrary: { [`${name}-files`]: address(7) },
+  monitorService: { [`${name}-files`]: address(7) },
+});
 const offload = () => ({ tls: 'offload', backendTrust: undefined });
 const another = ({ name, address }: Ground): Ground => ({
   name: `${name}-added`,
@@ -74,6 +81,8 @@ export const blueprintProperties: readonly PropertyCase[] = [
     ['platformService.*', 'none', '10.20.3.11'],
     ['fileLibrary.*', 'none', '10.20.3.12'],
     ['monitorService.*', 'none', '10.20.3.13'],
+    ['watch', 'none', {}],
+    ['whenCacheIsDown', 'none', 'condition'],
     ['backendTrust.ca', 'reload', 'certs/ca-b.pem'],
     ['backendTrust.serverName', 'reload', 'api.stelsewhere.example'],
     ['backendTrust.verify', 'reload', 'none', { reason: 'replaced in March' }],
@@ -103,6 +112,27 @@ export const blueprintProperties: readonly PropertyCase[] = [
       ['perClient.per', 'reload', '5m'],
       ['perClient.mode', 'reload', 'enforce'],
     ],
+  ),
+  ...casesOf(
+    restfulApi((ground) => ({ ...machines(ground), watch: {} })),
+    'services.*(meditech/restful-api).watch.',
+    watchedParts.map((part) => [part, 'reload', { port: 8379 }] as const),
+  ),
+  ...watchedParts.flatMap((part) =>
+    casesOf(
+      restfulApi((ground) => ({ ...machines(ground), watch: { [part]: { port: 8379 } } })),
+      `services.*(meditech/restful-api).watch.${part}.`,
+      [
+        ['port', 'reload', 8380],
+        ['type', 'reload', 'https'],
+        ['path', 'reload', '/health', { type: 'http' }],
+      ],
+    ),
+  ),
+  ...casesOf(
+    restfulApi(() => ({ deployment: 'minimum', watch: { cache: { port: 8379 } } })),
+    'services.*(meditech/restful-api).',
+    [['whenCacheIsDown', 'reload', 'condition']],
   ),
   ...casesOf(
     restfulApi(() => ({ check: 'tcp' })),

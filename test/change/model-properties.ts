@@ -1,4 +1,4 @@
-import { casesOf, type Ground, type PropertyCase, type Tree } from './property-case.ts';
+import { casesOf, type Ground, joined, type PropertyCase, type Tree } from './property-case.ts';
 
 /** Every property of the model, but those of blueprints. */
 
@@ -68,9 +68,17 @@ const hosted = (ground: Ground): Tree => ({
 });
 
 const limited = { exempt: ['10.30.4.7'], perSource: { requests: 600 }, perClient: { requests: 600 } };
+/** The same, with ports of its host watched. */
+function watched(...watch: readonly Tree[]): (ground: Ground) => Tree {
+  return (ground) => ({
+    ...hosted(ground),
+    hosts: { [ground.name]: { address: ground.address(1), watch } },
+  });
+}
 
 const rhythm = [
   ['port', 'reload', 8001],
+  ['alsoPort', 'reload', { port: 8379 }],
   ['interval', 'reload', '10s'],
   ['fastInterval', 'reload', '1s'],
   ['downInterval', 'reload', '5s'],
@@ -85,6 +93,12 @@ const request = [
   ['expectStatus', 'reload', [204, 200]],
 ] as const;
 
+const watchRequest = [
+  ['path', 'reload', '/health/ready'],
+  ['host', 'reload', 'health.stelsewhere.example'],
+  ['expectStatus', 'reload', [204, 200]],
+] as const;
+
 export const modelProperties: readonly PropertyCase[] = [
   ...casesOf(() => ({ site: 'St. Elsewhere' }), '', [['site', 'none', 'Krankenhaus München']]),
   ...casesOf(hosted, 'hosts.*', [
@@ -93,6 +107,44 @@ export const modelProperties: readonly PropertyCase[] = [
     ['.roles', 'none', ['web', 'cache']],
     ['.description', 'none', 'The first server'],
   ]),
+  ...casesOf(watched(), 'hosts.*.', [['watch[]', 'reload', { type: 'tcp', port: 8379 }]]),
+  ...casesOf(watched({ type: 'http', port: 8379 }), 'hosts.*.watch[]', [
+    ['(tcp).type', 'reload', { type: 'tcp', port: 8379 }],
+    ['(https).type', 'reload', { type: 'https', port: 8379 }],
+  ]),
+  ...casesOf(watched({ type: 'tcp', port: 8379 }), 'hosts.*.watch[]', [
+    ['(http).type', 'reload', { type: 'http', port: 8379 }],
+  ]),
+  ...(['tcp', 'http', 'https'] as const).flatMap((type) =>
+    casesOf(watched({ type, port: 8379 }), `hosts.*.watch[](${type}).`, [
+      ['port', 'reload', 8380],
+      ['role', 'none', 'server'],
+      ['interval', 'reload', '10s'],
+      ['timeout', 'reload', '2s'],
+      ['fall', 'reload', 4],
+      ['rise', 'reload', 5],
+      ...(type === 'tcp' ? [] : watchRequest),
+    ]),
+  ),
+  ...casesOf(watched({ type: 'tcp', port: 8379 }), 'virtualServices.*.', [
+    ['dependsOn.*', 'none', ({ name }: Ground) => ({ hosts: [name] })],
+  ]),
+  ...casesOf(
+    (ground) =>
+      joined([
+        plain({ service: { dependsOn: { server: { hosts: [ground.name] } } } })(ground),
+        { hosts: watched({ type: 'tcp', port: 8379 })(ground)['hosts'] },
+        {
+          hosts: { [`${ground.name}-b`]: { address: ground.address(3), watch: [{ type: 'tcp', port: 1 }] } },
+        },
+      ]),
+    'virtualServices.*.dependsOn.*.',
+    [
+      ['hosts', 'none', ({ name }: Ground) => [name, `${name}-b`]],
+      ['needed', 'none', false],
+      ['effect', 'none', 'Nobody can log in.'],
+    ],
+  ),
   ...casesOf(bridging(), 'authorities.*', [
     ['', 'none', { ca: 'certs/ca.pem' }],
     ['.ca', 'reload', 'certs/ca-b.pem'],
@@ -252,6 +304,18 @@ export const modelProperties: readonly PropertyCase[] = [
     plain({ pool: { healthCheck: { type: 'tcp' } } }),
     'virtualServices.*.pool.healthCheck(tcp).',
     rhythm,
+  ),
+  ...(['tcp', 'http', 'https'] as const).flatMap((type) =>
+    casesOf(
+      (type === 'https' ? (check: Tree) => bridging(verified, check) : (pool: Tree) => plain({ pool }))({
+        healthCheck: { type, alsoPort: { port: 8379 } },
+      }),
+      `virtualServices.*.pool.healthCheck(${type}).alsoPort.`,
+      [
+        ['port', 'reload', 8380],
+        ['role', 'none', 'cache'],
+      ],
+    ),
   ),
   ...casesOf(plain({ pool: { healthCheck: { type: 'http' } } }), 'virtualServices.*.pool.healthCheck', [
     ...[...rhythm, ...request].map(([key, ...rest]) => [`(http).${key}`, ...rest] as const),

@@ -11,6 +11,7 @@ import type {
 import { duration } from '../../src/model/duration.ts';
 import { type Hostname, toHostname } from '../../src/model/hostname.ts';
 import { isName, type Name } from '../../src/model/name.ts';
+import type { Watch } from '../../src/model/watch.ts';
 import { facts } from '../harness/certificates.ts';
 
 /** Where certificates come from: fixed nonsense for goldens, real ones for what runs. */
@@ -226,6 +227,28 @@ const fhir = {
 const servers = [server('api-1', '10.20.1.11', 443), server('api-2', '10.20.1.12', 443)];
 const plainServers = [server('api-1', '10.20.1.11', 80), server('api-2', '10.20.1.12', 80)];
 
+function watchRhythm(watchedPort: number) {
+  const rest = { interval: duration('2s'), timeout: duration('1s'), fall: 3, rise: 2 } as const;
+  return { port: port(watchedPort), ...rest };
+}
+const watchRequest = { path: '/health', expectStatus: [204, 200] };
+
+export function host(
+  hostName: string,
+  place: string,
+  role: string,
+  watches: readonly Watch[],
+): Configuration['hosts'][number] {
+  const path = ['hosts', hostName];
+  return {
+    name: name(hostName),
+    path,
+    address: address(place),
+    roles: [name(role)],
+    watches: watches.map((watch, index) => ({ path: [...path, 'watch', index], watch })),
+  };
+}
+
 /** Small cases, one for each thing that haproxy.cfg can say. */
 export const cases: Readonly<Record<string, (materials: Materials) => Configuration>> = {
   'http-only': () =>
@@ -377,6 +400,50 @@ export const cases: Readonly<Record<string, (materials: Materials) => Configurat
         },
       }),
     ]),
+
+  dependencies: (materials) =>
+    configuration(
+      [
+        service(
+          'live',
+          [httpListener('10.20.0.10', 80)],
+          {
+            servers,
+            healthCheck: httpsCheck('/metadata', { alsoPort: { port: port(8379), role: name('cache') } }),
+            tls: { verify: 'required', authority: name('hospital'), serverName: hostname(apis) },
+          },
+          {
+            dependsOn: [
+              {
+                role: name('platform-service'),
+                path: ['virtualServices', 'live', 'dependsOn', 'platform-service'],
+                hosts: [name('platform-1')],
+                needed: true,
+              },
+            ],
+          },
+        ),
+        service('plain', [httpListener('10.20.0.11', 80)], {
+          servers: plainServers,
+          healthCheck: { ...tcpCheck, alsoPort: { port: port(8379) } },
+        }),
+      ],
+      {
+        authorities: authorities(materials, 'hospital'),
+        hosts: [
+          host('files-1', '2001:db8::3:12', 'file-library', [
+            {
+              type: 'https',
+              ...watchRhythm(443),
+              ...watchRequest,
+              host: hostname('files.stelsewhere.example'),
+            },
+            { type: 'http', ...watchRhythm(8032), ...watchRequest },
+          ]),
+          host('platform-1', '10.20.3.11', 'platform-service', [{ type: 'tcp', ...watchRhythm(8031) }]),
+        ],
+      },
+    ),
 
   'tcp-check-on-tls-pool': (materials) =>
     configuration(

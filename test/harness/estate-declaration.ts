@@ -52,6 +52,7 @@ export function estateDeclaration(
         platformService: machinesWith('platform-service'),
         fileLibrary: machinesWith('file-library'),
         monitorService: machinesWith('monitor-service'),
+        watch: watchOf(estate),
         ...(tls === 'bridging'
           ? { backendTrust: { ca } }
           : { trustedSegment: 'loopback of the test machine' }),
@@ -59,4 +60,21 @@ export function estateDeclaration(
       },
     },
   };
+}
+
+const watched = {
+  cache: 'cache',
+  platformService: 'platform-service',
+  fileLibrary: 'file-library',
+  monitorService: 'monitor-service',
+} as const;
+
+/** Where the services behind the API servers listen: the same port on every machine of a topology. */
+function watchOf({ processes }: EstateDescription): object {
+  return Object.fromEntries(
+    Object.entries(watched).flatMap(([key, role]) => {
+      const port = processes.find((one) => one.role === role)?.port;
+      return port === undefined ? [] : [[key, { port }]];
+    }),
+  );
 }

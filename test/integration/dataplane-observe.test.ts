@@ -141,6 +141,7 @@ function configure(
         })),
       } as unknown as HaproxyIr['backends'][number],
     ],
+    watches: [],
     files: [],
   };
   return { configuration, ir };

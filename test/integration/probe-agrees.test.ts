@@ -80,6 +80,8 @@ async function plainRows(): Promise<Row[]> {
     check,
     ...(fails === undefined ? {} : { fails }),
   });
+  const further = (port: number) => ({ alsoPort: { port: golden.port(port) } });
+  const closed = 'its port 9 does not accept connections: the server refuses connections';
   const notHttp = 'what answers the health check is not HTTP';
   return [
     { name: 'nobody listens, tcp', server: nobody, check: tcp, fails: 'the server refuses connections' },
@@ -98,6 +100,16 @@ async function plainRows(): Promise<Row[]> {
       name: 'good, another port',
       server: { ...nobody, address: good.address },
       check: { ...http, port: golden.port(good.port) },
+    },
+    { name: 'further port open, tcp', server: good, check: { ...tcp, ...further(good.port) } },
+    { name: 'further port open, http', server: good, check: { ...http, ...further(good.port) } },
+    { name: 'further port closed, tcp', server: good, check: { ...tcp, ...further(9) }, fails: closed },
+    { name: 'further port closed, http', server: good, check: { ...http, ...further(9) }, fails: closed },
+    {
+      name: 'both ports closed',
+      server: nobody,
+      check: { ...http, ...further(9) },
+      fails: 'the server refuses connections',
     },
     { name: 'IPv6', server: await startOddServer({ address: '::1', talk: answering(ok) }), check: http },
     await answers('500', 'HTTP/1.1 500 Bad\r\n\r\n', 'the health check was answered with 500 instead of 200'),
@@ -221,6 +233,19 @@ async function tlsRows(): Promise<Row[]> {
       name: 'the name that the check asks for',
       server: bySni,
       check: { ...https, sni: golden.hostname(apps) },
+    },
+    {
+      ...verified,
+      name: 'further port is plain and open',
+      server: good,
+      check: { ...https, alsoPort: { port: golden.port(good.port) } },
+    },
+    {
+      ...verified,
+      name: 'further port closed, https',
+      server: good,
+      check: { ...https, alsoPort: { port: golden.port(9) } },
+      fails: 'its port 9 does not accept connections: the server refuses connections',
     },
     {
       ...verified,

@@ -52,7 +52,7 @@ async function watch(socket: string, asJson: boolean, context: CliContext): Prom
 }
 
 /** What a person would call a change: not that a second has passed or that a session more is open. */
-function statesOf({ process, services, drift }: Status): string {
+function statesOf({ process, services, dependencies, drift }: Status): string {
   return JSON.stringify([
     process?.pid,
     process?.digest,
@@ -63,6 +63,7 @@ function statesOf({ process, services, drift }: Status): string {
       conditions,
       servers.map(({ state, weight, intents }) => [state, weight, intents.map(({ id }) => id)]),
     ]),
+    dependencies.map(({ name, watches }) => [name, watches.map(({ port, state }) => [port, state])]),
     drift.map(({ what }) => what),
   ]);
 }

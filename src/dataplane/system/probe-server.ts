@@ -12,7 +12,7 @@ type Opened = { readonly socket: Socket; readonly fault?: string };
 
 /**
  * Tries one server as its health check will: connects, shakes hands for an https check, asks for an http or https
- * check. An http check is plain although the pool speaks TLS, and a tcp check only connects: the check says how it
+ * check, and in the end connects to its further port. An http check is plain although the pool speaks TLS, and a tcp check only connects: the check says how it
  * connects, not the server. Sends nothing but the request of the check. Never throws.
  * @param timeLimit of the whole, in milliseconds
  */
@@ -29,18 +29,35 @@ export async function probeServer(
       : await openPlain(server, timeLimit);
   try {
     if (opened.fault !== undefined) return { kind: 'failed', what: opened.fault };
-    if (check.kind === 'tcp') return { kind: 'passed' };
-    const left = Math.max(0, timeLimit - (performance.now() - started));
-    const answer = await exchange(opened.socket, check.request, left);
-    return judge(answer, check.request, timeLimit);
+    const left = () => Math.max(0, timeLimit - (performance.now() - started));
+    if (check.kind !== 'tcp') {
+      const answer = await exchange(opened.socket, check.request, left());
+      const result = judge(answer, check.request, timeLimit);
+      if (result.kind === 'failed') return result;
+    }
+    return check.alsoPort === undefined
+      ? { kind: 'passed' }
+      : await tryFurther(server, check.alsoPort, left());
   } finally {
     opened.socket.destroy();
   }
 }
 
+/** Plain, whatever the rest of the check speaks. */
+async function tryFurther({ address }: ServerProbe, port: number, limit: number): Promise<ProbeResult> {
+  const { socket, fault } = await connectTo(address, port, limit);
+  socket.destroy();
+  if (fault === undefined) return { kind: 'passed' };
+  return { kind: 'failed', what: `its port ${port} does not accept connections: ${fault}` };
+}
+
 function openPlain({ address, port, check }: ServerProbe, limit: number): Promise<Opened> {
+  return connectTo(address, check.port ?? port, limit);
+}
+
+function connectTo(address: string, port: number, limit: number): Promise<Opened> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port: check.port ?? port });
+    const socket = connect({ host: address, port });
     const settle = (opened: Opened): void => {
       clearTimeout(timer);
       resolve(opened);

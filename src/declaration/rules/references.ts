@@ -20,6 +20,10 @@ export function* references(draft: Draft): Generator<Finding> {
         );
       }
     }
+    for (const [role, { hosts }] of Object.entries(value.dependsOn ?? {})) {
+      for (const [index, name] of hosts.entries())
+        yield* dangling(draft.hosts, name, [...path, 'dependsOn', role, 'hosts', index], 'hosts');
+    }
     const { tls, servers } = value.pool;
     if (tls?.verify === 'required') {
       used.authorities.add(tls.authority);

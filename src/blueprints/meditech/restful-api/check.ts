@@ -48,6 +48,8 @@ export function check(parameters: Parameters, service: string): readonly Finding
   }
   checkTrust(parameters, error);
   checkMachines(parameters, error);
+  checkWatch(parameters, error);
+  findings.push(...unwatched(parameters));
   return findings;
 }
 
@@ -96,6 +98,61 @@ function checkTrust({ tls, backendTrust, trustedSegment }: Parameters, error: Re
       'write why the API servers are not verified, in a sentence',
     );
   }
+}
+
+const behind = [
+  ['cache', 'cacheServers', 'Cache servers'],
+  ['platformService', 'platformService', 'Platform Service'],
+  ['fileLibrary', 'fileLibrary', 'File Library'],
+  ['monitorService', 'monitorService', 'Monitor Service'],
+] as const;
+
+function checkWatch(parameters: Parameters, error: Report): void {
+  const { watch = {}, deployment, whenCacheIsDown } = parameters;
+  for (const [key, group, called] of behind) {
+    const one = watch[key];
+    if (one === undefined) continue;
+    const onApiServers = key === 'cache' && deployment === 'minimum';
+    if (!onApiServers && Object.keys(parameters[group]).length === 0) {
+      const mend = `add them under \`${group}\`, or remove it`;
+      error(['watch', key], 'invalid-value', `there is no machine with the role: ${called}`, mend);
+    }
+    if (one.type === 'tcp' && one.path !== undefined) {
+      const mend = 'remove it, or set `type: http`';
+      error(['watch', key, 'path'], 'invalid-value', '"path" has no use with `type: tcp`', mend);
+    }
+    if (onApiServers && whenCacheIsDown === 'leave' && one.type !== 'tcp') {
+      error(
+        ['watch', key, 'type'],
+        'invalid-value',
+        `\`type: ${one.type}\` cannot take an API server out`,
+        'use `type: tcp`, or set `whenCacheIsDown: condition`',
+        'the health check of an API server asks one question only, and that is about the API',
+      );
+    }
+  }
+}
+
+/** Said once: `watch`, whatever is in it, ends it. */
+function unwatched(parameters: Parameters): Finding[] {
+  if (parameters.watch !== undefined) return [];
+  const there = behind.filter(([, group]) => Object.keys(parameters[group]).length > 0);
+  const called = [
+    ...(parameters.deployment === 'minimum' ? ['the Cache services on the API servers'] : []),
+    ...there.map(([, , name]) => name),
+  ];
+  if (called.length === 0) return [];
+  const key = parameters.deployment === 'minimum' ? 'cache' : (there[0]?.[0] ?? 'cache');
+  return [
+    {
+      code: 'not-watched',
+      severity: 'advice',
+      path: [],
+      what: `nothing behind the API is watched: ${called.join(', ')}`,
+      why: 'nobody is told when one of them is down',
+      mend: `name their ports, such as \`watch: { ${key}: { port: PORT } }\`, or write \`watch: {}\` when they are not to be watched`,
+    },
+  ];
 }
 
 const groups = ['apiServers', 'cacheServers', 'platformService', 'fileLibrary', 'monitorService'] as const;

@@ -5,6 +5,7 @@ import { type Duration, formatDuration } from '../../../model/duration.ts';
 import type { Fragment } from '../../blueprint.ts';
 import type { NotedTree } from '../../noted.ts';
 import { from, known } from '../../noted.ts';
+import { alsoPort, dependsOn, watchesOf } from './dependencies.ts';
 import type { Parameters } from './parameters.ts';
 import { pathWords } from './path-words.ts';
 import { sources } from './sources.ts';
@@ -66,7 +67,7 @@ function hosts(parameters: Parameters): Record<string, NotedTree> {
   return Object.fromEntries(
     [...found].map(([name, { address, roles, path }]) => [
       name,
-      from(path, { address, roles: known(roles, sources.roles) }),
+      from(path, { address, roles: known(roles, sources.roles), watch: watchesOf(parameters, name) }),
     ]),
   );
 }
@@ -104,6 +105,7 @@ function virtualService(
     ),
     accessList: allow === undefined ? undefined : { allow: from(at('allow'), allow) },
     pool: pool(parameters, service, hostname),
+    dependsOn: dependsOn(parameters),
     timeouts: {
       connect: known('1s', sources.connect),
       request: known('30s', sources.requestHeaders),
@@ -217,6 +219,7 @@ const checks = {
 
 function healthCheck(parameters: Parameters, hostname: string): NotedTree {
   const rhythm = {
+    alsoPort: alsoPort(parameters),
     fastInterval: known('1s', sources.checkRhythm),
     downInterval: known('1s', sources.rise),
     timeout: known('5s', sources.checkTimeout),

@@ -57,6 +57,29 @@ const BackendTrust = z.strictObject({
   reason: Text.optional().meta({ description: 'Why verification is off, for whoever audits this file.' }),
 });
 
+const watched = (description: string) =>
+  z
+    .strictObject({
+      port: Port.meta({ description: 'The port; the vendor does not publish it, so there is no default.' }),
+      type: z.enum(['tcp', 'http', 'https']).prefault('tcp').meta({
+        description:
+          '`tcp` connects; `http` and `https` ask for `path` and expect 200, without verifying a certificate.',
+        source: 'What these services answer is not published; that they listen is sure.',
+      }),
+      path: UrlPath.optional().meta({
+        description: 'With `http` and `https`: what is asked for, by default /.',
+      }),
+    })
+    .optional()
+    .meta({ description });
+
+const Watch = z.strictObject({
+  cache: watched('The Cache service: of the Cache servers, or in a minimum deployment of each API server.'),
+  platformService: watched('The Platform Service.'),
+  fileLibrary: watched('The File Library.'),
+  monitorService: watched('The Monitor Service.'),
+});
+
 export const Parameters = z.strictObject({
   blueprint: z.literal('meditech/restful-api').meta({ description: 'The name of this blueprint.' }),
   deployment: z.enum(['recommended', 'minimum']).meta({
@@ -85,6 +108,15 @@ export const Parameters = z.strictObject({
   platformService: machines('Machines with the Platform Service'),
   fileLibrary: machines('Machines with the File Library'),
   monitorService: machines('Machines with the Monitor Service'),
+  watch: Watch.optional().meta({
+    description:
+      'Where the services behind the API servers listen, so that they are watched and told about. Write `watch: {}` when they are not to be watched.',
+  }),
+  whenCacheIsDown: z.enum(['leave', 'condition']).prefault('leave').meta({
+    description:
+      'Of a minimum deployment with `watch.cache`. `leave`: an API server whose own Cache service does not accept connections leaves service. `condition`: it stays, and the status tells. In a recommended deployment it is always a condition: every API server needs the same Cache servers.',
+    source: 'Another API server has a Cache service of its own, so its clients are better served there.',
+  }),
   serverPort: Port.optional().meta({
     description: 'The port of the API servers; by default 443 with bridging and 80 with offload.',
   }),

@@ -33,5 +33,11 @@ export const sources = {
   pathWords:
     'The paths that MEDITECH publishes, and the resource types of FHIR R4 (hl7.org/fhir/R4). Everything else may be an identifier.',
   persistence: 'The appliance default for source address persistence: 30 minutes.',
+  watch:
+    'The component list: the API servers need these services, and they get no traffic from the balancer.',
+  shared:
+    'Every API server needs the same one: taking API servers out because of it would turn some failed requests into all.',
+  ownCache: 'In the minimum deployment each API server runs a Cache service of its own.',
+  expectOk: 'What these services answer is not published; 200 is what a page that works answers.',
   roles: 'The component list of the MEDITECH RESTful API Infrastructure.',
 } as const;
