@@ -8,8 +8,8 @@ import { type Service, startService } from './service.ts';
 let service: Service | undefined;
 afterEach(() => service?.end());
 
-async function apis({ status }: Service): Promise<ServiceStatus> {
-  const found = (await status()).services.find(({ name }) => name === 'live-apis');
+async function apis(one: Service): Promise<ServiceStatus> {
+  const found = (await one.status()).services.find(({ name }) => name === 'live-apis');
   if (found === undefined) throw new Error('there is no such service');
   return found;
 }
