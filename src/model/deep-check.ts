@@ -37,7 +37,7 @@ const request = {
   }),
   maxBytes: z.int().min(1024).max(16_777_216).prefault(1_048_576).meta({
     description: 'The longest answer that passes, in bytes, also when it comes compressed.',
-    source: 'A capability statement has about 51 KB, a SMART configuration about 25 KB.',
+    source: 'Twenty times a capability statement, which has about 51 KB.',
   }),
 };
 

@@ -4,6 +4,7 @@ import { type HaproxyNames, haproxyNames } from '../ir/haproxy-names.ts';
 import { pathKey } from '../kernel/path.ts';
 import type { Configuration, ConfiguredCertificate, ConfiguredService } from '../model/configuration.ts';
 import type { DriftItem } from '../model/drift.ts';
+import type { HealthReport } from '../model/health.ts';
 import type { Intent } from '../model/intent.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type {
@@ -38,6 +39,8 @@ export interface Observation {
   /** In force, and compiled into the IR. */
   readonly intents: readonly Intent[];
   readonly drift: readonly DriftItem[];
+  /** What the controller found out about servers by itself; absent: nothing yet. */
+  readonly health?: HealthReport;
   /** See {@link Status}. */
   readonly confirmBy?: number;
 }
@@ -81,7 +84,7 @@ function processStatus({ state, runningDigest, expectedDigest }: Observation): P
 function serviceStatus(
   service: ConfiguredService,
   names: HaproxyNames,
-  { state, causes, intents }: Observation,
+  { at, state, causes, intents, health }: Observation,
 ): ServiceStatus {
   const listeners = service.listeners.map((listener): ListenerStatus => {
     const name = names.frontend(listener);
@@ -89,9 +92,15 @@ function serviceStatus(
       state?.frontends.some((frontend) => frontend.name === name && frontend.status !== 'stopped') ?? false;
     return { protocol: listener.protocol, address: listener.address, port: listener.port, open };
   });
+  const backend = service.pool.servers
+    .map((server) => names.server(service, server)?.backend)
+    .find((name) => name !== undefined);
   const servers = service.pool.servers.map((server): ServerStatus => {
     const wanted = names.server(service, server);
     const seen = state?.servers.find((one) => one.backend === wanted?.backend && one.name === wanted.name);
+    const known = health?.servers.find(
+      (one) => one.backend === wanted?.backend && one.server === wanted.name,
+    );
     return {
       name: server.name,
       ...(server.host === undefined ? {} : { host: server.host }),
@@ -99,16 +108,20 @@ function serviceStatus(
       port: server.port,
       checkedWithin: checkedWithin(service),
       intents: intents.filter((intent) => concerns(intent, service.name, server)),
+      rungs: known?.rungs ?? [],
+      ...(known?.advice === undefined ? {} : { advice: known.advice }),
       ...(seen === undefined
         ? { state: 'unknown' }
         : seenOf(seen, wanted?.admin, causes.get(pathKey(server.path)))),
     };
   });
+  const ofPool = health?.pools.find((one) => one.backend === backend)?.conditions ?? [];
   return {
     name: service.name,
     hostnames: service.hostnames,
     state: serviceState(servers, listeners),
-    conditions: state === undefined ? ['HAProxy does not run.'] : conditions(servers, listeners),
+    conditions:
+      state === undefined ? ['HAProxy does not run.'] : [...conditions(servers, listeners, at), ...ofPool],
     listeners,
     servers,
   };
@@ -126,7 +139,10 @@ function seenOf(
   seen: RuntimeServer,
   wanted: ServerIr['admin'] | undefined,
   cause: string | undefined,
-): Omit<ServerStatus, 'name' | 'host' | 'address' | 'port' | 'checkedWithin' | 'intents'> {
+): Omit<
+  ServerStatus,
+  'name' | 'host' | 'address' | 'port' | 'checkedWithin' | 'intents' | 'rungs' | 'advice'
+> {
   return {
     state: stateOf(seen, wanted),
     health: seen.operational,

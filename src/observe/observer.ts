@@ -26,7 +26,7 @@ export class Observer {
   async status(
     configuration: Configuration,
     ir: HaproxyIr,
-    today: Pick<Observation, 'intents' | 'drift' | 'confirmBy'>,
+    today: Pick<Observation, 'intents' | 'drift' | 'confirmBy' | 'health'>,
   ): Promise<Status> {
     const [state, running, current] = await Promise.all([
       this.#dataPlane.runtimeState(),

@@ -5,6 +5,7 @@ import type { NodeFacts } from '../model/node.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
 import { plan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import { deepCheckSteps } from '../plan/plan-deep-checks.ts';
 import { counted } from '../plan/words.ts';
 import type { Phase } from '../store/journal.ts';
 import type { StateStore } from '../store/state-store.ts';
@@ -109,9 +110,11 @@ export class Serving {
     return desire(accepted, store.intents.inForce(), node);
   }
 
-  #plan({ ir }: Desired, state: RuntimeState | undefined): Plan {
-    const current = state === undefined ? undefined : this.#now?.desired.ir;
-    return plan(current, ir, state === undefined ? {} : { state }, this.parts.dataPlane.abilities);
+  #plan({ ir, configuration }: Desired, state: RuntimeState | undefined): Plan {
+    const current = state === undefined ? undefined : this.#now?.desired;
+    const made = plan(current?.ir, ir, state === undefined ? {} : { state }, this.parts.dataPlane.abilities);
+    if (current === undefined) return made;
+    return { ...made, steps: [...made.steps, ...deepCheckSteps(current.configuration, configuration)] };
   }
 
   /** Brings a declaration, with the intents in force, into service. To be called with {@link hands}. */

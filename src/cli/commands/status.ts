@@ -61,7 +61,13 @@ function statesOf({ process, services, drift }: Status): string {
       name,
       state,
       conditions,
-      servers.map(({ state, weight, intents }) => [state, weight, intents.map(({ id }) => id)]),
+      servers.map(({ state, weight, intents, rungs, advice }) => [
+        state,
+        weight,
+        intents.map(({ id }) => id),
+        rungs.map((rung) => rung.state),
+        advice?.health,
+      ]),
     ]),
     drift.map(({ what }) => what),
   ]);
