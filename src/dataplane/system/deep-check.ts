@@ -3,7 +3,7 @@ import { Secret } from '../../kernel/secret.ts';
 import type { ConfiguredDeepCheck } from '../../model/configuration.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { BearerToken, DeepChecker, DeepFault, DeepProbe, DeepResult } from '../port.ts';
-import { exchangeHttp, type HttpRequest } from './http-exchange.ts';
+import { exchangeHttp, type HttpAnswer, type HttpRequest } from './http-exchange.ts';
 import { faultOfBody } from './judge-answer.ts';
 import { openPlain, openTls } from './open-server.ts';
 import { tokenOf, tokenRequest } from './request-token.ts';
@@ -26,7 +26,7 @@ export function createDeepChecker(clock: Clock): DeepChecker {
 /** A token that ends within this time is not used any more, in milliseconds. */
 const nearExpiry = 30_000;
 
-type Answer = { readonly status: number; readonly body: Buffer };
+type Answer = Extract<HttpAnswer, { kind: 'answer' }>;
 type Failed = Extract<DeepResult, { kind: 'failed' }>;
 type Transaction = Extract<ConfiguredDeepCheck['check'], { type: 'transaction' }>;
 
@@ -36,7 +36,7 @@ class Attempt {
   readonly #clock: Clock;
   readonly #started = performance.now();
   readonly #stop = new AbortController();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   readonly #outer: AbortSignal;
   readonly #onAbort = (): void => this.#stop.abort();
 
@@ -44,7 +44,6 @@ class Attempt {
     this.#probe = probe;
     this.#clock = clock;
     this.#outer = signal;
-    this.#timer = setTimeout(this.#onAbort, probe.check.timeout);
     signal.addEventListener('abort', this.#onAbort, { once: true });
     if (signal.aborted) this.#stop.abort();
   }
@@ -60,22 +59,22 @@ class Attempt {
     const { check } = this.#probe;
     if (check.type === 'transaction') return await this.#transaction(check);
     const answer = await this.#ask(this.#read());
-    return 'kind' in answer ? answer : this.#judge(answer);
+    return answer.kind === 'failed' ? answer : this.#judge(answer);
   }
 
   async #transaction(check: Transaction): Promise<DeepResult> {
     const held = this.#heldToken();
     if (held !== undefined) {
       const answer = await this.#ask(this.#read(held));
-      if ('kind' in answer) return { ...answer, token: held };
+      if (answer.kind === 'failed') return { ...answer, token: held };
       if (answer.status !== 401) return { ...this.#judge(answer), token: held };
     }
     const got = await this.#ask(tokenRequest(check, this.#probe.host));
-    if ('kind' in got) return { ...got, what: `no token: ${got.what}` };
+    if (got.kind === 'failed') return { ...got, what: `no token: ${got.what}` };
     const fresh = tokenOf(got, this.#clock.now());
     if (fresh.kind === 'failed') return fresh;
     const answer = await this.#ask(this.#read(fresh.token));
-    if ('kind' in answer) return { ...answer, token: fresh.token };
+    if (answer.kind === 'failed') return { ...answer, token: fresh.token };
     const result = this.#judge(answer);
     // One that is refused at once is of no use later.
     return answer.status === 401 ? result : { ...result, token: fresh.token };
@@ -102,8 +101,9 @@ class Attempt {
     const { check } = this.#probe;
     const opened = await this.#open();
     try {
-      if (this.#stop.signal.aborted) return this.#late('the server cannot be connected to');
       if (opened.fault !== undefined) return failed(opened.connected ? 'tls' : 'unreachable', opened.fault);
+      // Connecting has its own limit, because it knows better what was awaited.
+      this.#timer = setTimeout(this.#onAbort, this.#left);
       const answer = await exchangeHttp(opened.socket, request, check.maxBytes, this.#stop.signal);
       switch (answer.kind) {
         case 'answer':
@@ -114,15 +114,20 @@ class Attempt {
           return this.#late(answer.head ? 'the answer does not end' : 'there is no answer');
       }
     } finally {
+      clearTimeout(this.#timer);
       opened.socket.destroy();
     }
   }
 
+  /** Of the time limit, in milliseconds. */
+  get #left(): number {
+    return Math.max(1, Math.ceil(this.#probe.check.timeout - (performance.now() - this.#started)));
+  }
+
   #open() {
-    const { address, port, tls, check } = this.#probe;
-    const left = Math.max(1, check.timeout - (performance.now() - this.#started));
+    const { address, port, tls } = this.#probe;
     const { signal } = this.#stop;
-    if (tls === undefined) return openPlain({ address, port }, left, signal);
+    if (tls === undefined) return openPlain({ address, port }, this.#left, signal);
     const name = tls.serverName;
     const target: TlsTarget = {
       address,
@@ -131,7 +136,7 @@ class Attempt {
       ...(tls.authorities === undefined ? {} : { authorities: tls.authorities }),
       ...(tls.authorities === undefined || name === undefined ? {} : { mustCover: name }),
     };
-    return openTls(target, left, this.#clock, signal);
+    return openTls(target, this.#left, this.#clock, signal);
   }
 
   #late(what: string): Failed {

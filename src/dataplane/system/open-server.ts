@@ -27,6 +27,7 @@ export function openPlain(
     const failed = (code: string) => settle({ socket, fault: connectionCause(code), connected: false });
     const timer = setTimeout(() => failed('ETIMEDOUT'), limit);
     signal?.addEventListener('abort', () => socket.destroy(), { once: true });
+    if (signal?.aborted === true) socket.destroy();
     // Stays for the life of the socket: an error that nobody listens to would end the process.
     socket.on('error', (error: NodeJS.ErrnoException) => failed(error.code ?? 'unknown'));
     socket.once('close', () => failed('ECONNABORTED'));

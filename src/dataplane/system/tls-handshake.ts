@@ -75,6 +75,7 @@ export function shakeHands(target: TlsTarget, limit: number, signal?: AbortSigna
       ...(target.askFor === undefined || isIP(target.askFor) !== 0 ? {} : { servername: target.askFor }),
     });
     signal?.addEventListener('abort', () => socket.destroy(), { once: true });
+    if (signal?.aborted === true) socket.destroy();
     let connected = false;
     const settle = (observation: TlsObservation): void => {
       clearTimeout(timer);
