@@ -41,7 +41,7 @@ interface Asked {
   readonly at: number;
   readonly probe: DeepProbe;
   readonly signal: AbortSignal;
-  answer(result: DeepResult): void;
+  readonly answer: (result: DeepResult) => void;
 }
 
 const passed: DeepResult = { kind: 'passed' };

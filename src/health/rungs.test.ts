@@ -12,10 +12,12 @@ const patience = { fall: 3, rise: 2 };
 
 /** One result a second, `+` for a pass, from second 1 on. */
 function after(results: string, limits: Patience = patience, rung: RungState = newRung): RungState {
-  return [...results].reduce(
-    (state, sign, index) => withResult(state, sign === '+' ? passed : failed, limits, (index + 1) * 1_000),
-    rung,
-  );
+  return results
+    .split('')
+    .reduce(
+      (state, sign, index) => withResult(state, sign === '+' ? passed : failed, limits, (index + 1) * 1_000),
+      rung,
+    );
 }
 
 test.each([

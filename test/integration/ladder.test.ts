@@ -10,14 +10,17 @@ import { compile } from '../../src/compile/compile.ts';
 import { nodeFacts } from '../../src/daemon/node-facts.ts';
 import type { BearerToken, DeepResult } from '../../src/dataplane/port.ts';
 import { runtimePaths } from '../../src/dataplane/runtime-paths.ts';
-import { systemClock } from '../../src/dataplane/system/clock.ts';
+import { systemClock, systemTimer } from '../../src/dataplane/system/clock.ts';
 import { createDeepChecker } from '../../src/dataplane/system/deep-check.ts';
+import { DeepChecks } from '../../src/health/deep-checks.ts';
 import { type DeepTarget, deepTargets } from '../../src/health/deep-targets.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import { estateDeclaration } from '../harness/estate-declaration.ts';
+import { until } from '../harness/until.ts';
 
 const checker = createDeepChecker(systemClock);
 const passed = { kind: 'passed' };
+const backend = 'live-apis.servers';
 
 describe.each([
   ['recommended', 'bridging'],
@@ -31,7 +34,7 @@ describe.each([
   let targets: readonly DeepTarget[];
 
   /** What the blueprint makes of these parameters. */
-  async function targetsWith(parameters: Readonly<Record<string, unknown>> = {}, secret?: string) {
+  async function desiredWith(parameters: Readonly<Record<string, unknown>> = {}, secret?: string) {
     const { clientId, clientSecret } = estate.oauth.confidential;
     const secretFile = join(directory, 'check.secret');
     await writeFile(secretFile, `${secret ?? clientSecret}\n`, { mode: 0o600 });
@@ -45,8 +48,12 @@ describe.each([
     await writeFile(file, JSON.stringify(declaration));
     const { configuration, diagnostics } = await load(file, Date.now());
     if (configuration === undefined) throw new Error(JSON.stringify(diagnostics));
-    const ir = compile(configuration, nodeFacts(runtimePaths(directory)), []);
-    return deepTargets(configuration, ir).filter(({ backend }) => backend === 'live-apis.servers');
+    return { configuration, ir: compile(configuration, nodeFacts(runtimePaths(directory)), []) };
+  }
+
+  async function targetsWith(parameters: Readonly<Record<string, unknown>> = {}, secret?: string) {
+    const { configuration, ir } = await desiredWith(parameters, secret);
+    return deepTargets(configuration, ir).filter((one) => one.backend === backend);
   }
 
   async function ask(
@@ -154,6 +161,39 @@ describe.each([
       fault: 'content',
       what: '/fhirVersion is "4.0.1" instead of "1.0.2"',
     });
+  });
+
+  test('in its own time: a broken API is noticed, and forgiven when it is well', async () => {
+    const checks = new DeepChecks({ checker, clock: systemClock, timer: systemTimer, random: Math.random });
+    const states = (server: string) => checks.rungs(backend, server).map(({ state }) => state);
+    const every = (state: string) =>
+      ['api-1', 'api-2'].every((one) => states(one).every((it) => it === state));
+    try {
+      await inject({ kind: 'error', status: 500 });
+      checks.follow(await desiredWith());
+      expect(states('api-1')).toEqual(['unknown', 'unknown', 'unknown']);
+      const [first, ...others] = await until(
+        'api-1 is blamed',
+        () => {
+          const opinions = checks.opinions().filter((one) => one.backend === backend);
+          return opinions.length === 3 ? opinions : undefined;
+        },
+        20_000,
+      );
+      for (const { server } of others) expect(server).toBe('api-1');
+      expect(first).toMatchObject({
+        server: 'api-1',
+        source: 'deep-check',
+        fault: 'capability: status',
+        because: 'the deep check capability fails: the answer is 500 instead of 200',
+      });
+      await estate.control('api-1').heal();
+      // Both services forgive it, each in its own time.
+      await until('all is well', () => checks.opinions().length === 0 || undefined, 20_000);
+      expect(every('passing')).toBe(true);
+    } finally {
+      await checks.end();
+    }
   });
 
   test('the secret is in the file, and nowhere else', async () => {

@@ -4,7 +4,7 @@ import { Secret } from '../kernel/secret.ts';
 import type { Configuration, ConfiguredDeepCheck } from '../model/configuration.ts';
 import { DeepCheck } from '../model/deep-check.ts';
 import type { Name } from '../model/name.ts';
-import { deepCheckSteps } from './plan-deep-checks.ts';
+import { deepCheckSteps } from './deep-check-steps.ts';
 
 // Guards: a change that HAProxy knows nothing of is called no change; a plan that shows a secret.
 

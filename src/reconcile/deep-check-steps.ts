@@ -1,7 +1,7 @@
 import { Secret } from '../kernel/secret.ts';
 import type { Configuration, ConfiguredDeepCheck } from '../model/configuration.ts';
-import type { Step } from './plan.ts';
-import { shortened } from './words.ts';
+import type { Step } from '../plan/plan.ts';
+import { shortened } from '../plan/words.ts';
 
 /** What changes in the checks that the controller makes itself. None of it concerns HAProxy, so it is in no IR. */
 export function deepCheckSteps(current: Configuration, desired: Configuration): Step[] {
