@@ -52,6 +52,6 @@ function faultOf(line: string | undefined): string | undefined {
   if (line === '') return 'its first line is empty';
   if (line.length > longest) return `its first line is longer than ${longest} characters`;
   if (/\p{Cc}/u.test(line)) return 'its first line has control characters';
-  if (/^-----BEGIN /.test(line)) return 'it is a PEM file';
+  if (line.startsWith('-----BEGIN ')) return 'it is a PEM file';
   return line === line.trim() ? undefined : 'its first line begins or ends with a blank';
 }
