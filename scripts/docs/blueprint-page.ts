@@ -39,9 +39,20 @@ const variants: readonly (readonly [title: string, parameters: object])[] = [
     { ...withoutCache, deployment: 'minimum', watch: { cache: { port: 8379 } } },
   ],
   ['`persistence: sourceAddress`', { ...example, persistence: 'sourceAddress' }],
-  ['`check: unauthenticated-read`', { ...example, check: 'unauthenticated-read' }],
-  ['`check: smart-configuration`', { ...example, check: 'smart-configuration' }],
-  ['`check: tcp`', { ...example, check: 'tcp' }],
+  ['`checks: [unauthenticated-read]`', { ...example, checks: ['unauthenticated-read'] }],
+  ['`checks: [tcp, capability]`', { ...example, checks: ['tcp', 'capability'] }],
+  [
+    '`transaction`',
+    {
+      ...example,
+      transaction: {
+        clientId: 'aorta-check',
+        secretFile: 'certs/aorta-check.secret',
+        scope: 'system/Organization.read',
+        path: '/v1/uscore/R4/Organization/1',
+      },
+    },
+  ],
   [
     '`backendTrust` with `verify: none`',
     {

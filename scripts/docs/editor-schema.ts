@@ -31,7 +31,7 @@ export function editorSchema(): string {
 function forEditors(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(forEditors);
   if (!isMapping(value)) return value;
-  const { source, range, format, pattern, description, $schema, ...rest } = value;
+  const { source, range, format, pattern, description, $schema, formerKeys: _, ...rest } = value;
   // A property may be called `description`, `format` or `source` itself; keywords are texts.
   const kept = (key: string, keyword: unknown) =>
     keyword === undefined || typeof keyword === 'string' ? {} : { [key]: forEditors(keyword) };

@@ -15,7 +15,7 @@ export function reportOutcome(
   else {
     context.warn(formatFindings(answer.findings, context));
     const evidence = answer.evidence.map((sentence) => `  ${sentence}\n`).join('');
-    context.write(`${sentenceFor(answer, options.state, context)}\n${evidence}`);
+    context.write(`${sentenceFor(answer, options.state, context)}\n${stepsOf(answer)}${evidence}`);
   }
   switch (answer.outcome) {
     case 'applied':
@@ -50,7 +50,9 @@ function sentenceFor(answer: ChangeAnswer, state: string, { colors }: CliContext
       return `${colors.yellow('awaiting')}: ${inService}; undone${when} unless you run \`${command}\``;
     }
     case 'unchanged':
-      return `${colors.green('no change')}: ${nameOf(answer)} already is in service`;
+      return answer.plan === undefined || answer.plan.steps.length === 0
+        ? `${colors.green('no change')}: ${nameOf(answer)} already is in service`
+        : `${colors.green('applied')}: ${nameOf(answer)} is in service; nothing changes for HAProxy`;
     case 'invalid':
       return `${colors.red('refused')}: ${countFindings(findings)}; nothing was touched`;
     case 'refused':
@@ -58,6 +60,12 @@ function sentenceFor(answer: ChangeAnswer, state: string, { colors }: CliContext
     case 'rolledBack':
       return `${colors.red('rolled back')} after ${stage ?? 'a failure'}: ${nameOf(answer)} did not hold; what ran before is in service`;
   }
+}
+
+/** What a change that HAProxy knows nothing of is about; any other was shown while it was made. */
+function stepsOf({ outcome, plan }: ChangeAnswer): string {
+  if (outcome !== 'unchanged' || plan === undefined) return '';
+  return plan.steps.map(({ what }) => `  ${what}\n`).join('');
 }
 
 /** `revision 8 (generation 12, 1a2b3c4d)`, as far as there is one. */

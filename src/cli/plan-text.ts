@@ -14,9 +14,12 @@ const meanings: Readonly<Record<Impact, string>> = {
   start: 'HAProxy is started',
 };
 
+const withoutHaproxy = 'nothing changes for HAProxy, or for any connection';
+
 /** A plan for people: what the whole comes to, then each step with its reason and what connections feel. */
 export function planText({ impact, steps }: PlanSummary, colors: Colors): string {
-  const head = `${paint(impact, colors)}: ${meanings[impact]}\n`;
+  const meaning = impact === 'none' && steps.length > 0 ? withoutHaproxy : meanings[impact];
+  const head = `${paint(impact, colors)}: ${meaning}\n`;
   const groups = Map.groupBy(steps, (step) => step.impact);
   return head + [...groups].map(([name, group]) => groupText(name, group, colors)).join('');
 }

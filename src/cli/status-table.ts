@@ -66,11 +66,19 @@ function serverRow(server: ServerStatus, at: number, colors: Colors): string[] {
 }
 
 /** The last check; for a server that is out also whether it is healthy; then who took it out and why. */
-function remarks({ state, health, check, cause, intents }: ServerStatus, at: number, colors: Colors): string {
+function remarks(
+  { state, health, check, cause, rungs, advice, intents }: ServerStatus,
+  at: number,
+  colors: Colors,
+): string {
   const verdict = state === 'drain' && health !== undefined ? `${health}: ` : '';
   const checked = cause ?? check;
   return [
     ...(checked === undefined ? [] : [`${verdict}${checked}`]),
+    ...rungs
+      .filter((rung) => rung.state === 'failing')
+      .map((rung) => colors.red(`fails deep check ${rung.name}`)),
+    ...(advice === undefined ? [] : [colors.yellow(`held ${advice.health}: ${advice.because}`)]),
     ...intents.map((intent) => colors.yellow(intentWords(intent, at))),
   ].join('\n');
 }

@@ -6,6 +6,7 @@ import type { Path } from '../kernel/path.ts';
 import type { Port } from '../model/address.ts';
 import type {
   Configuration,
+  ConfiguredDeepCheck,
   ConfiguredDependency,
   ConfiguredListener,
   ConfiguredPool,
@@ -26,6 +27,7 @@ import { pools } from './rules/pools.ts';
 import { references } from './rules/references.ts';
 import { type Rule, type Sound, sound } from './rules/rule.ts';
 import { services } from './rules/services.ts';
+import { readSecrets, type Secrets } from './secrets.ts';
 
 const rules: readonly Rule[] = [services, references, listeners, pools, dependencies];
 
@@ -42,12 +44,18 @@ export interface Validated {
  */
 export function configure(draft: Draft, files: FileContents, now: number): Validated {
   const materials = readMaterials(draft, files, now);
-  const findings = [...draft.findings, ...rules.flatMap((rule) => [...rule(draft)]), ...materials.findings];
+  const secrets = readSecrets(draft, files);
+  const findings = [
+    ...draft.findings,
+    ...rules.flatMap((rule) => [...rule(draft)]),
+    ...materials.findings,
+    ...secrets.findings,
+  ];
   const diagnostics = withoutRepeats(
     sortDiagnostics(findings.map((finding) => draft.origins.diagnose(finding))),
   );
   if (hasErrors(diagnostics)) return { diagnostics };
-  return { configuration: deepFreeze(toConfiguration(draft, materials)), diagnostics };
+  return { configuration: deepFreeze(toConfiguration(draft, materials, secrets)), diagnostics };
 }
 
 /** Two services of one blueprint share their parameters, and so the findings about them. */
@@ -58,8 +66,8 @@ function withoutRepeats(sortedDiagnostics: readonly Diagnostic[]): Diagnostic[] 
   });
 }
 
-function toConfiguration(draft: Draft, materials: Materials): Configuration {
-  const virtualServices = sorted(draft.virtualServices).map((service) => toService(service, draft));
+function toConfiguration(draft: Draft, materials: Materials, secrets: Secrets): Configuration {
+  const virtualServices = sorted(draft.virtualServices).map((service) => toService(service, draft, secrets));
   const usedCertificates = new Set(
     virtualServices.flatMap(({ listeners: own }) =>
       own.flatMap((listener) => (listener.protocol === 'https' ? listener.certificates : [])),
@@ -101,14 +109,18 @@ function sorted<T>(section: Section<T>): Sound<T>[] {
   return [...sound(section)].sort((a, b) => byCodeUnits(a.name, b.name));
 }
 
-function toService({ name, path, value }: Sound<VirtualService>, draft: Draft): ConfiguredService {
+function toService(
+  { name, path, value }: Sound<VirtualService>,
+  draft: Draft,
+  secrets: Secrets,
+): ConfiguredService {
   return {
     name,
     path,
     hostnames: value.hostnames,
     listeners: toListeners(value.listeners, [...path, 'listeners']),
     ...(value.accessList === undefined ? {} : { allow: value.accessList.allow }),
-    pool: toPool(value.pool, [...path, 'pool'], draft),
+    pool: toPool(value.pool, [...path, 'pool'], draft, secrets),
     ...toDependencies(value.dependsOn, [...path, 'dependsOn']),
     timeouts: value.timeouts,
     ...(value.hsts === undefined ? {} : { hstsMaxAge: value.hsts.maxAge }),
@@ -161,8 +173,9 @@ function redirectTarget(address: string, written: readonly Listener[]): Port {
   return expectFound(target, 'the target of a redirect').port;
 }
 
-function toPool(pool: Pool, path: Path, draft: Draft): ConfiguredPool {
+function toPool(pool: Pool, path: Path, draft: Draft, secrets: Secrets): ConfiguredPool {
   const { tls, passiveCheck, balance, persistence, healthCheck, serverLimit, retry, connectionReuse } = pool;
+  const deepChecks = toDeepChecks(pool, [...path, 'deepChecks'], secrets);
   return {
     path,
     servers: sortedEntries(pool.servers).map(([name, server]): ConfiguredServer => {
@@ -180,12 +193,23 @@ function toPool(pool: Pool, path: Path, draft: Draft): ConfiguredPool {
     balance,
     persistence,
     healthCheck,
+    ...(deepChecks.length === 0 ? {} : { deepChecks }),
     ...(passiveCheck === undefined ? {} : { passiveCheck }),
     ...(tls === undefined ? {} : { tls }),
     ...(serverLimit === undefined ? {} : { serverLimit }),
     retry,
     connectionReuse,
   };
+}
+
+/** In the order of the declaration: it is a ladder, and read from its lowest rung. */
+function toDeepChecks(pool: Pool, path: Path, { secrets }: Secrets): ConfiguredDeepCheck[] {
+  return Object.entries(pool.deepChecks ?? {}).map(([name, check]): ConfiguredDeepCheck => {
+    const where = { name: name as ConfiguredDeepCheck['name'], path: [...path, name] };
+    if (check.type === 'document') return { ...where, check };
+    const { clientSecret, ...rest } = check;
+    return { ...where, check: { ...rest, secret: expectFound(secrets.get(clientSecret.file), 'a secret') } };
+  });
 }
 
 function expectFound<T>(value: T | undefined, what: string): T {

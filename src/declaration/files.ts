@@ -38,8 +38,20 @@ export function filesNeeded(draft: Draft): readonly FileNeed[] {
       needs.push({ file: value.passwordFile, path: [...path, 'passwordFile'], secret: true });
     }
   }
+  needs.push(...secretsNeeded(draft));
   for (const { path, value } of sound(draft.authorities)) {
     needs.push({ file: value.ca, path: [...path, 'ca'], secret: false });
   }
   return needs;
+}
+
+/** The files with the secrets of deep checks. */
+export function secretsNeeded(draft: Draft): readonly FileNeed[] {
+  return [...sound(draft.virtualServices)].flatMap(({ path, value }) =>
+    Object.entries(value.pool.deepChecks ?? {}).flatMap(([name, check]) => {
+      if (check.type !== 'transaction') return [];
+      const at = [...path, 'pool', 'deepChecks', name, 'clientSecret', 'file'];
+      return [{ file: check.clientSecret.file, path: at, secret: true }];
+    }),
+  );
 }

@@ -23,6 +23,8 @@ export interface SchemaNode {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minItems?: number;
+  /** Keys that it had in earlier versions, and what to write instead. */
+  readonly formerKeys?: Readonly<Record<string, string>>;
 }
 
 /** The schema of what an operator may write, as data. */

@@ -52,12 +52,12 @@ function explainIssue(issue: z.core.$ZodIssue, root: SchemaNode, value: unknown,
   const found = valueAt(value, path);
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const known = Object.keys(schemaAt(root, path, value)?.properties ?? {});
+      const { properties = {}, formerKeys = {} } = schemaAt(root, path, value) ?? {};
+      const mend = (key: string): string =>
+        (Object.hasOwn(formerKeys, key) ? formerKeys[key] : undefined) ??
+        mendKey(key, Object.keys(properties), keysOf(found));
       return issue.keys.map((key) =>
-        finding('unknown-key', `unknown key ${show(key)}`, mendKey(key, known, keysOf(found)), [
-          ...path,
-          key,
-        ]),
+        finding('unknown-key', `unknown key ${show(key)}`, mend(key), [...path, key]),
       );
     }
     case 'invalid_type': {

@@ -5,3 +5,9 @@ export interface Clock {
   /** Resolves after that many milliseconds. */
   sleep(milliseconds: number): Promise<void>;
 }
+
+/** What is to happen later and can be called off. */
+export interface Timer {
+  /** @returns calls it off; without effect once it has happened */
+  after(milliseconds: number, ring: () => void): () => void;
+}

@@ -83,6 +83,7 @@ const registry = {
   // Certificates
   'file-unreadable': user('A file named in the declaration cannot be read.'),
   'file-insecure': environment('A file that holds a private key or a password can be read by other users.'),
+  'secret-unusable': user('The file that should hold a secret does not: its first line must be it.'),
   'certificate-unreadable': user('The file is not a certificate in PEM or PKCS#12 (PFX) form.'),
   'certificate-no-key': user('No private key was found for the certificate.'),
   'certificate-key-mismatch': user('The private key does not belong to the certificate.'),

@@ -1,8 +1,10 @@
 import type { Path } from '../kernel/path.ts';
+import type { Secret } from '../kernel/secret.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Address, Network, Port } from './address.ts';
 import type { AuthorityMaterial, CertificateMaterial } from './certificate-material.ts';
 import type { ClientLimits } from './client-limits.ts';
+import type { DeepCheck } from './deep-check.ts';
 import type { Duration } from './duration.ts';
 import type { ErrorAnswers } from './error-answers.ts';
 import type { HealthCheck, PassiveCheck } from './health-check.ts';
@@ -120,12 +122,23 @@ export interface ConfiguredPool {
   readonly balance: 'leastconn' | 'roundrobin';
   readonly persistence: Persistence;
   readonly healthCheck: HealthCheck;
+  /** In the order of the declaration; absent: none. HAProxy knows nothing of them. */
+  readonly deepChecks?: readonly ConfiguredDeepCheck[];
   readonly passiveCheck?: PassiveCheck;
   readonly tls?: ServerTls;
   /** Absent means as many requests as come. */
   readonly serverLimit?: ServerLimit;
   readonly retry: Retry;
   readonly connectionReuse: { readonly keepAtLeast: number; readonly idle: Duration };
+}
+
+export interface ConfiguredDeepCheck {
+  readonly name: Name;
+  readonly path: Path;
+  readonly check:
+    | Extract<DeepCheck, { type: 'document' }>
+    /** With what the file of the secret held. */
+    | (Omit<Extract<DeepCheck, { type: 'transaction' }>, 'clientSecret'> & { readonly secret: Secret });
 }
 
 export interface ConfiguredServer {

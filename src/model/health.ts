@@ -25,6 +25,8 @@ export interface RungHealth {
   readonly state: 'unknown' | 'passing' | 'failing';
   /** A clause about the last failure: `the capability statement says FHIR 3.0.2 instead of 4.0.1`. Never a secret, never patient data. */
   readonly detail?: string;
+  /** Since when it is in this state, in milliseconds since 1970; absent while `unknown`. */
+  readonly since?: number;
   /** When it last ran, in milliseconds since 1970. */
   readonly at?: number;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DeepCheck } from './deep-check.ts';
 import { durationBetween } from './duration.ts';
 import { HealthCheck, PassiveCheck } from './health-check.ts';
 import { Name } from './name.ts';
@@ -48,6 +49,10 @@ export const Pool = z
     }),
     persistence: Persistence.prefault({ type: 'none' }),
     healthCheck: HealthCheck.prefault({ type: 'tcp' }),
+    deepChecks: z.record(Name, DeepCheck).optional().meta({
+      description:
+        'Checks that look into the answer, by name. They are made by the controller, seldom: a server that fails one is held down although it passes its health check. Without the controller the health check alone decides.',
+    }),
     passiveCheck: PassiveCheck.optional(),
     tls: ServerTls.optional(),
     trustedSegment: Text.optional().meta({

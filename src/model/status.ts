@@ -1,5 +1,6 @@
 import type { Address, Port } from './address.ts';
 import type { DriftItem } from './drift.ts';
+import type { Advice, RungHealth } from './health.ts';
 import type { Hostname } from './hostname.ts';
 import type { Intent } from './intent.ts';
 import type { Name } from './name.ts';
@@ -97,6 +98,10 @@ export interface ServerStatus {
   readonly weight?: number;
   /** The result of the last check, in words. */
   readonly check?: string;
+  /** Its deep checks, in the order of the declaration; empty when there are none, or none has been made known yet. */
+  readonly rungs: readonly RungHealth[];
+  /** What HAProxy is told about it just now, against its own checks; absent: nothing. */
+  readonly advice?: Advice;
   /** Why the check fails, found out by a TLS handshake of our own; absent when there is nothing to find. */
   readonly cause?: string;
   /** Those in force about it, also when it is their host that they name. */

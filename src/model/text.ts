@@ -30,6 +30,24 @@ export const UrlPath = z
   })
   .meta({ description: 'A URL path without query.' });
 
+/** What stands in the first line of a request: a path, and a query where one is needed. */
+export const UrlTarget = z
+  .string()
+  .max(1024)
+  .regex(/^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@%/?|]*)?$/, {
+    error:
+      "is not a URL path: begin with a slash, then use letters, digits and -._~!$&'()*+,;=:@%/ only; a query may follow",
+  })
+  .meta({ description: 'A URL path, with or without a query.' });
+
+/** One media type, or several with commas between them, as in an Accept header. */
+export const MediaRange = z
+  .string()
+  .max(200)
+  .regex(/^[A-Za-z0-9*][A-Za-z0-9!#$&^_.+*/;=, -]*$/, {
+    error: 'is not a media type: write for example application/fhir+json',
+  });
+
 /** The name of an HTTP header. RFC 9110 allows more, such as `%` and quotes, but no real header uses them. */
 export const HeaderName = z
   .string()

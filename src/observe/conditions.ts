@@ -11,8 +11,15 @@ export function isExpected({ state, weight }: ServerStatus): boolean {
   return weight !== 0 && state !== 'drain' && state !== 'maintenance';
 }
 
-/** What is wrong with a service, in whole sentences; empty when all is well. */
-export function conditions(servers: readonly ServerStatus[], listeners: readonly ListenerStatus[]): string[] {
+/**
+ * What is wrong with a service, in whole sentences; empty when all is well.
+ * @param at now, in milliseconds since 1970
+ */
+export function conditions(
+  servers: readonly ServerStatus[],
+  listeners: readonly ListenerStatus[],
+  at: number,
+): string[] {
   const sentences: string[] = [];
   const serving = servers.filter(serves).length;
   const expected = servers.filter(isExpected).length;
@@ -23,6 +30,7 @@ export function conditions(servers: readonly ServerStatus[], listeners: readonly
   }
   for (const server of servers) {
     if (server.state !== 'up' && server.state !== 'no-check') sentences.push(serverSentence(server));
+    sentences.push(...healthSentences(server, at));
   }
   return sentences;
 }
@@ -47,6 +55,25 @@ function serverSentence({ name, state, check, cause, intents }: ServerStatus): s
     case 'no-check':
       return `${name} is up.`;
   }
+}
+
+/** Which rungs fail and with what, and what is done about it against the checks of HAProxy. */
+function healthSentences({ name, rungs, advice }: ServerStatus, at: number): string[] {
+  const failing = rungs.filter(({ state }) => state === 'failing');
+  const sentences = failing.map(({ name: rung, since, detail }) => {
+    const began = since === undefined ? '' : ` since ${moment(since, at)}`;
+    return `${name}: deep check ${rung} fails${began}${detail === undefined ? '' : `: ${detail}`}.`;
+  });
+  if (advice === undefined) return sentences;
+  const held = `held ${advice.health} since ${moment(advice.since, at)}`;
+  return [...sentences, `${name} is ${held}, whatever its own checks say: ${advice.because}.`];
+}
+
+/** `12:03 UTC`, or with the day when it is another. A status is read in other time zones too. */
+function moment(time: number, at: number): string {
+  const [text, now] = [new Date(time).toISOString(), new Date(at).toISOString()];
+  const [day, hour] = [text.slice(0, 10), text.slice(11, 16)];
+  return now.startsWith(day) ? `${hour} UTC` : `${day} ${hour} UTC`;
 }
 
 /** Who wants it, and why: ` (m.jones: patching)`. Nothing when no intent does. */

@@ -10,7 +10,9 @@ import {
   server,
   weight,
 } from '../compile/estate-fixture.ts';
+import type { HealthReport } from '../model/health.ts';
 import type { Intent } from '../model/intent.ts';
+import type { Name } from '../model/name.ts';
 import type { OperationalState } from '../model/runtime-state.ts';
 import { observe } from './observe.ts';
 
@@ -74,4 +76,46 @@ test('a weight of 0 is no drain, and maintenance is shown with its reason', () =
 test('the time within which a check begins and ends covers one that is under way, and the spread', () => {
   // 2 s between checks and a tenth of it; one that began before, and the next, of 1 s connecting and 2 s waiting each.
   expect(statusWith([]).servers[0]?.checkedWithin).toBe(2_200 + 2 * 3_000);
+});
+
+test('a failing rung is shown with its reason, and what is done about it; a passing one is not', () => {
+  const ir = compiled();
+  const since = Date.UTC(2026, 10, 22, 12, 3);
+  const smart = 'smart-configuration' as Name;
+  const health: HealthReport = {
+    servers: [
+      {
+        backend: 'live-apis.servers',
+        server: 'api-1',
+        rungs: [
+          { name: 'capability' as Name, state: 'passing', since, at: since },
+          { name: smart, state: 'failing', since, detail: '/token_endpoint is missing', at: since },
+        ],
+        advice: { health: 'down', because: 'the deep check smart-configuration fails', since },
+      },
+    ],
+    pools: [{ backend: 'live-apis.servers', conditions: ['All servers fail the same check.'] }],
+  };
+  const see = (at: number) =>
+    observe({
+      at,
+      configuration: estate,
+      ir,
+      state: running(ir),
+      causes: new Map(),
+      intents: [],
+      drift: [],
+      health,
+    }).services;
+  const [apis, apps] = see(since + 60_000);
+  expect(apis?.conditions).toEqual([
+    'api-1: deep check smart-configuration fails since 12:03 UTC: /token_endpoint is missing.',
+    'api-1 is held down since 12:03 UTC, whatever its own checks say: the deep check smart-configuration fails.',
+    'All servers fail the same check.',
+  ]);
+  expect(apis?.servers[0]).toMatchObject({ rungs: health.servers[0]?.rungs, advice: { health: 'down' } });
+  expect(apis?.servers[1]?.rungs).toEqual([]);
+  // Another service, although the same machine.
+  expect(apps?.conditions).toEqual([]);
+  expect(see(since + 86_400_000)[0]?.conditions[0]).toContain('since 2026-11-22 12:03 UTC');
 });

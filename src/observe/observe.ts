@@ -4,6 +4,7 @@ import { type HaproxyNames, haproxyNames } from '../ir/haproxy-names.ts';
 import { pathKey } from '../kernel/path.ts';
 import type { Configuration, ConfiguredCertificate, ConfiguredService } from '../model/configuration.ts';
 import type { DriftItem } from '../model/drift.ts';
+import type { HealthReport } from '../model/health.ts';
 import type { Intent } from '../model/intent.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type {
@@ -43,6 +44,8 @@ export interface Observation {
   /** In force, and compiled into the IR. */
   readonly intents: readonly Intent[];
   readonly drift: readonly DriftItem[];
+  /** What the controller found out about servers by itself; absent: nothing yet. */
+  readonly health?: HealthReport;
   /** See {@link Status}. */
   readonly confirmBy?: number;
 }
@@ -82,7 +85,7 @@ function serviceStatus(
   service: ConfiguredService,
   names: HaproxyNames,
   hosts: readonly HostStatus[],
-  { ir, state, overLimits, causes, intents }: Observation,
+  { at, ir, state, overLimits, causes, intents, health }: Observation,
 ): ServiceStatus {
   const listeners = service.listeners.map((listener): ListenerStatus => {
     const name = names.frontend(listener);
@@ -90,9 +93,15 @@ function serviceStatus(
       state?.frontends.some((frontend) => frontend.name === name && frontend.status !== 'stopped') ?? false;
     return { protocol: listener.protocol, address: listener.address, port: listener.port, open };
   });
+  const backend = service.pool.servers
+    .map((server) => names.server(service, server)?.backend)
+    .find((name) => name !== undefined);
   const servers = service.pool.servers.map((server): ServerStatus => {
     const wanted = names.server(service, server);
     const seen = state?.servers.find((one) => one.backend === wanted?.backend && one.name === wanted.name);
+    const known = health?.servers.find(
+      (one) => one.backend === wanted?.backend && one.server === wanted.name,
+    );
     return {
       name: server.name,
       ...(server.host === undefined ? {} : { host: server.host }),
@@ -100,6 +109,8 @@ function serviceStatus(
       port: server.port,
       checkedWithin: checkedWithin(service),
       intents: intents.filter((intent) => concerns(intent, service.name, server)),
+      rungs: known?.rungs ?? [],
+      ...(known?.advice === undefined ? {} : { advice: known.advice }),
       ...(seen === undefined
         ? { state: 'unknown' }
         : seenOf(seen, wanted?.admin, causes.get(pathKey(server.path)))),
@@ -109,6 +120,7 @@ function serviceStatus(
   const losses = dependencyLosses(service, hosts);
   const frontends = new Set(service.listeners.map((listener) => names.frontend(listener)));
   const limited = ir.frontends.filter(({ name }) => frontends.has(name));
+  const ofPool = health?.pools.find((one) => one.backend === backend)?.conditions ?? [];
   return {
     name: service.name,
     hostnames: service.hostnames,
@@ -117,7 +129,8 @@ function serviceStatus(
       state === undefined
         ? ['HAProxy does not run.']
         : [
-            ...conditions(servers, listeners),
+            ...conditions(servers, listeners, at),
+            ...ofPool,
             ...losses.map(({ sentence }) => sentence),
             ...limited.flatMap((one) => limitConditions(one, overLimits ?? new Map())),
           ],
@@ -139,7 +152,10 @@ function seenOf(
   seen: RuntimeServer,
   wanted: ServerIr['admin'] | undefined,
   cause: string | undefined,
-): Omit<ServerStatus, 'name' | 'host' | 'address' | 'port' | 'checkedWithin' | 'intents'> {
+): Omit<
+  ServerStatus,
+  'name' | 'host' | 'address' | 'port' | 'checkedWithin' | 'intents' | 'rungs' | 'advice'
+> {
   return {
     state: stateOf(seen, wanted),
     health: seen.operational,

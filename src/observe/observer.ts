@@ -27,7 +27,7 @@ export class Observer {
   async status(
     configuration: Configuration,
     ir: HaproxyIr,
-    today: Pick<Observation, 'intents' | 'drift' | 'confirmBy'>,
+    today: Pick<Observation, 'intents' | 'drift' | 'confirmBy' | 'health'>,
   ): Promise<Status> {
     const tables = limitTables(ir);
     const [state, running, current, overLimits] = await Promise.all([

@@ -9,6 +9,7 @@ import { counted } from '../plan/words.ts';
 import type { Phase } from '../store/journal.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { apply } from './apply.ts';
+import { deepCheckSteps } from './deep-check-steps.ts';
 import { type Accepted, type Desired, desire } from './desired.ts';
 import { examine } from './examine.ts';
 import { observe } from './observation.ts';
@@ -109,9 +110,11 @@ export class Serving {
     return desire(accepted, store.intents.inForce(), node);
   }
 
-  #plan({ ir }: Desired, state: RuntimeState | undefined): Plan {
-    const current = state === undefined ? undefined : this.#now?.desired.ir;
-    return plan(current, ir, state === undefined ? {} : { state }, this.parts.dataPlane.abilities);
+  #plan({ ir, configuration }: Desired, state: RuntimeState | undefined): Plan {
+    const current = state === undefined ? undefined : this.#now?.desired;
+    const made = plan(current?.ir, ir, state === undefined ? {} : { state }, this.parts.dataPlane.abilities);
+    if (current === undefined) return made;
+    return { ...made, steps: [...made.steps, ...deepCheckSteps(current.configuration, configuration)] };
   }
 
   /** Brings a declaration, with the intents in force, into service. To be called with {@link hands}. */

@@ -43,6 +43,11 @@ const machines = ({ name, address }: Ground) => ({
   fileLibrary: { [`${name}-files`]: address(7) },
   monitorService: { [`${name}-files`]: address(7) },
 });
+const transaction = {
+  clientId: 'aorta-check',
+  secretFile: 'certs/secret',
+  path: '/v1/uscore/R4/Organization/1',
+};
 const offload = () => ({ tls: 'offload', backendTrust: undefined });
 const another = ({ name, address }: Ground): Ground => ({
   name: `${name}-added`,
@@ -87,9 +92,10 @@ export const blueprintProperties: readonly PropertyCase[] = [
     ['backendTrust.serverName', 'reload', 'api.stelsewhere.example'],
     ['backendTrust.verify', 'reload', 'none', { reason: 'replaced in March' }],
     ['fhirBase', 'reload', '/v2/uscore/STU6/'],
-    ['check', 'reload', 'unauthenticated-read'],
-    ['check', 'reload', 'smart-configuration'],
-    ['check', 'reload', 'tcp'],
+    ['fhirVersion', 'none', '4.3.0'],
+    ['checks', 'reload', ['tcp', 'capability']],
+    ['checks', 'none', ['unauthenticated-read']],
+    ['transaction', 'none', transaction],
     ['persistence', 'reload', 'sourceAddress'],
     ['maxConnections', 'runtime', 7],
     ['maxConnectionsPerSource', 'runtime', 7],
@@ -135,9 +141,19 @@ export const blueprintProperties: readonly PropertyCase[] = [
     [['whenCacheIsDown', 'reload', 'condition']],
   ),
   ...casesOf(
-    restfulApi(() => ({ check: 'tcp' })),
+    restfulApi(() => ({ checks: ['tcp'] })),
     'services.*(meditech/restful-api).',
     [['serverPort', 'runtime', 9443]],
+  ),
+  ...casesOf(
+    restfulApi(() => ({ transaction })),
+    'services.*(meditech/restful-api).transaction.',
+    [
+      ['clientId', 'none', 'aorta-check-b'],
+      ['secretFile', 'none', 'certs/secret-b'],
+      ['scope', 'none', 'system/Organization.read'],
+      ['path', 'none', '/v1/uscore/R4/Organization/2'],
+    ],
   ),
   ...casesOf(restfulApi(offload), 'services.*(meditech/restful-api).', [
     ['backendTrust', 'reload', { ca: 'certs/ca.pem' }, { tls: 'bridging' }],

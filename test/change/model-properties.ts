@@ -98,6 +98,26 @@ const watchRequest = [
   ['host', 'reload', 'health.stelsewhere.example'],
   ['expectStatus', 'reload', [204, 200]],
 ] as const;
+const document = { type: 'document', path: '/version' };
+const transaction = {
+  type: 'transaction',
+  tokenPath: '/token',
+  clientId: 'aorta',
+  clientSecret: { file: 'certs/secret' },
+  path: '/orders',
+};
+const answer = [
+  ['path', 'none', '/version/2?full=1'],
+  ['host', 'none', 'health.stelsewhere.example'],
+  ['accept', 'none', 'text/plain'],
+  ['expectStatus', 'none', [204, 200]],
+  ['expect[]', 'none', { pointer: '/name' }],
+  ['maxBytes', 'none', 4096],
+  ['interval', 'none', '5m'],
+  ['timeout', 'none', '1s'],
+  ['fall', 'none', 4],
+  ['rise', 'none', 5],
+] as const;
 
 export const modelProperties: readonly PropertyCase[] = [
   ...casesOf(() => ({ site: 'St. Elsewhere' }), '', [['site', 'none', 'Krankenhaus München']]),
@@ -320,6 +340,36 @@ export const modelProperties: readonly PropertyCase[] = [
   ...casesOf(plain({ pool: { healthCheck: { type: 'http' } } }), 'virtualServices.*.pool.healthCheck', [
     ...[...rhythm, ...request].map(([key, ...rest]) => [`(http).${key}`, ...rest] as const),
     ['(tcp).type', 'reload', { type: 'tcp', rise: 3 }],
+  ]),
+  ...casesOf(plain({ pool: { deepChecks: { one: document } } }), 'virtualServices.*.pool.deepChecks.*', [
+    ['', 'none', transaction],
+    ['(transaction).type', 'none', transaction],
+    ...answer.map(([key, ...rest]) => [`(document).${key}`, ...rest] as const),
+  ]),
+  ...['document', 'transaction'].flatMap((type) =>
+    casesOf(
+      plain({
+        pool: {
+          deepChecks: {
+            one: { ...(type === 'document' ? document : transaction), expect: [{ pointer: '/name' }] },
+          },
+        },
+      }),
+      `virtualServices.*.pool.deepChecks.*(${type}).expect[].`,
+      [
+        ['pointer', 'none', '/version'],
+        ['equals', 'none', 'portal'],
+      ],
+    ),
+  ),
+  ...casesOf(plain({ pool: { deepChecks: { one: transaction } } }), 'virtualServices.*.pool.deepChecks.*', [
+    ['(document).type', 'none', document],
+    ...answer.map(([key, ...rest]) => [`(transaction).${key}`, ...rest] as const),
+    ['(transaction).tokenPath', 'none', '/oauth/token'],
+    ['(transaction).clientId', 'none', 'aorta-b'],
+    ['(transaction).clientSecret.file', 'none', 'certs/secret-b'],
+    ['(transaction).scope', 'none', 'orders.read'],
+    ['(transaction).authentication', 'none', 'post'],
   ]),
   ...casesOf(bridging(), 'virtualServices.*.pool.', [
     ['healthCheck(https).type', 'reload', { type: 'https' }],

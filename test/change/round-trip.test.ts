@@ -59,7 +59,7 @@ function roundTrips(
   });
 
   const numbered = cases.map((one, index) => ({ ...one, index }));
-  test.each(numbered)('$place', async ({ impact, full, index }) => {
+  test.each(numbered)('$place', async ({ place, impact, full, index }) => {
     const first = index - (index % floor);
     const minimal = joined(cases.slice(first, first + floor).map((one) => one.minimal));
     await world.bring(minimal);
@@ -67,6 +67,12 @@ function roundTrips(
     const set = joined([minimal, full]);
     const answer = await world.changed(set);
     expect(answer.plan?.impact, JSON.stringify(answer.plan?.steps)).toBe(impact);
+    // HAProxy knows nothing of these: that they were seen is seen in the plan only.
+    if (/deepChecks|transaction|fhirVersion/.test(place)) {
+      expect(answer.plan?.steps.map(({ what }) => what)).toContainEqual(
+        expect.stringMatching(/^deep check /),
+      );
+    }
     await world.unchanged(set);
     await world.changed(minimal);
     await world.unchanged(minimal);
@@ -305,6 +311,8 @@ function makeCertificates(): ReadonlyMap<string, Buffer> {
       ['certs/other.key', Buffer.from(other.key)],
       ['certs/encrypted.pem', Buffer.from(other.certificate + encrypted.toString())],
       ['certs/other.pfx', pki.pfx(other, [root], password)],
+      ['certs/secret', Buffer.from('synthetic-secret-a\n')],
+      ['certs/secret-b', Buffer.from('synthetic-secret-b\n')],
       ['certs/password', Buffer.from(`${password}\n`)],
     ]);
   } finally {

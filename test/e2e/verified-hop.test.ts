@@ -8,7 +8,7 @@ describe('bridging with a health check that does not see certificates', () => {
     deployment: 'minimum',
     tls: 'bridging',
     patients: 5,
-    parameters: { check: 'tcp' },
+    parameters: { checks: ['tcp'] },
   } as const;
   const path = '/lab/echo/hop';
   const arrived = async (estate: Estate, server: string) =>

@@ -14,6 +14,7 @@ import { everythingWritten, found } from '../harness/written.ts';
 
 const hostname = 'keys.stelsewhere.example';
 const password = 'synthetic-Heron-4711';
+const secrets = ['synthetic-Otter-2342', 'synthetic-Beaver-1138'] as const;
 const address = loopbackAddress();
 let directory: string;
 let authority: TestAuthority;
@@ -31,6 +32,7 @@ beforeAll(async () => {
   await writeFile(file('chain.pem'), certificate.certificate);
   await writeFile(file('plain.pem'), certificate.key, { mode: 0o600 });
   await writeFile(file('password'), `${password}\n`, { mode: 0o600 });
+  await writeFile(file('secret'), `${secrets[0]}\n`, { mode: 0o600 });
   await promisify(execFile)('openssl', [
     ...['pkcs8', '-topk8', '-v2', 'aes-256-cbc', '-passout', `file:${file('password')}`],
     ...['-in', file('plain.pem'), '-out', file('key.pem')],
@@ -48,6 +50,15 @@ beforeAll(async () => {
         pool: {
           servers: { one: { address: behind.address, port: behind.port } },
           trustedSegment: 'loopback',
+          deepChecks: {
+            order: {
+              type: 'transaction',
+              tokenPath: '/token',
+              clientId: 'aorta',
+              clientSecret: { file: file('secret') },
+              path: '/order',
+            },
+          },
         },
         maxConnections: 500,
       },
@@ -64,7 +75,7 @@ afterAll(async () => {
 /** The middle of the key: whatever wraps it, these letters are in it. */
 function keyMaterial(): string[] {
   const lines = certificate.key.split('\n').filter((line) => !line.startsWith('-') && line !== '');
-  return [password, ...lines.slice(1, -1).map((line) => line.slice(4, 44))];
+  return [password, ...secrets, ...lines.slice(1, -1).map((line) => line.slice(4, 44))];
 }
 
 test('keys are in private files of a generation and in the record of changes, the password only there', async () => {
@@ -82,7 +93,7 @@ test('keys are in private files of a generation and in the record of changes, th
     // A rollback needs the files of a declaration as they were sent, the password among them.
     if (/\/state\/aorta\.db(-wal|-shm)?$/.test(where)) continue;
     expect(where).toMatch(/^.*\/state\/generations\/[^/]+\/certs\/[^/]+\.pem$/);
-    expect(found(bytes, [password])).toEqual([]);
+    expect(found(bytes, [password, ...secrets])).toEqual([]);
   }
 });
 
@@ -121,4 +132,32 @@ test.each([
     expect(found(Buffer.from(stdout + stderr), material)).toEqual([]);
     expect(stdout + stderr).not.toContain('PRIVATE KEY-----');
   }
+});
+
+test('the secret of a deep check takes effect when it changes, and is shown by no command', async () => {
+  const file = join(directory, 'aorta.yaml');
+  await writeFile(file, JSON.stringify(declaration));
+  await writeFile(join(directory, 'secret'), `${secrets[1]}\n`);
+  const state = ['--state', product.state];
+  const said: string[] = [];
+  const run = async (...words: string[]) => {
+    const { code, stdout, stderr } = await aorta(...words);
+    said.push(stdout, stderr);
+    return { code, text: stdout + stderr };
+  };
+  const change = 'deep check order of live changes: secret';
+  expect((await run('plan', file, ...state)).text).toContain(change);
+  const applied = await run('apply', file, ...state);
+  expect(applied).toMatchObject({ code: 0, text: expect.stringMatching(/^applied: revision \d+ /m) });
+  expect(applied.text).toContain(`nothing changes for HAProxy\n  ${change}\n`);
+  expect((await run('apply', file, ...state)).text).toMatch(/^no change: /m);
+  const asked = [['explain', file], ...['status', 'history'].map((one) => [one, ...state, '--json'])];
+  const revisions = [
+    ['show', '1'],
+    ['show', '2'],
+    ['diff', '1', '2'],
+  ].map((one) => [...one, ...state]);
+  const answers = await Promise.all([...asked, ...revisions].map((words) => run(...words)));
+  expect(answers.map(({ code }) => code)).toEqual(answers.map(() => 0));
+  expect(found(Buffer.from(said.join('')), [...secrets])).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/clock.ts';
+import type { Clock, Timer } from '../../kernel/clock.ts';
 
 /** The clock of the machine. */
 export const systemClock: Clock = {
@@ -7,4 +7,12 @@ export const systemClock: Clock = {
     new Promise((resolve) => {
       setTimeout(resolve, milliseconds);
     }),
+};
+
+/** The timer of the machine. */
+export const systemTimer: Timer = {
+  after: (milliseconds, ring) => {
+    const timer = setTimeout(ring, milliseconds);
+    return () => clearTimeout(timer);
+  },
 };

@@ -1,14 +1,10 @@
-import { connect, type Socket } from 'node:net';
 import type { CheckRequestIr } from '../../ir/haproxy.ts';
 import { unreachable } from '../../kernel/bug.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { ProbeResult, ServerProbe } from '../port.ts';
 import { type CheckAnswer, exchange } from './check-exchange.ts';
-import { connectionCause, tlsCause } from './tls-cause.ts';
-import { shakeHands, type TlsTarget } from './tls-handshake.ts';
-
-/** Either the open connection, or why there is none. */
-type Opened = { readonly socket: Socket; readonly fault?: string };
+import { openPlain, openTls } from './open-server.ts';
+import type { TlsTarget } from './tls-handshake.ts';
 
 /**
  * Tries one server as its health check will: connects, shakes hands for an https check, asks for an http or https
@@ -26,7 +22,7 @@ export async function probeServer(
   const opened =
     check.kind === 'https'
       ? await openTls(tlsTarget(server), timeLimit, clock)
-      : await openPlain(server, timeLimit);
+      : await openPlain({ address: server.address, port: check.port ?? server.port }, timeLimit);
   try {
     if (opened.fault !== undefined) return { kind: 'failed', what: opened.fault };
     const left = () => Math.max(0, timeLimit - (performance.now() - started));
@@ -45,35 +41,10 @@ export async function probeServer(
 
 /** Plain, whatever the rest of the check speaks. */
 async function tryFurther({ address }: ServerProbe, port: number, limit: number): Promise<ProbeResult> {
-  const { socket, fault } = await connectTo(address, port, limit);
+  const { socket, fault } = await openPlain({ address, port }, limit);
   socket.destroy();
   if (fault === undefined) return { kind: 'passed' };
   return { kind: 'failed', what: `its port ${port} does not accept connections: ${fault}` };
-}
-
-function openPlain({ address, port, check }: ServerProbe, limit: number): Promise<Opened> {
-  return connectTo(address, check.port ?? port, limit);
-}
-
-function connectTo(address: string, port: number, limit: number): Promise<Opened> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: address, port });
-    const settle = (opened: Opened): void => {
-      clearTimeout(timer);
-      resolve(opened);
-    };
-    const failed = (code: string) => settle({ socket, fault: connectionCause(code) });
-    const timer = setTimeout(() => failed('ETIMEDOUT'), limit);
-    // Stays for the life of the socket: an error that nobody listens to would end the process.
-    socket.on('error', (error: NodeJS.ErrnoException) => failed(error.code ?? 'unknown'));
-    socket.once('connect', () => settle({ socket }));
-  });
-}
-
-async function openTls(target: TlsTarget, limit: number, clock: Clock): Promise<Opened> {
-  const { observation, socket } = await shakeHands(target, limit);
-  const fault = tlsCause(observation, target, clock.now());
-  return { socket, ...(fault === undefined ? {} : { fault }) };
 }
 
 function tlsTarget({ address, port, check, tls }: ServerProbe): TlsTarget {

@@ -60,8 +60,9 @@ export async function probeTls(target: TlsTarget, limit: number): Promise<TlsObs
  * Makes a TLS handshake and keeps the connection, which the caller must destroy. Never throws, and refuses no
  * certificate: whether to trust the server is for the caller to read from the observation.
  * @param limit in milliseconds
+ * @param signal ends the connection at any time
  */
-export function shakeHands(target: TlsTarget, limit: number): Promise<Handshake> {
+export function shakeHands(target: TlsTarget, limit: number, signal?: AbortSignal): Promise<Handshake> {
   return new Promise((resolve) => {
     const socket = connect({
       host: target.address,
@@ -73,6 +74,8 @@ export function shakeHands(target: TlsTarget, limit: number): Promise<Handshake>
       ...(target.authorities === undefined ? {} : { ca: [...target.authorities] }),
       ...(target.askFor === undefined || isIP(target.askFor) !== 0 ? {} : { servername: target.askFor }),
     });
+    signal?.addEventListener('abort', () => socket.destroy(), { once: true });
+    if (signal?.aborted === true) socket.destroy();
     let connected = false;
     const settle = (observation: TlsObservation): void => {
       clearTimeout(timer);

@@ -12,6 +12,7 @@ export function* pools(draft: Draft): Generator<Finding> {
     yield* servers(value.pool, at, draft);
     yield* trust(value.pool, at);
     yield* times(value.pool, at);
+    yield* deepChecks(value.pool, at);
   }
 }
 
@@ -117,6 +118,20 @@ function* trust(pool: Pool, at: Path): Generator<Finding> {
       path: [...at, 'trustedSegment'],
       what: '"trustedSegment" has no use beside `tls`',
       mend: 'remove one of the two',
+    };
+  }
+}
+
+/** One that is still under way when the next is due would be made less often than was written. */
+function* deepChecks(pool: Pool, at: Path): Generator<Finding> {
+  for (const [name, { interval, timeout }] of Object.entries(pool.deepChecks ?? {})) {
+    if (timeout <= interval) continue;
+    yield {
+      code: 'time-limits-conflict',
+      severity: 'error',
+      path: [...at, 'deepChecks', name, 'timeout'],
+      what: `the time-out (${formatDuration(timeout)}) is longer than the interval (${formatDuration(interval)})`,
+      mend: 'make it shorter, or the interval longer',
     };
   }
 }

@@ -6,6 +6,7 @@ import type { Fragment } from '../../blueprint.ts';
 import type { NotedTree } from '../../noted.ts';
 import { from, known } from '../../noted.ts';
 import { alsoPort, dependsOn, watchesOf } from './dependencies.ts';
+import { deepChecks, healthCheck } from './ladder.ts';
 import type { Parameters } from './parameters.ts';
 import { pathWords } from './path-words.ts';
 import { sources } from './sources.ts';
@@ -164,6 +165,7 @@ function pool(parameters: Parameters, service: string, hostname: string): NotedT
     balance: known('leastconn', sources.stateless),
     persistence: persistence(parameters),
     healthCheck: healthCheck(parameters, hostname),
+    deepChecks: deepChecks(parameters, hostname),
     passiveCheck: { errorLimit: known(3, sources.passive) },
     tls: bridging ? serverTls(parameters, service, hostname) : undefined,
     trustedSegment:
@@ -203,48 +205,5 @@ function serverTls(parameters: Parameters, service: string, hostname: string): N
     verify: known('required', sources.verified),
     authority: from(['backendTrust', 'ca'], authorityName(service)),
     serverName,
-  });
-}
-
-const checks = {
-  capability: { path: '/metadata', status: 200, interval: '10s', source: sources.capability },
-  'unauthenticated-read': { path: '/Patient', status: 401, interval: '5s', source: sources.unauthenticated },
-  'smart-configuration': {
-    path: '/.well-known/smart-configuration',
-    status: 200,
-    interval: '10s',
-    source: sources.smart,
-  },
-} as const;
-
-function healthCheck(parameters: Parameters, hostname: string): NotedTree {
-  const rhythm = {
-    alsoPort: alsoPort(parameters),
-    fastInterval: known('1s', sources.checkRhythm),
-    downInterval: known('1s', sources.rise),
-    timeout: known('5s', sources.checkTimeout),
-    fall: known(3, sources.checkTimeout),
-    rise: known(10, sources.rise),
-  };
-  if (parameters.check === 'tcp') {
-    return from(['check'], {
-      type: known('tcp', sources.tcp),
-      interval: known('2s', sources.tcp),
-      ...rhythm,
-    });
-  }
-  const check = checks[parameters.check];
-  const path =
-    parameters.check === 'smart-configuration'
-      ? known(check.path, check.source)
-      : from(['fhirBase'], `${parameters.fhirBase.replace(/\/$/, '')}${check.path}`);
-  return from(['check'], {
-    type: from(['tls'], parameters.tls === 'bridging' ? 'https' : 'http'),
-    interval: known(check.interval, check.source),
-    ...rhythm,
-    method: known('GET', check.source),
-    path,
-    host: known(hostname, sources.sni),
-    expectStatus: known([check.status], check.source),
   });
 }

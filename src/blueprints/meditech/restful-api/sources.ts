@@ -7,14 +7,24 @@ export const sources = {
   bridging: 'Scenario 2 of the load balancing guides: SSL bridging, re-encryption to the servers.',
   verified: 'Bridging without verification is encryption to nobody in particular.',
   sni: 'The servers are asked for under the name that their clients use.',
-  capability: 'The capability statement is public: 200, about 51 KB, so every 10 s is often enough.',
-  unauthenticated: 'A read without token answers 401 with about 70 bytes: cheap enough for every 5 s.',
-  smart: 'The SMART discovery file is public; it lists 581 scopes, so every 10 s is often enough.',
+  unauthenticated:
+    'A read without token answers 401 with about 70 bytes: cheap enough to be asked twice a second.',
   tcp: 'A connection proves only that something listens.',
   checkRhythm:
-    'Measured: a check over TLS costs 0.65 to 0.85 ms; 10 s with a fast interval of 1 s while in doubt.',
-  checkTimeout: 'Proposed with the capability check: time-out 5 s, 3 failures.',
+    'Measured: every 500 ms, 250 ms while in doubt, two failures: the requests of a server that hangs end within 3.5 s. A check over TLS costs 0.65 to 0.85 ms.',
+  checkTimeout:
+    'Measured together with the rhythm: what does not answer a read of 70 bytes within 500 ms is not well.',
+  fall: 'Measured together with the rhythm: 2 failures, so that one lost packet takes no server out.',
   rise: 'Measured: 10 checks, 1 s apart, keep a flapping server out; failed POSTs fell from 92 to 6 of 1,000.',
+  capability:
+    'The capability statement is public: 200, about 51 KB, resourceType and fhirVersion; every 30 s is often enough.',
+  smart:
+    'The SMART discovery file is public; it lists 581 scopes, and its token_endpoint is what clients begin with; every 60 s is often enough.',
+  transaction:
+    'Dear for the server: a token, a read of the record, an entry in its audit log. Proposed: every 2 min.',
+  token: "The token endpoint of MEDITECH's published SMART configuration: /oauth/token, client_secret_basic.",
+  deepPatience:
+    'Proposed: 2 failures, the second 2 s after the first, take a server out; 2 passes bring it back.',
   passive:
     'Measured: connection errors and bursts of 5xx take a server out before the next check; 4xx is normal traffic.',
   connect: 'Measured: 1 s to connect before another server is tried, so that a silent server is not noticed.',
