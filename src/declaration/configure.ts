@@ -129,6 +129,7 @@ function redirectTarget(address: string, written: readonly Listener[]): Port {
 
 function toPool(pool: Pool, path: Path, draft: Draft): ConfiguredPool {
   const { tls, passiveCheck, balance, persistence, healthCheck, retry, connectionReuse } = pool;
+  const { whenAllFail, endSessionsAfter } = pool;
   return {
     path,
     servers: sortedEntries(pool.servers).map(([name, server]): ConfiguredServer => {
@@ -149,6 +150,8 @@ function toPool(pool: Pool, path: Path, draft: Draft): ConfiguredPool {
     ...(passiveCheck === undefined ? {} : { passiveCheck }),
     ...(tls === undefined ? {} : { tls }),
     retry,
+    whenAllFail,
+    ...(endSessionsAfter === 'never' ? {} : { endSessionsAfter }),
     connectionReuse,
   };
 }

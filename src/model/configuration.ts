@@ -95,6 +95,9 @@ export interface ConfiguredPool {
   readonly passiveCheck?: PassiveCheck;
   readonly tls?: ServerTls;
   readonly retry: Retry;
+  readonly whenAllFail: 'serve' | 'refuse';
+  /** Absent: never. */
+  readonly endSessionsAfter?: Duration;
   readonly connectionReuse: { readonly keepAtLeast: number; readonly idle: Duration };
 }
 
