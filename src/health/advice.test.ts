@@ -252,6 +252,14 @@ test('errors of live traffic take out no more than their share, though HAProxy c
   expect(told(advise(view(['marked', 'marked'], { policy: { ...policy, whenAllFail: 'refuse' } })))).toBe('');
 });
 
+test('who is kept against live traffic is kept for a while, unless a check says that it is down', () => {
+  const kept = advise(view(['marked', 'silent']));
+  expect(told(kept)).toBe('1 up');
+  expect(told(advise(view(['ok', 'silent'], { before: kept, at: now + 9_000 })))).toBe('1 up');
+  expect(told(advise(view(['ok', 'silent'], { before: kept, at: now + 10_000 })))).toBe('');
+  expect(told(advise(view(['silent', 'silent'], { before: kept, at: now + 1_000 })))).toBe('');
+});
+
 test('a pool without servers that are wanted is nobody’s business', () => {
   expect(advise(view(['drained', 'maintenance'], { opinions: [opinion(1, 'smart')] }))).toEqual(noAdvice);
 });

@@ -29,6 +29,8 @@ export interface PoolAdvice {
   readonly conditions: readonly string[];
   /** Since when HAProxy's own check is doubted; absent: it is believed. */
   readonly panic?: Panic;
+  /** Servers that are kept although live traffic takes them out, and until when, in milliseconds since 1970. */
+  readonly spared?: ReadonlyMap<string, number>;
 }
 
 interface Panic {
@@ -41,6 +43,9 @@ export const noAdvice: PoolAdvice = { advice: new Map(), conditions: [] };
 
 /** A check that passes here and there does not end the doubt; it must go on passing for so long, in milliseconds. */
 const steady = 5_000;
+
+/** Who was kept against live traffic is kept for so long, in milliseconds: else it would be out for a moment after every few errors. */
+const grace = 10_000;
 
 interface Judged {
   readonly name: string;
@@ -73,13 +78,18 @@ export function advise(view: PoolView): PoolAdvice {
     );
   }
   holdDown(wanted, view, decided, conditions);
-  spare(wanted, view, decided, conditions);
+  const spared = spare(wanted, view, decided, conditions);
   const advice = new Map<string, Advice>();
   for (const [name, { health, because }] of decided) {
     const earlier = before.advice.get(name);
     advice.set(name, { health, because, since: earlier?.health === health ? earlier.since : at });
   }
-  return { advice, conditions, ...(panic === undefined ? {} : { panic }) };
+  return {
+    advice,
+    conditions,
+    ...(panic === undefined ? {} : { panic }),
+    ...(spared.size === 0 ? {} : { spared }),
+  };
 }
 
 type Decided = Map<string, { health: 'up' | 'down'; because: string }>;
@@ -183,31 +193,46 @@ function doubt(able: readonly Judged[], deep: readonly Opinion[], { service }: P
   return `${whole} fails deep checks (${all}), and no other could serve: ${counted(able.length)} in service.`;
 }
 
-/** Errors of live traffic, for which HAProxy takes servers out by itself, take out no more of a pool than they may. */
-function spare(wanted: readonly Judged[], view: PoolView, decided: Decided, conditions: string[]): void {
-  const { policy, markedDown, opinions, settling } = view;
+/**
+ * Errors of live traffic, for which HAProxy takes servers out by itself, take out no more of a pool than they may.
+ * @returns who is kept, and until when
+ */
+function spare(
+  wanted: readonly Judged[],
+  view: PoolView,
+  decided: Decided,
+  conditions: string[],
+): ReadonlyMap<string, number> {
+  const { policy, markedDown, opinions, before, at, settling } = view;
+  const kept = new Map<string, number>();
+  if (policy.whenAllFail === 'refuse') return kept;
+  const because = `live traffic may take out at most ${policy.maxEjected} % of the pool`;
+  for (const { name, found } of wanted) {
+    const until = before.spared?.get(name) ?? 0;
+    if (until <= at || decided.has(name) || found === 'silent' || found === 'answered') continue;
+    decided.set(name, { health: 'up', because });
+    kept.set(name, found === 'traffic' ? at + grace : until);
+  }
   const marked = wanted.filter(({ name, found }) => found === 'traffic' && !decided.has(name));
-  if (marked.length === 0 || policy.whenAllFail === 'refuse' || settling) return;
-  const most = Math.max(1, Math.floor((wanted.length * policy.maxEjected) / 100));
-  const out = wanted.filter(
-    ({ name, own }) => (decided.get(name)?.health ?? (own ? 'up' : 'down')) === 'down',
-  ).length;
-  let excess = out - Math.min(most, wanted.length - 1);
-  if (excess <= 0) return;
+  const most = Math.min(
+    Math.max(1, Math.floor((wanted.length * policy.maxEjected) / 100)),
+    wanted.length - 1,
+  );
+  const isOut = ({ name, own }: Judged) => (decided.get(name)?.health ?? (own ? 'up' : 'down')) === 'down';
+  const excess = settling ? 0 : wanted.filter(isOut).length - most;
   const blamed = new Set(opinions.map(({ server }) => server));
   // The last that were taken out come back first, those with an opinion last.
   const rank = ({ name }: Judged) => (blamed.has(name) ? 0 : (markedDown.get(name) ?? 1));
-  const because = `live traffic may take out at most ${policy.maxEjected} % of the pool`;
-  const spared: string[] = [];
-  for (const { name } of [...marked].sort((a, b) => rank(b) - rank(a))) {
-    if (excess <= 0) break;
-    excess -= 1;
+  for (const { name } of [...marked].sort((a, b) => rank(b) - rank(a)).slice(0, Math.max(0, excess))) {
     decided.set(name, { health: 'up', because });
-    spared.push(name);
+    kept.set(name, at + grace);
   }
-  conditions.push(
-    `Requests to ${spared.sort().join(', ')} of ${policy.service} fail, but the health check passes: kept in service, because at most ${policy.maxEjected} % of the pool may be out.`,
-  );
+  if (kept.size > 0) {
+    conditions.push(
+      `Requests to ${[...kept.keys()].sort().join(', ')} of ${policy.service} fail, but the health check passes: kept in service, because at most ${policy.maxEjected} % of the pool may be out.`,
+    );
+  }
+  return kept;
 }
 
 function counted(servers: number): string {

@@ -13,7 +13,7 @@ interface Held {
 }
 
 /** Between two advices about one server, in milliseconds: errors of live traffic can contradict hundreds of times a second. */
-const leastPause = 50;
+const leastPause = 20;
 
 /** How often it is looked what is due, in milliseconds. */
 const grain = 50;
@@ -57,9 +57,9 @@ export class HeldAdvice {
   notice({ backend, server, health }: ServerNotice): void {
     const held = this.#held.get(`${backend}/${server}`);
     if (held === undefined || held.health === health) return;
-    if (this.#clock.now() - held.toldAt >= leastPause) void this.#tell(held);
-    // Else it is told when the next look finds it due.
-    else held.toldAt = Math.min(held.toldAt, this.#clock.now() - held.repeat + leastPause);
+    const wait = held.toldAt + leastPause - this.#clock.now();
+    if (wait <= 0) void this.#tell(held);
+    else void this.#clock.sleep(wait).then(() => this.#tell(held));
   }
 
   end(): void {
