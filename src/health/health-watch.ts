@@ -53,6 +53,8 @@ export class HealthWatch {
   /** Servers that live traffic took out by HAProxy's own count, by backend. */
   readonly #marked = new Map<string, Map<string, number>>();
   readonly #decided = new Map<string, PoolAdvice>();
+  /** When the last notice about a backend came, in milliseconds since 1970. */
+  readonly #noticedAt = new Map<string, number>();
   #evidence: Evidence = { weights: [], withoutRetries: [], conditions: new Map() };
   /** Backends whose retries are forbidden, as HAProxy was told. */
   #forbidden = new Set<string>();
@@ -140,6 +142,7 @@ export class HealthWatch {
     else this.#down.delete(backend);
     if (marked.size > 0) this.#marked.set(backend, marked);
     else this.#marked.delete(backend);
+    this.#noticedAt.set(backend, at);
     this.#due.add(backend);
     this.#lookSoon();
   }
@@ -148,8 +151,11 @@ export class HealthWatch {
   #adopt(): void {
     const now = this.#parts.inService();
     if (now?.ir === this.#inService?.ir && now?.configuration === this.#inService?.configuration) return;
+    const before = this.#policies;
     this.#inService = now;
     this.#policies = now === undefined ? new Map() : policiesOf(now);
+    // What was noticed before it was known to be ours.
+    for (const backend of this.#policies.keys()) if (!before.has(backend)) this.#due.add(backend);
     for (const backend of [...this.#decided.keys(), ...this.#down.keys(), ...this.#marked.keys()]) {
       if (this.#policies.has(backend)) continue;
       this.#decide(backend, noAdvice);
@@ -207,17 +213,17 @@ export class HealthWatch {
     this.#due.clear();
     if (due.length === 0) return;
     const begun = this.#inService;
-    const servers = await this.#parts.servers(due);
+    const opinions = this.#opinions();
+    const servers = await this.#serversOf(due, opinions);
     if (servers === undefined || this.#ending.signal.aborted) return;
     this.#reaper.sample(servers, clock.now());
     // Between two states servers come and go; what was advised stays advised.
     if (busy() || this.#inService !== begun) return;
     const byBackend = Map.groupBy(servers, ({ backend }) => backend);
-    const opinions = this.#opinions();
     for (const backend of due) {
       const policy = this.#policies.get(backend);
-      const own = byBackend.get(backend) ?? [];
-      if (policy === undefined) continue;
+      const own = byBackend.get(backend);
+      if (policy === undefined || own === undefined) continue;
       this.#remember(backend, own);
       const decided = advise({
         policy,
@@ -230,6 +236,29 @@ export class HealthWatch {
       });
       this.#decide(backend, decided);
     }
+  }
+
+  /**
+   * Where servers are merely down, what somebody else asked is good enough, or a thousand dead pools would be asked about
+   * every second. Where something is advised or has just changed, only a look of our own is recent enough.
+   */
+  async #serversOf(
+    backends: readonly string[],
+    opinions: ReadonlyMap<string, unknown>,
+  ): Promise<readonly RuntimeServer[] | undefined> {
+    const last = this.#parts.lastState();
+    const at = last === undefined || this.#parts.clock.now() - last.at > fresh ? undefined : last.at;
+    const isQuiet = (backend: string) =>
+      at !== undefined &&
+      !this.#decided.has(backend) &&
+      !opinions.has(backend) &&
+      (this.#noticedAt.get(backend) ?? 0) < at - rhythm;
+    const asked = backends.filter((backend) => !isQuiet(backend));
+    const quiet = new Set(backends.filter((backend) => isQuiet(backend)));
+    const answer = asked.length === 0 ? [] : await this.#parts.servers(asked);
+    if (answer === undefined) return undefined;
+    const known = last?.servers.filter(({ backend }) => quiet.has(backend)) ?? [];
+    return [...answer, ...known];
   }
 
   /** What HAProxy says itself takes the place of what was noticed. */
