@@ -208,7 +208,7 @@ export class HealthWatch {
   }
 
   async #lookAtDue(): Promise<void> {
-    const { clock, busy } = this.#parts;
+    const { clock } = this.#parts;
     const due = [...this.#due].filter((backend) => this.#policies.has(backend));
     this.#due.clear();
     if (due.length === 0) return;
@@ -218,7 +218,7 @@ export class HealthWatch {
     if (servers === undefined || this.#ending.signal.aborted) return;
     this.#reaper.sample(servers, clock.now());
     // Between two states servers come and go; what was advised stays advised.
-    if (busy() || this.#inService !== begun) return;
+    if (this.#parts.busy() || this.#inService !== begun) return;
     const byBackend = Map.groupBy(servers, ({ backend }) => backend);
     for (const backend of due) {
       const policy = this.#policies.get(backend);
@@ -281,11 +281,11 @@ export class HealthWatch {
 
   /** What the traffic says: weights, and whether requests may be sent again. */
   async #weigh(): Promise<void> {
-    const { liveTraffic, port, busy } = this.#parts;
+    const { liveTraffic, port } = this.#parts;
     const backends = liveTraffic?.backends() ?? [];
-    if (liveTraffic === undefined || backends.length === 0 || busy()) return;
+    if (liveTraffic === undefined || backends.length === 0 || this.#parts.busy()) return;
     const [counters, servers] = await Promise.all([port.serverCounters(backends), this.#stateOf(backends)]);
-    if (counters === undefined || servers === undefined || busy()) return;
+    if (counters === undefined || servers === undefined || this.#parts.busy()) return;
     this.#evidence = liveTraffic.sample(counters, servers);
     await this.#limitRetries(counters.workerPid);
     for (const wish of this.#evidence.weights) await this.#parts.wishWeight(wish);

@@ -86,7 +86,9 @@ test('what changed before anybody followed is told at once', async () => {
   await rig.bring(pool(loopbackAddress(), [one, two]));
   await one.close();
   await is(rig, 'api-1', 'down');
-  await tells(follow(rig), 'api-1 down Layer4 connection problem');
+  const told = follow(rig);
+  await tells(told, 'api-1 down Layer4 connection problem');
+  expect(told).toHaveLength(1);
 });
 
 // Guards: a controller that listens kept workers of earlier configurations alive.
@@ -102,6 +104,7 @@ test('nobody who follows keeps a worker from leaving', async () => {
     const state = await rig.dataPlane.runtimeState();
     return state?.process.leavingWorkers.length === 0 ? true : undefined;
   });
+  expect(told).toEqual(['api-1 down', 'api-1 up Layer7 check passed'].slice(0, told.length));
 });
 
 // Guards: advice that outlives the controller would keep a sound server out.
