@@ -94,6 +94,7 @@ function service(name: string, port: number, servers: readonly ConfiguredServer[
         rise: 10,
       },
       retry: { attempts: 3, safeMethodsOn: [] },
+      whenAllFail: 'serve',
       connectionReuse: { keepAtLeast: 64, idle: duration('120s') },
     },
     timeouts: {

@@ -6,7 +6,9 @@ import { createHaproxyDataPlane } from '../dataplane/haproxy-data-plane.ts';
 import type { DataPlane } from '../dataplane/port.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
 import { systemClock } from '../dataplane/system/clock.ts';
+import { HealthWatch } from '../health/health-watch.ts';
 import { Failure } from '../kernel/failure.ts';
+import { pathKey } from '../kernel/path.ts';
 import { resultOf } from '../reconcile/change-result.ts';
 import { Changes } from '../reconcile/changes.ts';
 import { Guard } from '../reconcile/guard.ts';
@@ -36,13 +38,25 @@ export async function runController(
   const onTerminate = () => ending.resolve('terminate');
   process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate);
 
-  const dataPlane = dress(await createHaproxyDataPlane({ stateDirectory: options.stateDirectory, clock }));
+  const engine = await createHaproxyDataPlane({ stateDirectory: options.stateDirectory, clock });
+  const dataPlane = dress(engine);
   const store = StateStore.open(options.stateDirectory, clock);
   const serving = new Serving({ dataPlane, store, node: nodeFacts(paths), clock });
   const guard = new Guard(serving);
   const changes = new Changes(serving, guard);
   const wishes = new Wishes(serving);
   const watchman = new Watchman(serving, changes, wishes, guard);
+  const health = new HealthWatch({
+    port: engine.health,
+    clock,
+    inService: () => serving.now?.desired,
+    busy: () => serving.busy,
+    settling: () => guard.watching,
+    servers: (backends) => dataPlane.serversIn(backends).catch(nothingOf),
+    lastState: () => guard.last?.state,
+    wishWeight: ({ backend, server, weight, reason }) =>
+      leanOn(serving, wishes, { backend, server }, weight, reason),
+  });
   const controller = new LocalController({
     serving,
     changes,
@@ -54,6 +68,7 @@ export async function runController(
   try {
     // The socket is the lock: nothing is touched before it is ours.
     await serveOn(api, paths.controlSocket);
+    health.begin();
     const answer = await begin(serving, changes, options);
     if (!options.onApplied(answer)) return;
     const reason = await watchOver(watchman, ending.promise, options);
@@ -67,6 +82,7 @@ export async function runController(
     }
   } finally {
     guard.end();
+    await health.end();
     await api.close();
     store.close();
     process.removeListener('SIGINT', onInterrupt).removeListener('SIGTERM', onTerminate);
@@ -124,6 +140,28 @@ async function lookOnce(watchman: Watchman): Promise<{ running?: boolean | undef
     if (error instanceof Failure) return { trouble: `${error.message}; ${error.mend}` };
     throw error;
   }
+}
+
+/** A HAProxy that is stuck, or is not ours, does not answer as little as one that does not run. */
+function nothingOf(error: unknown): undefined {
+  if (!(error instanceof Failure)) throw error;
+}
+
+/** What cannot be wished now is wished again with the next look. */
+async function leanOn(
+  serving: Serving,
+  wishes: Wishes,
+  { backend, server }: { readonly backend: string; readonly server: string },
+  weight: number | undefined,
+  reason: string,
+): Promise<void> {
+  const desired = serving.now?.desired;
+  const pool = desired?.ir.backends.find(({ name }) => name === backend);
+  const service = desired?.configuration.virtualServices.find(
+    (one) => pool !== undefined && pathKey(one.pool.path) === pathKey(pool.origin),
+  );
+  if (service === undefined) return;
+  await wishes.lean({ service: service.name, server }, weight, reason).catch(nothingOf);
 }
 
 /** The name and place of a bug. Not its message: that could quote what a user wrote. */

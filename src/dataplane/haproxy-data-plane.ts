@@ -10,6 +10,7 @@ import { GenerationStore } from './generations/store.ts';
 import { type Finding, findMaster, type Master, removeLeftovers, stuck } from './haproxy/adopt.ts';
 import { checkConfiguration } from './haproxy/check.ts';
 import { readCounters } from './haproxy/counters.ts';
+import { HaproxyHealth } from './haproxy/haproxy-health.ts';
 import { askIdentity, setIdentity } from './haproxy/identity.ts';
 import { leavingStatistics } from './haproxy/leaving-statistics.ts';
 import { readLoaded } from './haproxy/loaded.ts';
@@ -33,6 +34,7 @@ import type {
   Generation,
   Greeting,
   Hands,
+  HealthPort,
   Instance,
   ListenerPlace,
   Loaded,
@@ -64,10 +66,12 @@ export interface HaproxyDataPlaneOptions {
 const observerPatience = 2_500;
 
 /**
- * The data plane on a real HAProxy.
+ * The data plane on a real HAProxy, and what it has to say about the health of servers.
  * @throws Failure `haproxy-missing`, `state-unusable`
  */
-export async function createHaproxyDataPlane(options: HaproxyDataPlaneOptions): Promise<DataPlane> {
+export async function createHaproxyDataPlane(
+  options: HaproxyDataPlaneOptions,
+): Promise<DataPlane & { readonly health: HealthPort }> {
   const installation = await detectHaproxy(options.haproxyBinary ?? 'haproxy');
   const state = resolve(options.stateDirectory);
   const paths = runtimePaths(state);
@@ -93,6 +97,7 @@ class HaproxyDataPlane implements DataPlane {
   readonly #store: GenerationStore;
   readonly #clock: Clock;
   readonly #outlines = new Outlines();
+  readonly health: HaproxyHealth;
 
   constructor(
     installation: Installation,
@@ -106,6 +111,7 @@ class HaproxyDataPlane implements DataPlane {
     this.#logs = logs;
     this.#store = store;
     this.#clock = clock;
+    this.health = new HaproxyHealth(paths, clock);
   }
 
   get abilities(): EngineAbilities {
@@ -184,6 +190,8 @@ class HaproxyDataPlane implements DataPlane {
     }
     const { capabilities } = this.#installation;
     const reloaded = await reloadHaproxy(master, capabilities, this.#paths, this.#logs, this.#clock);
+    // Also after a failed one: it may have made the worker stop and go on.
+    this.health.renew();
     // What it holds is history now. Every start and reload writes it first, so nothing depends on this.
     await this.#writeServerState(noServerState).catch(() => undefined);
     return reloaded.ok ? ok(instance(reloaded.value)) : reloaded;

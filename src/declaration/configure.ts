@@ -176,6 +176,7 @@ function redirectTarget(address: string, written: readonly Listener[]): Port {
 function toPool(pool: Pool, path: Path, draft: Draft, secrets: Secrets): ConfiguredPool {
   const { tls, passiveCheck, balance, persistence, healthCheck, serverLimit, retry, connectionReuse } = pool;
   const deepChecks = toDeepChecks(pool, [...path, 'deepChecks'], secrets);
+  const { whenAllFail, endSessionsAfter } = pool;
   return {
     path,
     servers: sortedEntries(pool.servers).map(([name, server]): ConfiguredServer => {
@@ -198,6 +199,8 @@ function toPool(pool: Pool, path: Path, draft: Draft, secrets: Secrets): Configu
     ...(tls === undefined ? {} : { tls }),
     ...(serverLimit === undefined ? {} : { serverLimit }),
     retry,
+    whenAllFail,
+    ...(endSessionsAfter === 'never' ? {} : { endSessionsAfter }),
     connectionReuse,
   };
 }

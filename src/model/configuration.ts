@@ -129,6 +129,9 @@ export interface ConfiguredPool {
   /** Absent means as many requests as come. */
   readonly serverLimit?: ServerLimit;
   readonly retry: Retry;
+  readonly whenAllFail: 'serve' | 'refuse';
+  /** Absent: never. */
+  readonly endSessionsAfter?: Duration;
   readonly connectionReuse: { readonly keepAtLeast: number; readonly idle: Duration };
 }
 

@@ -54,3 +54,23 @@ export function durationBetween(least: `${number}${Unit}`, most?: `${number}${Un
     })
     .meta({ format: 'duration', range });
 }
+
+/** The schema of a duration within bounds, both inclusive, or the word `never`. */
+export function durationOrNever(least: `${number}${Unit}`, most: `${number}${Unit}`) {
+  const inner = durationBetween(least, most);
+  const range = `between ${formatDuration(duration(least))} and ${formatDuration(duration(most))}, or never`;
+  return z
+    .string()
+    .regex(/^(?:never|\d{1,12}(?:ms|s|m|h|d))$/, {
+      error: 'is not a duration: write a whole number with a unit (500ms, 5s, 2m, 1h, 1d), or never',
+    })
+    .transform((text, context): Duration | 'never' => {
+      if (text === 'never') return 'never';
+      const parsed = inner.safeParse(text);
+      if (parsed.success) return parsed.data;
+      for (const { message } of parsed.error.issues)
+        context.issues.push({ code: 'custom', message, input: text });
+      return z.NEVER;
+    })
+    .meta({ format: 'duration', range });
+}

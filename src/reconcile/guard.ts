@@ -13,6 +13,8 @@ export class Guard {
   readonly #serving: Serving;
   readonly #sampler = new Sampler();
   readonly #ending = new AbortController();
+  #watching = 0;
+  #last: Sample | undefined;
 
   constructor(serving: Serving) {
     this.#serving = serving;
@@ -21,7 +23,18 @@ export class Guard {
   /** To be called about once a second while nothing changes. */
   async sample(): Promise<Sample> {
     const { dataPlane, clock } = this.#serving.parts;
-    return await this.#sampler.take(dataPlane, clock);
+    this.#last = await this.#sampler.take(dataPlane, clock);
+    return this.#last;
+  }
+
+  /** Whether a change is being watched. */
+  get watching(): boolean {
+    return this.#watching > 0;
+  }
+
+  /** What HAProxy said last while nothing changed. */
+  get last(): Sample | undefined {
+    return this.#last;
   }
 
   /** How the service was until now. @param asked how long a change will be watched; with 0 it does not matter */
@@ -48,6 +61,7 @@ export class Guard {
     const duration = windowFor(before.ir, now.ir, asked);
     if (duration === 0) return { ok: true, evidence: [] };
     const { dataPlane, clock } = this.#serving.parts;
+    this.#watching += 1;
     listen('guard', 'begun', `for ${Math.round(duration / 1_000)} s`);
     try {
       const verdict = await watch({
@@ -64,6 +78,8 @@ export class Guard {
     } catch (error) {
       if (!this.#ending.signal.aborted) throw error;
       throw interrupted();
+    } finally {
+      this.#watching -= 1;
     }
   }
 

@@ -4,7 +4,7 @@ import type { Intent, IntentWish } from '../model/intent.ts';
 import { plan } from '../plan/make-plan.ts';
 import { adoptIntents } from './adoption.ts';
 import type { Adoption } from './drift-finding.ts';
-import { intentsEndedBy, resolveTarget, withIntent } from './intents.ts';
+import { intentsEndedBy, resolveTarget, serversOf, withIntent } from './intents.ts';
 import { backendsOf, refuseLastServer } from './last-server.ts';
 import type { InService, Serving } from './serving.ts';
 
@@ -20,6 +20,9 @@ export interface WishRequest {
   readonly author: string;
   readonly reason: string;
 }
+
+/** Who wishes what the controller itself thinks right. */
+export const ownAuthor = 'aorta';
 
 /** Drains, maintenance and weights: first written down, then told to HAProxy, then rendered. */
 export class Wishes {
@@ -92,6 +95,51 @@ export class Wishes {
   ): Promise<void> {
     await this.#serving.hands(async () => {
       adoptIntents(adoptions, this.#inService().desired, this.#serving.parts.store, by);
+      await this.#fulfil();
+    });
+  }
+
+  /**
+   * Gives a server of one service another weight in the controller's own name; without one, takes that back. What an
+   * operator wishes of its weight comes first.
+   * @throws Failure `unknown-target`, `state-unusable`
+   */
+  async lean(
+    place: { readonly service: string; readonly server: string },
+    weight: number | undefined,
+    reason: string,
+  ): Promise<void> {
+    await this.#serving.hands(async () => {
+      const { store } = this.#serving.parts;
+      const { configuration } = this.#inService().desired;
+      const target = resolveTarget(place.server, place.service, configuration);
+      if (!target.ok) throw target.error;
+      const about = store.intents
+        .inForce()
+        .filter(
+          (one) =>
+            one.wish.kind === 'weight' &&
+            serversOf(one.target, configuration).some(
+              ({ service, server }) => service === place.service && server === place.server,
+            ),
+        );
+      if (about.some(({ author }) => author !== ownAuthor)) return;
+      const own = about.map(({ wish }) => (wish.kind === 'weight' ? wish.weight : undefined));
+      if (own.length === (weight === undefined ? 0 : 1) && own[0] === weight) return;
+      store.atomically(() => {
+        if (about.length > 0)
+          store.intents.end(
+            about.map(({ id }) => id),
+            { author: ownAuthor, reason },
+          );
+        if (weight === undefined) return;
+        store.intents.add({
+          wish: { kind: 'weight', weight },
+          target: target.value,
+          author: ownAuthor,
+          reason,
+        });
+      });
       await this.#fulfil();
     });
   }

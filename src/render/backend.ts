@@ -3,6 +3,7 @@ import { unreachable } from '../kernel/bug.ts';
 import type { Path } from '../kernel/path.ts';
 import { backendDefaults } from './defaults.ts';
 import type { Emitter } from './emitter.ts';
+import { retryVariable } from './events.ts';
 import { peers } from './peers.ts';
 import { count, escapeRegex, literal, name, relativePath, time } from './quote.ts';
 import { renderServers } from './server.ts';
@@ -26,7 +27,7 @@ export function renderBackend(out: Emitter, backend: BackendIr): void {
  * The reasons to send a request again and the guard that keeps them to safe methods belong together: one
  * without the other would write records twice (measured: up to 679 of 1,000).
  */
-function renderRetry(out: Emitter, { origin, retry }: BackendIr): void {
+function renderRetry(out: Emitter, { name: backend, origin, retry }: BackendIr): void {
   out.line(origin, 'retries', count(retry.attempts));
   if (retry.safeMethodsOn.length === 0) {
     out.line(origin, 'retry-on', 'conn-failure');
@@ -46,6 +47,11 @@ function renderRetry(out: Emitter, { origin, retry }: BackendIr): void {
     'OPTIONS',
     '}',
   );
+  out.remark(
+    'The controller forbids it for a while when retries would double the load of a pool that is in trouble.',
+  );
+  const forbidden = ['{', `var(${retryVariable(backend)})`, '-m', 'bool', '}'];
+  out.line(origin, 'http-request', 'disable-l7-retry', 'if', ...forbidden);
 }
 
 function renderPersistence(out: Emitter, { name: backend, origin, persistence }: BackendIr): void {

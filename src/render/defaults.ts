@@ -2,6 +2,7 @@ import type { AccessLogIr, HaproxyIr } from '../ir/haproxy.ts';
 import { connectionLogFormat, requestLogFormat } from './access-log.ts';
 import type { Emitter } from './emitter.ts';
 import { renderErrorAnswers, renderStalledAnswer } from './errors.ts';
+import { eventsRing } from './events.ts';
 
 /** The section that a frontend takes its defaults from. */
 export function frontendDefaults({ clientAddress }: AccessLogIr): string {
@@ -86,6 +87,7 @@ function renderBackendDefaults(out: Emitter): void {
   out.section(undefined, 'defaults', backendDefaults, 'from', 'aorta');
   out.remark('Messages about servers that go up and down.');
   line('log', 'global');
+  line('log', `ring@${eventsRing}`, 'local0', 'notice');
   line('load-server-state-from-file', 'global');
   out.remark('A failed connection is retried on another server: nothing was sent yet.');
   line('option', 'redispatch', '1');

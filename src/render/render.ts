@@ -8,6 +8,7 @@ import { renderCompanion } from './companion.ts';
 import { renderDefaults } from './defaults.ts';
 import { digestOf } from './digest.ts';
 import { Emitter } from './emitter.ts';
+import { renderEvents } from './events.ts';
 import { renderFrontend } from './frontend.ts';
 import { renderGlobal } from './global.ts';
 import { renderIdentity } from './identity.ts';
@@ -31,6 +32,7 @@ const companionOf = remembered((file: FileIr) => Object.freeze(renderCompanion(f
 /** Spells the intermediate form as files. Decides nothing. */
 export function render(ir: HaproxyIr): Rendering {
   const shared = partOf((out) => {
+    renderEvents(out);
     renderDefaults(out, ir);
     if (needsPeers(ir)) renderPeers(out, ir.global);
     renderIdentity(out, ir.global.runtime.identitySocket);

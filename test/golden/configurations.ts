@@ -152,6 +152,8 @@ export function service(
       persistence: { type: 'none' },
       healthCheck: tcpCheck,
       retry: { attempts: 3, safeMethodsOn: ['empty-response', 'response-timeout', '503'] },
+      whenAllFail: 'serve',
+      endSessionsAfter: duration('1500ms'),
       connectionReuse: { keepAtLeast: 64, idle: duration('120s') },
       ...pool,
     },

@@ -102,6 +102,7 @@ function configure(
           },
           tls: { verify: 'required', authority: 'hospital' as Name, serverName: serverName as Hostname },
           retry: { attempts: 0, safeMethodsOn: [] },
+          whenAllFail: 'serve',
           connectionReuse: { keepAtLeast: 0, idle: duration('1s') },
         },
         timeouts: { connect: duration('1s') } as never,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createHaproxyDataPlane } from '../../src/dataplane/haproxy-data-plane.ts';
-import type { DataPlane } from '../../src/dataplane/port.ts';
+import type { DataPlane, HealthPort } from '../../src/dataplane/port.ts';
 import { type RuntimePaths, runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import { systemClock } from '../../src/dataplane/system/clock.ts';
 import type { RenderedFile, Rendering } from '../../src/ir/rendering.ts';
@@ -19,12 +19,14 @@ import { SerialQueue } from '../../src/reconcile/queue.ts';
 /** Another HAProxy than the installed one, to run the same tests on another version. */
 const haproxyBinary = process.env['AORTA_TEST_HAPROXY'] ?? 'haproxy';
 
+export type HealthyDataPlane = DataPlane & { readonly health: HealthPort };
+
 export interface Rig {
   readonly state: string;
   readonly paths: RuntimePaths;
   /** A loopback address of this test alone. */
   readonly address: string;
-  readonly dataPlane: DataPlane;
+  readonly dataPlane: HealthyDataPlane;
   readonly reconciler: Reconciler;
 }
 
@@ -60,7 +62,7 @@ export async function createRig(): Promise<Rig> {
 }
 
 /** What another controller of the same state directory would use. */
-export function openDataPlane(state: string): Promise<DataPlane> {
+export function openDataPlane(state: string): Promise<HealthyDataPlane> {
   return createHaproxyDataPlane({ stateDirectory: state, clock: systemClock, haproxyBinary });
 }
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../../kernel/diagnostic.ts';
 import type { Path } from '../../kernel/path.ts';
-import { formatDuration } from '../../model/duration.ts';
+import { type Duration, formatDuration } from '../../model/duration.ts';
 import type { Pool } from '../../model/pool.ts';
 import type { Draft } from '../draft.ts';
 import { sound } from './rule.ts';
@@ -11,7 +11,7 @@ export function* pools(draft: Draft): Generator<Finding> {
     const at = [...path, 'pool'];
     yield* servers(value.pool, at, draft);
     yield* trust(value.pool, at);
-    yield* times(value.pool, at);
+    yield* times(value.pool, at, value.timeouts.connect);
     yield* deepChecks(value.pool, at);
   }
 }
@@ -136,8 +136,18 @@ function* deepChecks(pool: Pool, at: Path): Generator<Finding> {
   }
 }
 
-function* times(pool: Pool, at: Path): Generator<Finding> {
-  const { healthCheck, persistence } = pool;
+function* times(pool: Pool, at: Path, connect: Duration): Generator<Finding> {
+  const { healthCheck, persistence, endSessionsAfter } = pool;
+  if (endSessionsAfter !== 'never' && endSessionsAfter <= connect) {
+    yield {
+      code: 'time-limits-conflict',
+      severity: 'warning',
+      path: [...at, 'endSessionsAfter'],
+      what: `the sessions of a silent server are ended after ${formatDuration(endSessionsAfter)}, but a connection may take ${formatDuration(connect)}`,
+      why: 'requests that wait for a connection fail, although another server could have taken them',
+      mend: 'make it longer than `timeouts.connect`, or that one shorter',
+    };
+  }
   if (healthCheck.fastInterval > healthCheck.interval) {
     yield {
       code: 'time-limits-conflict',

@@ -1,0 +1,107 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { Failure } from '../../kernel/failure.ts';
+import { err, ok, type Result } from '../../kernel/result.ts';
+import { retryVariable } from '../../render/events.ts';
+import type { HealthPort, Problem, ServerCounters, ServerNotice } from '../port.ts';
+import type { RuntimePaths } from '../runtime-paths.ts';
+import { resetConnections } from '../system/reset-connections.ts';
+import { endStreams } from './end-streams.ts';
+import { showProcesses } from './master-socket.ts';
+import { type CommandOptions, command } from './runtime-socket.ts';
+import { readServerCounters } from './server-counters.ts';
+import { ServerEvents } from './server-events.ts';
+import { readServerStates } from './server-state.ts';
+import { tell } from './tell.ts';
+import { nameWord } from './words.ts';
+
+/** For HAProxy to give what was reset to other servers, in milliseconds. */
+const timeToRetry = 100;
+
+/** The health of servers on a real HAProxy. */
+export class HaproxyHealth implements HealthPort {
+  readonly #paths: RuntimePaths;
+  readonly #clock: Clock;
+  readonly #followers = new Set<ServerEvents>();
+
+  constructor(paths: RuntimePaths, clock: Clock) {
+    this.#paths = paths;
+    this.#clock = clock;
+  }
+
+  /** To be called when another worker carries the traffic. */
+  renew(): void {
+    for (const follower of this.#followers) follower.renew();
+  }
+
+  serverCounters(backends: readonly string[]): Promise<ServerCounters | undefined> {
+    return readServerCounters(this.#paths.adminSocket, this.#clock.now(), backends);
+  }
+
+  follow(listen: (notice: ServerNotice) => void): { end(): Promise<void> } {
+    const follower = new ServerEvents(this.#paths, this.#clock, listen);
+    this.#followers.add(follower);
+    return {
+      end: async () => {
+        this.#followers.delete(follower);
+        await follower.end();
+      },
+    };
+  }
+
+  advise(backend: string, server: string, health: 'up' | 'down'): Promise<Result<void, Problem>> {
+    const place = placeWord(backend, server);
+    return this.#say(`health of ${place}`, ['set', 'server', place, 'health', health]);
+  }
+
+  /**
+   * Connections are reset first, where that is permitted: HAProxy takes it for an answer that never came, tries reads
+   * elsewhere, and tells clients of writes. From 3.0 on `shutdown sessions` does neither, but closes the client's
+   * connection without a word (measured with 3.0.11; 2.6.12 does both).
+   */
+  async endSessions(backend: string, server: string): Promise<Result<void, Problem>> {
+    const place = placeWord(backend, server);
+    const { adminSocket, masterSocket } = this.#paths;
+    const [processes, shown] = await Promise.all([
+      showProcesses(masterSocket),
+      command(adminSocket, ['show', 'servers', 'state', nameWord(backend)]),
+    ]);
+    const { workers, leaving } =
+      processes.kind === 'processes' ? processes.list : { workers: [], leaving: [] };
+    const rows = shown.ok ? readServerStates(shown.value) : undefined;
+    const row = rows?.find(({ name }) => name === server);
+    if (row !== undefined) {
+      const reset = await resetConnections(
+        [...workers, ...leaving].map(({ pid }) => pid),
+        row,
+      ).catch(() => 0);
+      if (reset > 0) await this.#clock.sleep(timeToRetry);
+    }
+    const [here] = await Promise.all([
+      this.#say(`sessions of ${place}`, ['shutdown', 'sessions', 'server', place]),
+      ...leaving.map(({ pid }) => endStreams(masterSocket, pid, backend, server)),
+    ]);
+    return here;
+  }
+
+  allowRetries(backend: string, allowed: boolean): Promise<Result<void, Problem>> {
+    const words = ['set', 'var', retryVariable(nameWord(backend)), `bool(${allowed ? 'false' : 'true'})`];
+    return this.#say(`retries of ${backend}`, words, { experimental: true });
+  }
+
+  async #say(
+    what: string,
+    words: readonly string[],
+    options: CommandOptions = {},
+  ): Promise<Result<void, Problem>> {
+    const said = await tell(this.#paths.adminSocket, what, words, { timeLimit: 2_000, ...options });
+    return said.ok ? ok(undefined) : err(problemOf(said.error));
+  }
+}
+
+function placeWord(backend: string, server: string): string {
+  return `${nameWord(backend)}/${nameWord(server)}`;
+}
+
+function problemOf({ code, message }: Failure): Problem {
+  return { code, what: message, mend: 'it is tried again; see the log of HAProxy' };
+}

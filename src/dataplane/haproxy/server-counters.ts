@@ -1,0 +1,66 @@
+import type { OneServersCounters, ServerCounters } from '../port.ts';
+import { commands } from './runtime-socket.ts';
+import { readStatistics, type StatRow, servers } from './show-stat.ts';
+import { nameWord } from './words.ts';
+
+/** From so many on, HAProxy is asked for all servers at once: the questions fit on one connection, and so on one worker. */
+const many = 80;
+
+/**
+ * Asks the current worker for the counters of the servers of some backends. Undefined when none answers, or when it does
+ * not know one of the backends: it runs something else then.
+ */
+export async function readServerCounters(
+  socket: string,
+  at: number,
+  backends: readonly string[],
+): Promise<ServerCounters | undefined> {
+  const asked = backends.length > many ? ['-1'] : backends.map(nameWord);
+  const answers = await commands(socket, [
+    ['show', 'info'],
+    ...asked.map((backend) => ['show', 'stat', backend, servers, '-1']),
+  ]);
+  if (!answers.ok) return undefined;
+  const [info = '', ...statistics] = answers.value;
+  const found = composeServerCounters(at, info, statistics);
+  if (found === undefined || asked.length === backends.length) return found;
+  const wanted = new Set(backends);
+  return { ...found, servers: found.servers.filter(({ backend }) => wanted.has(backend)) };
+}
+
+/** Undefined when a text is not what HAProxy answers. */
+export function composeServerCounters(
+  at: number,
+  info: string,
+  statistics: readonly string[],
+): ServerCounters | undefined {
+  const pid = /^Pid: (\d+)$/m.exec(info)?.[1];
+  if (pid === undefined) return undefined;
+  const rows: StatRow[] = [];
+  for (const text of statistics) {
+    const read = readStatistics(text);
+    if (read === undefined) return undefined;
+    rows.push(...read);
+  }
+  return { at, workerPid: Number(pid), servers: rows.map(countersOf) };
+}
+
+function countersOf(row: StatRow): OneServersCounters {
+  const count = (column: string) => Number(row.get(column) ?? 0);
+  // Of servers HAProxy counts streams, not requests; each request is a stream of its own.
+  const requests = count('stot');
+  return {
+    backend: row.get('pxname') ?? '',
+    server: row.get('svname') ?? '',
+    requests,
+    answers4xx: count('hrsp_4xx'),
+    answers5xx: count('hrsp_5xx'),
+    connectErrors: count('econ'),
+    responseErrors: count('eresp'),
+    retries: count('wretr'),
+    redispatches: count('wredis'),
+    ...(requests === 0 ? {} : { responseTime: count('rtime') }),
+    sessions: count('scur'),
+    queued: count('qcur'),
+  };
+}

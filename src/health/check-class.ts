@@ -1,0 +1,43 @@
+import type { RuntimeCheck, RuntimeServer } from '../model/runtime-state.ts';
+
+/**
+ * What the last check of a server found. `answered`: it is there and says the wrong thing, so that the check itself may
+ * be wrong. `silent`: it does not answer, and whoever waits for it waits in vain. `traffic`: requests failed, no check.
+ */
+export type CheckClass = 'passed' | 'answered' | 'silent' | 'traffic' | 'unknown';
+
+/** HAProxy's codes, see "check_status" in its management manual. */
+const classes: Readonly<Record<string, CheckClass>> = {
+  L4OK: 'passed',
+  L6OK: 'passed',
+  L7OK: 'passed',
+  L7OKC: 'passed',
+  L6RSP: 'answered',
+  L7RSP: 'answered',
+  L7STS: 'answered',
+  L4TOUT: 'silent',
+  L4CON: 'silent',
+  L6TOUT: 'silent',
+  L7TOUT: 'silent',
+  HANA: 'traffic',
+};
+
+/** HAProxy names the port of a step of a check only when it is not the port of the server. */
+const furtherPort = /\(connect port \d+\)/;
+
+export function classOf(check: RuntimeCheck | undefined): CheckClass {
+  if (check === undefined) return 'unknown';
+  const found = classes[check.result] ?? 'unknown';
+  // The server itself answers; something else on its machine does not.
+  return found === 'silent' && furtherPort.test(check.description ?? '') ? 'answered' : found;
+}
+
+/** Whether HAProxy sends it requests, its weight and what the operator wants aside. */
+export function isUp({ operational }: Pick<RuntimeServer, 'operational'>): boolean {
+  return operational === 'up' || operational === 'going-down' || operational === 'no-check';
+}
+
+/** Whether it is meant to get requests; of others the health does not matter. */
+export function isWanted({ admin, weight }: Pick<RuntimeServer, 'admin' | 'weight'>): boolean {
+  return admin === 'ready' && weight > 0;
+}

@@ -1,0 +1,89 @@
+import type { HealthPort, ServerNotice } from '../dataplane/port.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { RuntimeServer } from '../model/runtime-state.ts';
+import { classOf, isUp } from './check-class.ts';
+import type { PoolPolicy } from './policy.ts';
+
+export interface ReaperParts {
+  readonly port: Pick<HealthPort, 'endSessions'>;
+  readonly clock: Clock;
+  /** Undefined for a backend that is not in service. */
+  policy(backend: string): PoolPolicy | undefined;
+  /** How the servers of some backends are now; absent when HAProxy does not answer. */
+  servers(backends: readonly string[]): Promise<readonly RuntimeServer[] | undefined>;
+}
+
+interface Fallen {
+  /** When it went down, in milliseconds since 1970. */
+  readonly since: number;
+  ended: boolean;
+}
+
+/**
+ * Ends what is under way to a server that went down because it does not answer: whoever waits for it waits in vain. Not
+ * at once, so that connections that were being made are tried elsewhere first. Once for each time it goes down.
+ */
+export class Reaper {
+  readonly #parts: ReaperParts;
+  readonly #fallen = new Map<string, Fallen>();
+
+  constructor(parts: ReaperParts) {
+    this.#parts = parts;
+  }
+
+  notice({ backend, server, health, at }: ServerNotice): void {
+    const key = `${backend}/${server}`;
+    if (health === 'up') {
+      this.#fallen.delete(key);
+      return;
+    }
+    const after = this.#parts.policy(backend)?.endSessionsAfter;
+    if (after === undefined || this.#fallen.has(key)) return;
+    const fallen: Fallen = { since: at, ended: false };
+    this.#fallen.set(key, fallen);
+    void this.#lookLater(backend, key, fallen, after);
+  }
+
+  /**
+   * Takes a later look: why a server is down may become clear while it is down. A server that was told to be down, or that
+   * live traffic took out, is silent only when a check says so.
+   */
+  sample(servers: readonly RuntimeServer[], at: number): void {
+    for (const server of servers) {
+      const key = `${server.backend}/${server.name}`;
+      const known = this.#fallen.get(key);
+      if (isUp(server) || server.admin === 'maintenance') {
+        // An older look must not undo a notice.
+        if (known !== undefined && at - known.since > 2_000) this.#fallen.delete(key);
+        continue;
+      }
+      const after = this.#parts.policy(server.backend)?.endSessionsAfter;
+      if (after === undefined) continue;
+      const fallen = known ?? { since: Math.min(server.since, at), ended: false };
+      this.#fallen.set(key, fallen);
+      if (at - fallen.since >= after) this.#reap(server, fallen);
+    }
+  }
+
+  end(): void {
+    this.#fallen.clear();
+  }
+
+  async #lookLater(backend: string, key: string, fallen: Fallen, after: number): Promise<void> {
+    await this.#parts.clock.sleep(after);
+    if (this.#fallen.get(key) !== fallen || fallen.ended) return;
+    const servers = await this.#parts.servers([backend]);
+    if (this.#fallen.get(key) !== fallen) return;
+    const server = servers?.find((one) => `${one.backend}/${one.name}` === key);
+    if (server !== undefined && !isUp(server) && server.admin !== 'maintenance') this.#reap(server, fallen);
+  }
+
+  #reap({ backend, name, check }: RuntimeServer, fallen: Fallen): void {
+    if (fallen.ended || classOf(check) !== 'silent') return;
+    fallen.ended = true;
+    void this.#parts.port.endSessions(backend, name).then((done) => {
+      // The next look tries again.
+      if (!done.ok) fallen.ended = false;
+    });
+  }
+}
