@@ -128,7 +128,7 @@ function redirectTarget(address: string, written: readonly Listener[]): Port {
 }
 
 function toPool(pool: Pool, path: Path, draft: Draft): ConfiguredPool {
-  const { tls, passiveCheck, balance, persistence, healthCheck, retry, connectionReuse } = pool;
+  const { tls, passiveCheck, outlierDetection, balance, persistence, healthCheck, retry, connectionReuse } = pool;
   return {
     path,
     servers: sortedEntries(pool.servers).map(([name, server]): ConfiguredServer => {
@@ -147,6 +147,7 @@ function toPool(pool: Pool, path: Path, draft: Draft): ConfiguredPool {
     persistence,
     healthCheck,
     ...(passiveCheck === undefined ? {} : { passiveCheck }),
+    ...(outlierDetection === undefined ? {} : { outlierDetection }),
     ...(tls === undefined ? {} : { tls }),
     retry,
     connectionReuse,

@@ -7,6 +7,7 @@ import type { ErrorAnswers } from './error-answers.ts';
 import type { HealthCheck, PassiveCheck } from './health-check.ts';
 import type { Hostname } from './hostname.ts';
 import type { Name } from './name.ts';
+import type { OutlierDetection } from './outlier-detection.ts';
 import type { Persistence } from './persistence.ts';
 import type { Retry } from './retry.ts';
 import type { ServerTls } from './server-tls.ts';
@@ -93,6 +94,8 @@ export interface ConfiguredPool {
   readonly persistence: Persistence;
   readonly healthCheck: HealthCheck;
   readonly passiveCheck?: PassiveCheck;
+  /** Absent: live traffic is judged by HAProxy alone. */
+  readonly outlierDetection?: OutlierDetection;
   readonly tls?: ServerTls;
   readonly retry: Retry;
   readonly connectionReuse: { readonly keepAtLeast: number; readonly idle: Duration };

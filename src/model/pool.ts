@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { durationBetween } from './duration.ts';
 import { HealthCheck, PassiveCheck } from './health-check.ts';
 import { Name } from './name.ts';
+import { OutlierDetection } from './outlier-detection.ts';
 import { Persistence } from './persistence.ts';
 import { RealServer } from './real-server.ts';
 import { Retry } from './retry.ts';
@@ -34,6 +35,7 @@ export const Pool = z
     persistence: Persistence.prefault({ type: 'none' }),
     healthCheck: HealthCheck.prefault({ type: 'tcp' }),
     passiveCheck: PassiveCheck.optional(),
+    outlierDetection: OutlierDetection.optional(),
     tls: ServerTls.optional(),
     trustedSegment: Text.optional().meta({
       description:

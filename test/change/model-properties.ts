@@ -194,9 +194,11 @@ export const modelProperties: readonly PropertyCase[] = [
     ['servers.*.maxConnections', 'runtime', 50],
     ['balance', 'reload', 'roundrobin'],
     ['passiveCheck', 'reload', {}],
+    ['outlierDetection', 'none', {}],
     ['trustedSegment', 'none', 'server VLAN 120'],
     ['retry.attempts', 'reload', 1],
     ['retry.safeMethodsOn', 'reload', ['502', '504']],
+    ['retry.budget', 'none', 10],
     ['connectionReuse.keepAtLeast', 'reload', 0],
     ['connectionReuse.idle', 'reload', '45s'],
     ['persistence(sourceAddress).type', 'reload', { type: 'sourceAddress' }],
@@ -207,6 +209,22 @@ export const modelProperties: readonly PropertyCase[] = [
   ...casesOf(plain({ pool: { passiveCheck: {} } }), 'virtualServices.*.pool.passiveCheck.', [
     ['errorLimit', 'reload', 7],
   ]),
+  ...casesOf(plain({ pool: { outlierDetection: {} } }), 'virtualServices.*.pool.outlierDetection.', [
+    ['errorShare', 'none', 40],
+    ['minRequests', 'none', 8],
+    ['penalty', 'none', '30s'],
+    ['maxEjected', 'none', 30],
+    ['slow', 'none', {}],
+  ]),
+  ...casesOf(
+    plain({ pool: { outlierDetection: { slow: {} } } }),
+    'virtualServices.*.pool.outlierDetection.slow.',
+    [
+      ['factor', 'none', 4],
+      ['atLeast', 'none', '500ms'],
+      ['weight', 'none', 10],
+    ],
+  ),
   ...casesOf(
     (ground) => ({ ...plain()(ground), hosts: { [ground.name]: { address: ground.address(3) } } }),
     'virtualServices.*.pool.servers.*.',

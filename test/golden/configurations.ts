@@ -150,7 +150,7 @@ export function service(
       balance: 'leastconn',
       persistence: { type: 'none' },
       healthCheck: tcpCheck,
-      retry: { attempts: 3, safeMethodsOn: ['empty-response', 'response-timeout', '503'] },
+      retry: { attempts: 3, safeMethodsOn: ['empty-response', 'response-timeout', '503'], budget: 20 },
       connectionReuse: { keepAtLeast: 64, idle: duration('120s') },
       ...pool,
     },
@@ -317,7 +317,7 @@ export const cases: Readonly<Record<string, (materials: Materials) => Configurat
       service('live', [httpListener('10.20.0.10', 80)], {
         servers: plainServers,
         persistence: { type: 'sourceAddress', expire: duration('30m'), entries: 100_000 },
-        retry: { attempts: 0, safeMethodsOn: [] },
+        retry: { attempts: 0, safeMethodsOn: [], budget: 20 },
       }),
     ]),
 

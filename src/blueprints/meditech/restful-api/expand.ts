@@ -143,6 +143,17 @@ function pool(parameters: Parameters, service: string, hostname: string): NotedT
     persistence: persistence(parameters),
     healthCheck: healthCheck(parameters, hostname),
     passiveCheck: { errorLimit: known(3, sources.passive) },
+    outlierDetection: {
+      errorShare: known(50, sources.outliers),
+      minRequests: known(5, sources.outliers),
+      penalty: known('10s', sources.outliers),
+      maxEjected: known(50, sources.outliers),
+      slow: {
+        factor: known(3, sources.slow),
+        atLeast: known('200ms', sources.slow),
+        weight: known(25, sources.slow),
+      },
+    },
     tls: bridging ? serverTls(parameters, service, hostname) : undefined,
     trustedSegment:
       bridging || parameters.trustedSegment === undefined
@@ -151,6 +162,7 @@ function pool(parameters: Parameters, service: string, hostname: string): NotedT
     retry: {
       attempts: known(3, sources.retry),
       safeMethodsOn: known(['empty-response', '503'], sources.retry),
+      budget: known(20, sources.retryBudget),
     },
   };
 }
