@@ -21,7 +21,7 @@ export interface Failing {
 const timesSiblings = 3;
 
 /** In standard deviations: a difference that is less may be chance. Five failures of five beside none of five have 3.2. */
-const leastDeviations = 3;
+const leastDeviations = 3.1;
 
 /**
  * Servers that fail while their siblings do not, the worst first. When all fail alike it is the requests; without
