@@ -128,7 +128,8 @@ function redirectTarget(address: string, written: readonly Listener[]): Port {
 }
 
 function toPool(pool: Pool, path: Path, draft: Draft): ConfiguredPool {
-  const { tls, passiveCheck, outlierDetection, balance, persistence, healthCheck, retry, connectionReuse } = pool;
+  const { tls, passiveCheck, outlierDetection, balance, persistence, healthCheck, retry, connectionReuse } =
+    pool;
   return {
     path,
     servers: sortedEntries(pool.servers).map(([name, server]): ConfiguredServer => {

@@ -109,12 +109,22 @@ export interface BackendIr {
     readonly queue: number;
     readonly tunnel: number;
     readonly check: number;
+    /** Requests with another time limit for the server; absent: none. */
+    readonly long?: LongTimeoutIr;
   };
   readonly reuse: { readonly keepAtLeast: number; readonly idle: number };
   /** TLS to the servers; absent: plain HTTP. */
   readonly tls?: ServerTlsIr;
   /** Sorted by name. */
   readonly servers: readonly ServerIr[];
+}
+
+export interface LongTimeoutIr {
+  /** Sorted, without a slash at the end: these paths and all below them; the empty one is all. */
+  readonly paths: readonly string[];
+  /** Sorted: paths with one of these segments. */
+  readonly segments: readonly string[];
+  readonly server: number;
 }
 
 export type PersistenceIr =

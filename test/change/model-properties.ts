@@ -140,7 +140,16 @@ export const modelProperties: readonly PropertyCase[] = [
     ['server', 'reload', '90s'],
     ['queue', 'reload', '1s'],
     ['tunnel', 'reload', '12h'],
+    ['long', 'reload', { paths: ['$export'] }],
   ]),
+  ...casesOf(
+    plain({ service: { timeouts: { long: { paths: ['/v1/bulk'] } } } }),
+    'virtualServices.*.timeouts.long.',
+    [
+      ['paths', 'reload', ['/v1/bulk/', '$export']],
+      ['server', 'reload', '30m'],
+    ],
+  ),
   ...casesOf(secure(), 'virtualServices.*.listeners[]', [
     [
       '(http).protocol',

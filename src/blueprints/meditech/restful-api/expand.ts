@@ -110,6 +110,10 @@ function virtualService(
       server: known('300s', sources.server),
       queue: known('30s', sources.queue),
       tunnel: known('1h', sources.tunnel),
+      long: {
+        paths: known(['$export', 'bulk-data-files', 'Binary'], sources.long),
+        server: known('1h', sources.long),
+      },
     },
     hsts: { maxAge: known('365d', sources.hsts) },
     errorAnswers: {

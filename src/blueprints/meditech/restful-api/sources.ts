@@ -28,6 +28,7 @@ export const sources = {
   client: 'Proposed: 60 s for a client that stalls.',
   server: 'Searches and batches of 1,500 entries take long: 300 s.',
   queue: 'Proposed: 30 s in the queue, then a clear answer.',
+  long: 'Proposed: 3,600 s for bulk export ($export, bulk-data-files) and for documents (Binary).',
   tunnel: 'Proposed for bulk export and long downloads: 1 h.',
   retry:
     'No idempotency keys exist, so nothing that writes is ever sent twice; response time-outs are not retried because the server may be working.',
