@@ -1,4 +1,4 @@
-import type { BackendIr, PersistenceIr, ServerIr, ServerTlsIr } from '../ir/haproxy.ts';
+import type { BackendIr, LongTimeoutIr, PersistenceIr, ServerIr, ServerTlsIr } from '../ir/haproxy.ts';
 import { unreachable } from '../kernel/bug.ts';
 import { deepFreeze } from '../kernel/freeze.ts';
 import { byCodeUnits } from '../kernel/order.ts';
@@ -6,6 +6,7 @@ import { remembered } from '../kernel/remembered.ts';
 import type { ConfiguredPool, ConfiguredServer, ConfiguredService } from '../model/configuration.ts';
 import type { Intent } from '../model/intent.ts';
 import type { ServerTls } from '../model/server-tls.ts';
+import type { Timeouts } from '../model/timeouts.ts';
 import { compileCheck } from './checks.ts';
 import { authorityFile, backendName, drainedFile } from './names.ts';
 import { type Wished, wished } from './wished.ts';
@@ -43,12 +44,22 @@ function compileWished(service: ConfiguredService, wishes: readonly Wished[]): B
       queue: timeouts.queue,
       tunnel: timeouts.tunnel,
       check: pool.healthCheck.timeout,
+      ...(timeouts.long === undefined ? {} : { long: compileLong(timeouts.long) }),
     },
     reuse: { keepAtLeast: pool.connectionReuse.keepAtLeast, idle: pool.connectionReuse.idle },
     ...(pool.tls === undefined ? {} : { tls: compileTls(pool.tls) }),
     servers: pool.servers
       .map((server, index) => compileServer(pool, server, wishes[index] ?? { admin: 'ready' }))
       .sort((a, b) => byCodeUnits(a.name, b.name)),
+  };
+}
+
+function compileLong({ paths, server }: NonNullable<Timeouts['long']>): LongTimeoutIr {
+  const prefixes = paths.filter((path) => path.startsWith('/')).map((path) => path.replace(/\/+$/, ''));
+  return {
+    paths: [...new Set(prefixes)].sort(byCodeUnits),
+    segments: paths.filter((path) => !path.startsWith('/')).sort(byCodeUnits),
+    server,
   };
 }
 

@@ -93,7 +93,7 @@ function service(name: string, port: number, servers: readonly ConfiguredServer[
         fall: 2,
         rise: 10,
       },
-      retry: { attempts: 3, safeMethodsOn: [] },
+      retry: { attempts: 3, safeMethodsOn: [], budget: 20 },
       whenAllFail: 'serve',
       connectionReuse: { keepAtLeast: 64, idle: duration('120s') },
     },

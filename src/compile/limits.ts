@@ -35,6 +35,7 @@ const minute = 60_000;
 export function hardStopAfter(frontends: readonly FrontendIr[], backends: readonly BackendIr[]): number {
   let longest = 0;
   for (const { timeouts } of frontends) longest = Math.max(longest, timeouts.client);
-  for (const { timeouts } of backends) longest = Math.max(longest, timeouts.server);
+  for (const { timeouts } of backends)
+    longest = Math.max(longest, timeouts.server, timeouts.long?.server ?? 0);
   return Math.min(Math.max(longest + minute / 2, 5 * minute), 60 * minute);
 }

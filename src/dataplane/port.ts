@@ -271,18 +271,24 @@ export interface ServerCounters {
 export interface OneServersCounters {
   readonly backend: string;
   readonly server: string;
-  /** Requests that were given to it, tries included. */
+  /** Requests that were given to it, tries included. `stot`: `req_tot` counts only those that were answered (measured). */
   readonly requests: number;
+  /** Those of them that it answered, whatever with. A try that was taken back and sent elsewhere is none. `req_tot`. */
+  readonly answers: number;
   readonly answers4xx: number;
   readonly answers5xx: number;
   /** Connections that could not be made. */
   readonly connectErrors: number;
-  /** Answers that were cut off, or none. */
+  /** Answers that were cut off, or none. HAProxy counts some of them twice (measured). */
   readonly responseErrors: number;
+  /** Answers that the server cut off after their header. `srv_abrt`. */
+  readonly cutAnswers: number;
+  /** Requests that clients gave up. `cli_abrt`. */
+  readonly abandoned: number;
   /** Requests that it got again, or that went on to another server, after a failure. */
   readonly retries: number;
   readonly redispatches: number;
-  /** Mean time to the answer's header over the last 1,024 requests, in milliseconds; absent before the first. */
+  /** Sliding mean of the time to the answer's header in milliseconds, see health/response-time.ts; absent before the first. */
   readonly responseTime?: number;
   /** Requests under way, and waiting for it. */
   readonly sessions: number;

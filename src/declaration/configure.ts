@@ -176,7 +176,7 @@ function redirectTarget(address: string, written: readonly Listener[]): Port {
 function toPool(pool: Pool, path: Path, draft: Draft, secrets: Secrets): ConfiguredPool {
   const { tls, passiveCheck, balance, persistence, healthCheck, serverLimit, retry, connectionReuse } = pool;
   const deepChecks = toDeepChecks(pool, [...path, 'deepChecks'], secrets);
-  const { whenAllFail, endSessionsAfter } = pool;
+  const { outlierDetection, whenAllFail, endSessionsAfter } = pool;
   return {
     path,
     servers: sortedEntries(pool.servers).map(([name, server]): ConfiguredServer => {
@@ -196,6 +196,7 @@ function toPool(pool: Pool, path: Path, draft: Draft, secrets: Secrets): Configu
     healthCheck,
     ...(deepChecks.length === 0 ? {} : { deepChecks }),
     ...(passiveCheck === undefined ? {} : { passiveCheck }),
+    ...(outlierDetection === undefined ? {} : { outlierDetection }),
     ...(tls === undefined ? {} : { tls }),
     ...(serverLimit === undefined ? {} : { serverLimit }),
     retry,

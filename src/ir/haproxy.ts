@@ -134,6 +134,8 @@ export interface BackendIr {
     readonly queue: number;
     readonly tunnel: number;
     readonly check: number;
+    /** Requests with another time limit for the server; absent: none. */
+    readonly long?: LongTimeoutIr;
   };
   readonly reuse: { readonly keepAtLeast: number; readonly idle: number };
   /** TLS to the servers; absent: plain HTTP. */
@@ -153,6 +155,14 @@ export interface WatchIr {
   readonly check: CheckIr;
   /** To connect, and then to answer, in milliseconds. */
   readonly timeout: number;
+}
+
+export interface LongTimeoutIr {
+  /** Sorted, without a slash at the end: these paths and all below them; the empty one is all. */
+  readonly paths: readonly string[];
+  /** Sorted: paths with one of these segments. */
+  readonly segments: readonly string[];
+  readonly server: number;
 }
 
 export type PersistenceIr =

@@ -10,6 +10,7 @@ import type { ErrorAnswers } from './error-answers.ts';
 import type { HealthCheck, PassiveCheck } from './health-check.ts';
 import type { Hostname } from './hostname.ts';
 import type { Name } from './name.ts';
+import type { OutlierDetection } from './outlier-detection.ts';
 import type { Persistence } from './persistence.ts';
 import type { ServerLimit } from './pool.ts';
 import type { Retry } from './retry.ts';
@@ -125,6 +126,8 @@ export interface ConfiguredPool {
   /** In the order of the declaration; absent: none. HAProxy knows nothing of them. */
   readonly deepChecks?: readonly ConfiguredDeepCheck[];
   readonly passiveCheck?: PassiveCheck;
+  /** Absent: live traffic is judged by HAProxy alone. */
+  readonly outlierDetection?: OutlierDetection;
   readonly tls?: ServerTls;
   /** Absent means as many requests as come. */
   readonly serverLimit?: ServerLimit;

@@ -3,6 +3,7 @@ import { DeepCheck } from './deep-check.ts';
 import { durationBetween, durationOrNever } from './duration.ts';
 import { HealthCheck, PassiveCheck } from './health-check.ts';
 import { Name } from './name.ts';
+import { OutlierDetection } from './outlier-detection.ts';
 import { Persistence } from './persistence.ts';
 import { RealServer } from './real-server.ts';
 import { Retry } from './retry.ts';
@@ -16,9 +17,11 @@ export const ConnectionReuse = z
       description: 'Idle connections per server that are kept rather than closed.',
       source: 'Measured: 0.77 times the CPU per request in bridging.',
     }),
-    idle: durationBetween('1s', '1h').prefault('120s').meta({
-      description: 'How long an idle connection is kept. Keep it below the idle time-out of the servers.',
-      source: 'Measured: without kept connections bridging costs 12 times the CPU per request.',
+    idle: durationBetween('1s', '1h').prefault('60s').meta({
+      description:
+        'After how long without requests the last of the idle connections is closed; half of them are after a fifth of it. Keep it below the idle time-out of the servers.',
+      source:
+        'Measured: 19 to 41 of 1,200 POSTs met a server that had just closed the connection, none with a shorter time than that of the server; common servers close after 75 s or 120 s.',
     }),
   })
   .meta({ description: 'How idle connections to the servers are kept.' });
@@ -54,6 +57,7 @@ export const Pool = z
         'Checks that look into the answer, by name. They are made by the controller, seldom: a server that fails one is held down although it passes its health check. Without the controller the health check alone decides.',
     }),
     passiveCheck: PassiveCheck.optional(),
+    outlierDetection: OutlierDetection.optional(),
     tls: ServerTls.optional(),
     trustedSegment: Text.optional().meta({
       description:

@@ -20,6 +20,11 @@ export const Retry = z
         source:
           'Measured: 0 failed GETs under kill, reset and 503; with retries for every method up to 679 of 1,000 POSTs ran twice.',
       }),
+    budget: z.int().min(0).max(100).prefault(20).meta({
+      description:
+        'Requests that may be sent again after they had reached a server, in percent of all requests of ten seconds; ten a second may always. Beyond it only failed connections are tried again, until half of it is reached.',
+      source: 'The default of other proxies: a pool that fails everything must not get twice the requests.',
+    }),
   })
   .meta({ description: 'When a request may be tried again.' });
 export type Retry = z.output<typeof Retry>;

@@ -48,6 +48,17 @@ export const MediaRange = z
     error: 'is not a media type: write for example application/fhir+json',
   });
 
+/** A path prefix of a URL, or one segment of paths, as `$export`. */
+export const PathOrSegment = z
+  .string()
+  .min(1)
+  .max(1024)
+  .regex(/^(\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*|[A-Za-z0-9\-._~!$&'()*+,;=:@%]+)$/, {
+    error:
+      "is neither a URL path nor a segment of one: use letters, digits and -._~!$&'()*+,;=:@% only, and slashes if it begins with one",
+  })
+  .meta({ description: 'A URL path that begins with a slash, or one segment of a path.' });
+
 /** The name of an HTTP header. RFC 9110 allows more, such as `%` and quotes, but no real header uses them. */
 export const HeaderName = z
   .string()

@@ -1,5 +1,23 @@
 import { z } from 'zod';
+import { distinct } from './distinct.ts';
 import { durationBetween } from './duration.ts';
+import { PathOrSegment } from './text.ts';
+
+const Long = z
+  .strictObject({
+    paths: distinct(PathOrSegment).min(1).meta({
+      description:
+        'Which requests: `/v1/bulk` is this path and all below it, `$export` every path with this segment.',
+    }),
+    server: durationBetween('1s', '1h').prefault('1h').meta({
+      description: 'For a server to begin its answer to one of these, or to go on with it.',
+      source: 'Proposed: 3,600 s for bulk export and large downloads.',
+    }),
+  })
+  .meta({
+    description:
+      'Requests that may take much longer than others. After a reload the old process waits for them, up to an hour.',
+  });
 
 /** How long each step of a request may take. */
 export const Timeouts = z
@@ -31,6 +49,7 @@ export const Timeouts = z
     tunnel: durationBetween('1s', '12d').prefault('1h').meta({
       description: 'For a WebSocket or other upgraded connection without traffic.',
     }),
+    long: Long.optional(),
   })
   .meta({ description: 'How long each step of a request may take.' });
 export type Timeouts = z.output<typeof Timeouts>;

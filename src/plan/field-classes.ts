@@ -236,6 +236,14 @@ export const backendFields = {
       queue: read('time limit of the queue', 'ms'),
       tunnel: read('time limit of a tunnel', 'ms'),
       check: read('time limit of the health check', 'ms'),
+      long: {
+        whole: read('time limit of long requests'),
+        inside: {
+          paths: read('paths of long requests'),
+          segments: read('segments of paths of long requests'),
+          server: read('server time limit of long requests', 'ms'),
+        },
+      },
     },
   },
   reuse: {

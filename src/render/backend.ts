@@ -17,10 +17,24 @@ export function renderBackend(out: Emitter, backend: BackendIr): void {
   out.line(origin, 'timeout', 'queue', time(timeouts.queue));
   out.line(origin, 'timeout', 'tunnel', time(timeouts.tunnel));
   out.line(origin, 'timeout', 'check', time(timeouts.check));
+  renderLong(out, backend);
   renderRetry(out, backend);
   renderPersistence(out, backend);
   renderCheck(out, origin, backend.check);
   renderServers(out, backend);
+}
+
+function renderLong(out: Emitter, { origin, timeouts: { long } }: BackendIr): void {
+  if (long === undefined) return;
+  out.remark('Requests that may take long, however the client spells their paths.');
+  const decoded = ['acl', 'long', 'path,url_dec', '-m'];
+  for (const path of long.paths) {
+    // As with all paths a prefix ends at a segment: /v1/bulk does not cover /v1/bulky.
+    if (path !== '') out.line(origin, ...decoded, 'str', '--', path);
+    out.line(origin, ...decoded, 'beg', '--', `${path}/`);
+  }
+  for (const segment of long.segments) out.line(origin, ...decoded, 'dir', '--', segment);
+  out.line(origin, 'http-request', 'set-timeout', 'server', time(long.server), 'if', 'long');
 }
 
 /**

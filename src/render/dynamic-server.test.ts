@@ -46,7 +46,7 @@ const backend: BackendIr = {
 
 test('a server that is added says all that it would inherit in the file', () => {
   expect(dynamicServerWords(backend, server).join(' ')).toBe(
-    'live.servers/api-1 [2001:db8::11]:443 check port 8443 inter 2s fastinter 500ms downinter 1s fall 2 rise 3 observe layer7 error-limit 3 on-error mark-down pool-low-conn 64 pool-purge-delay 2m ssl verify required ca-file ca/hospital.pem verifyhost apis.stelsewhere.example sni str(apis.stelsewhere.example) pool-max-conn -1 weight 50 maxconn 200 cookie api-1',
+    'live.servers/api-1 [2001:db8::11]:443 check port 8443 inter 2s fastinter 500ms downinter 1s fall 2 rise 3 observe layer7 error-limit 3 on-error mark-down pool-low-conn 64 pool-purge-delay 12s ssl verify required ca-file ca/hospital.pem verifyhost apis.stelsewhere.example sni str(apis.stelsewhere.example) pool-max-conn -1 weight 50 maxconn 200 cookie api-1',
   );
 });
 

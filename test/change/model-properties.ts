@@ -233,7 +233,16 @@ export const modelProperties: readonly PropertyCase[] = [
     ['server', 'reload', '90s'],
     ['queue', 'reload', '1s'],
     ['tunnel', 'reload', '12h'],
+    ['long', 'reload', { paths: ['$export'] }],
   ]),
+  ...casesOf(
+    plain({ service: { timeouts: { long: { paths: ['/v1/bulk'] } } } }),
+    'virtualServices.*.timeouts.long.',
+    [
+      ['paths', 'reload', ['/v1/bulk/', '$export']],
+      ['server', 'reload', '30m'],
+    ],
+  ),
   ...casesOf(secure(), 'virtualServices.*.listeners[]', [
     [
       '(http).protocol',
@@ -293,6 +302,11 @@ export const modelProperties: readonly PropertyCase[] = [
     ['retry.safeMethodsOn', 'reload', ['502', '504']],
     ['whenAllFail', 'none', 'refuse'],
     ['endSessionsAfter', 'none', 'never'],
+    ['outlierDetection', 'none', {}],
+    ['trustedSegment', 'none', 'server VLAN 120'],
+    ['retry.attempts', 'reload', 1],
+    ['retry.safeMethodsOn', 'reload', ['502', '504']],
+    ['retry.budget', 'none', 10],
     ['connectionReuse.keepAtLeast', 'reload', 0],
     ['connectionReuse.idle', 'reload', '45s'],
     ['persistence(sourceAddress).type', 'reload', { type: 'sourceAddress' }],
@@ -303,6 +317,22 @@ export const modelProperties: readonly PropertyCase[] = [
   ...casesOf(plain({ pool: { passiveCheck: {} } }), 'virtualServices.*.pool.passiveCheck.', [
     ['errorLimit', 'reload', 7],
   ]),
+  ...casesOf(plain({ pool: { outlierDetection: {} } }), 'virtualServices.*.pool.outlierDetection.', [
+    ['errorShare', 'none', 40],
+    ['minRequests', 'none', 8],
+    ['penalty', 'none', '30s'],
+    ['maxEjected', 'none', 30],
+    ['slow', 'none', {}],
+  ]),
+  ...casesOf(
+    plain({ pool: { outlierDetection: { slow: {} } } }),
+    'virtualServices.*.pool.outlierDetection.slow.',
+    [
+      ['factor', 'none', 4],
+      ['atLeast', 'none', '500ms'],
+      ['weight', 'none', 10],
+    ],
+  ),
   ...casesOf(
     (ground) => ({ ...plain()(ground), hosts: { [ground.name]: { address: ground.address(3) } } }),
     'virtualServices.*.pool.servers.*.',

@@ -101,7 +101,7 @@ function configure(
             rise: 1,
           },
           tls: { verify: 'required', authority: 'hospital' as Name, serverName: serverName as Hostname },
-          retry: { attempts: 0, safeMethodsOn: [] },
+          retry: { attempts: 0, safeMethodsOn: [], budget: 20 },
           whenAllFail: 'serve',
           connectionReuse: { keepAtLeast: 0, idle: duration('1s') },
         },

@@ -115,6 +115,10 @@ function virtualService(
       server: known('300s', sources.server),
       queue: known('30s', sources.queue),
       tunnel: known('1h', sources.tunnel),
+      long: {
+        paths: known(['$export', 'bulk-data-files', 'Binary'], sources.long),
+        server: known('1h', sources.long),
+      },
     },
     hsts: { maxAge: known('365d', sources.hsts) },
     errorAnswers: {
@@ -167,6 +171,17 @@ function pool(parameters: Parameters, service: string, hostname: string): NotedT
     healthCheck: healthCheck(parameters, hostname),
     deepChecks: deepChecks(parameters, hostname),
     passiveCheck: { errorLimit: known(3, sources.passive) },
+    outlierDetection: {
+      errorShare: known(50, sources.outliers),
+      minRequests: known(5, sources.outliers),
+      penalty: known('10s', sources.outliers),
+      maxEjected: known(50, sources.outliers),
+      slow: {
+        factor: known(3, sources.slow),
+        atLeast: known('200ms', sources.slow),
+        weight: known(25, sources.slow),
+      },
+    },
     tls: bridging ? serverTls(parameters, service, hostname) : undefined,
     trustedSegment:
       bridging || parameters.trustedSegment === undefined
@@ -179,6 +194,7 @@ function pool(parameters: Parameters, service: string, hostname: string): NotedT
     retry: {
       attempts: known(3, sources.retry),
       safeMethodsOn: known(['empty-response', '503'], sources.retry),
+      budget: known(20, sources.retryBudget),
     },
   };
 }

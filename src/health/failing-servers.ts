@@ -1,0 +1,64 @@
+import { type Ended, failedShare, sumOf } from './server-traffic.ts';
+
+/** What ended at the servers of a pool in the same time, of those that are in service. */
+export interface ServerEnded {
+  readonly server: string;
+  readonly ended: Ended;
+  /** The same of a longer time, up to now. */
+  readonly longer: Ended;
+  /** HAProxy has seen errors in a row in its traffic, and has taken it out for them. */
+  readonly noticed: boolean;
+}
+
+export interface Failing {
+  readonly server: string;
+  readonly share: number;
+  /** A clause. */
+  readonly because: string;
+}
+
+/** How much worse than its siblings a server must be. */
+const timesSiblings = 3;
+
+/** In standard deviations: a difference that is less may be chance. Five failures of five beside none of five have 3.2. */
+const leastDeviations = 3.1;
+
+/**
+ * Servers that fail while their siblings do not, the worst first. When all fail alike it is the requests; without
+ * siblings to compare with nothing is said.
+ * @param errorShare from 0 to 1
+ */
+export function failingServers(
+  servers: readonly ServerEnded[],
+  { errorShare, minRequests }: { readonly errorShare: number; readonly minRequests: number },
+): Failing[] {
+  return servers
+    .flatMap(({ server, ended, noticed }): Failing[] => {
+      const others = servers.filter((one) => one.server !== server);
+      const siblings = sumOf(others.map((one) => one.ended));
+      if (siblings.requests < minRequests) return [];
+      // Poison requests come in any order: by chance the siblings have none of them for two seconds, not for thirty.
+      const usual = Math.max(failedShare(siblings), failedShare(sumOf(others.map((one) => one.longer))));
+      const share = failedShare(ended);
+      const beside = `of its siblings ${siblings.failed} of ${siblings.requests} failed`;
+      if (noticed && usual * timesSiblings < errorShare) {
+        return [{ server, share: 1, because: `HAProxy met errors in a row in live traffic, ${beside}` }];
+      }
+      const fails =
+        ended.requests >= minRequests &&
+        share >= errorShare &&
+        share >= usual * timesSiblings &&
+        deviations(ended, siblings) >= leastDeviations;
+      if (!fails) return [];
+      const own = `${ended.failed} of ${ended.requests} requests of live traffic failed`;
+      return [{ server, share, because: `${own}, ${beside}` }];
+    })
+    .sort((a, b) => b.share - a.share || (a.server < b.server ? -1 : 1));
+}
+
+/** How far apart two shares are, in standard deviations of the difference that chance makes. */
+function deviations(one: Ended, other: Ended): number {
+  const common = failedShare(sumOf([one, other]));
+  const spread = Math.sqrt(common * (1 - common) * (1 / one.requests + 1 / other.requests));
+  return spread === 0 ? 0 : (failedShare(one) - failedShare(other)) / spread;
+}

@@ -1,0 +1,26 @@
+import type { OutlierDetection } from '../model/outlier-detection.ts';
+
+/** A pool whose live traffic is judged. Names are those of haproxy.cfg. */
+export interface WatchedPool {
+  readonly backend: string;
+  readonly detection: OutlierDetection;
+  /** All that the declaration has. */
+  readonly servers: readonly WatchedServer[];
+}
+
+export interface WatchedServer {
+  readonly name: string;
+  /** Whether it gets requests: neither drained nor in maintenance, with a weight, and up. */
+  readonly serving: boolean;
+}
+
+/** How many servers of a pool may be kept out, or get less, at a time: a share, but one in any case, and never all. */
+export function mostEjected({ detection, servers }: WatchedPool): number {
+  const share = Math.floor((servers.length * detection.maxEjected) / 100);
+  return Math.min(Math.max(share, 1), Math.max(servers.length - 1, 0));
+}
+
+export function keyOf(backend: string, server: string): string {
+  // Neither can have a slash in haproxy.cfg.
+  return `${backend}/${server}`;
+}
