@@ -59,17 +59,20 @@ export function service({
     behaviour: {
       kind: 'serve',
       backend: backend.name,
+      unansweredWrites: 'report',
       errors: { retryAfterSeconds: 30, fhirPaths: [] },
     },
   };
   return {
     global: {
       maxConnections: maxConnections + 10,
+      hopConnections: 100,
       hardStopAfter: 330_000,
       runtime: {
         adminSocket: 'admin',
         identitySocket: 'identity',
         peersSocket: 'peers',
+        hopSocket: 'hop',
         serverStateFile: 's',
       },
     },

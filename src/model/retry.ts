@@ -20,6 +20,12 @@ export const Retry = z
         source:
           'Measured: 0 failed GETs under kill, reset and 503; with retries for every method up to 679 of 1,000 POSTs ran twice.',
       }),
+    unansweredWrites: z.enum(['report', 'close']).prefault('report').meta({
+      description:
+        'What the client of a write gets when the server closed its connection and did not answer. `report`: always 502, outcome unknown; writes take one hop more inside HAProxy for it. `close`: what HAProxy does by itself, often a closed connection or `REFUSED_STREAM`, after which many clients send the write again by themselves.',
+      source:
+        'Measured: curl, Go and browsers take a refused stream and an unanswered kept connection for "nothing was done" and repeat a POST.',
+    }),
   })
   .meta({ description: 'When a request may be tried again.' });
 export type Retry = z.output<typeof Retry>;

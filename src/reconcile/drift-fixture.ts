@@ -24,8 +24,15 @@ export function irOf(servers: readonly ServerIr[], change: Partial<BackendIr> = 
   return {
     global: {
       maxConnections: 100,
+      hopConnections: 100,
       hardStopAfter: 1_000,
-      runtime: { adminSocket: '/a', identitySocket: '/i', peersSocket: '/p', serverStateFile: '/s' },
+      runtime: {
+        adminSocket: '/a',
+        identitySocket: '/i',
+        peersSocket: '/p',
+        hopSocket: '/h',
+        serverStateFile: '/s',
+      },
     },
     frontends: [
       {
@@ -36,6 +43,7 @@ export function irOf(servers: readonly ServerIr[], change: Partial<BackendIr> = 
         behaviour: {
           kind: 'serve',
           backend: 'live.servers',
+          unansweredWrites: 'report',
           allowList: 'networks/live.list',
           errors: { retryAfterSeconds: 30, fhirPaths: [] },
         },

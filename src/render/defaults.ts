@@ -27,7 +27,7 @@ export function renderDefaults(out: Emitter, ir: HaproxyIr): void {
     const uses = ir.frontends.some((frontend) => frontend.accessLog.clientAddress === clientAddress);
     if (uses) renderFrontendDefaults(out, clientAddress);
   }
-  if (ir.backends.length > 0) renderBackendDefaults(out);
+  renderBackendDefaults(out);
 }
 
 function renderFrontendDefaults(out: Emitter, clientAddress: AccessLogIr['clientAddress']): void {

@@ -4,6 +4,7 @@ import { renderPathRule, renderRequestIdRule } from './access-log.ts';
 import { frontendDefaults } from './defaults.ts';
 import type { Emitter } from './emitter.ts';
 import { renderServiceErrors } from './errors.ts';
+import { renderToHop } from './hop.ts';
 import { address, argument, count, name, relativePath, time } from './quote.ts';
 
 export function renderFrontend(out: Emitter, frontend: FrontendIr): void {
@@ -51,6 +52,7 @@ function renderServe(out: Emitter, origin: Path, serve: ServeIr): void {
     const value = `max-age=${count(serve.hstsSeconds)}`;
     out.line(origin, 'http-after-response', 'set-header', header, value, 'if', ...missing);
   }
+  if (serve.unansweredWrites === 'report') renderToHop(out, origin);
   out.line(origin, 'default_backend', name(serve.backend));
 }
 

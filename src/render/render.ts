@@ -10,6 +10,7 @@ import { digestOf } from './digest.ts';
 import { Emitter } from './emitter.ts';
 import { renderFrontend } from './frontend.ts';
 import { renderGlobal } from './global.ts';
+import { renderHop } from './hop.ts';
 import { renderIdentity } from './identity.ts';
 import { needsPeers, renderPeers } from './peers.ts';
 
@@ -32,6 +33,7 @@ export function render(ir: HaproxyIr): Rendering {
     renderDefaults(out, ir);
     if (needsPeers(ir.backends)) renderPeers(out, ir.global);
     renderIdentity(out, ir.global.runtime.identitySocket);
+    renderHop(out, ir.global);
   });
   const proxies = [shared, ...ir.frontends.map(frontendPart), ...ir.backends.map(backendPart)];
   const companions = ir.files.map(companionOf);

@@ -101,7 +101,7 @@ function configure(
             rise: 1,
           },
           tls: { verify: 'required', authority: 'hospital' as Name, serverName: serverName as Hostname },
-          retry: { attempts: 0, safeMethodsOn: [] },
+          retry: { attempts: 0, safeMethodsOn: [], unansweredWrites: 'report' },
           connectionReuse: { keepAtLeast: 0, idle: duration('1s') },
         },
         timeouts: { connect: duration('1s') } as never,
@@ -114,8 +114,9 @@ function configure(
   const ir: HaproxyIr = {
     global: {
       maxConnections: 100,
+      hopConnections: 100,
       hardStopAfter: 1,
-      runtime: { adminSocket: '', identitySocket: '', peersSocket: '', serverStateFile: '' },
+      runtime: { adminSocket: '', identitySocket: '', peersSocket: '', hopSocket: '', serverStateFile: '' },
     },
     frontends: [
       {
