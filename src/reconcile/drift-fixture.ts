@@ -135,17 +135,27 @@ export function runningServer(name: string, rest: Partial<RuntimeServer> = {}): 
   };
 }
 
+/** The server of the hop, which is there in every configuration. */
+export const inner = runningServer('inner', {
+  backend: 'aorta.hop',
+  address: 'unix',
+  operational: 'no-check',
+  weight: 1,
+});
+
 /** All of it as desired, in the ways in which HAProxy says so. */
 export const asDesired = {
   servers: [
     runningServer('api-1'),
     runningServer('api-2', { weight: 0 }),
     runningServer('api-3', { admin: 'maintenance', address: '[2001:db8::1]:443', weight: 7 }),
+    inner,
   ],
   frontends: [
     { name: 'live', status: 'open', sessions: 0, requests: 0 },
     { name: 'live.redirect', status: 'full', sessions: 0, requests: 0 },
     { name: 'aorta.identity', status: 'open', sessions: 0, requests: 0 },
+    { name: 'aorta.hop', status: 'open', sessions: 0, requests: 0 },
   ] satisfies RuntimeState['frontends'],
   loaded: {
     certificates: new Map([['certs/live.pem', 'aa11']]),

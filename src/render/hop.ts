@@ -95,9 +95,22 @@ function renderInnerSide(out: Emitter, bind: readonly string[], maxConnections: 
   after('allow', 'if', '{', 'var(txn.from_server)', '-m', 'bool', '}');
   out.remark('Before HAProxy 3.0 it is not settled at this point how the request ended, but it follows.');
   after('set-var-fmt(txn.end)', '%ts');
-  after('set-var-fmt(txn.queue)', '%Tw');
+  after('set-var-fmt(txn.queue)', '%Tw,%rc');
   const open = ['{', 'var(txn.end)', '-m', 'str', '--', '--', '}'];
-  const queued = ['!{', 'srv_name', '-m', 'found', '}', '!{', 'var(txn.queue)', '-m', 'str', '--', '-1', '}'];
+  // It was in a queue, and no server was ever tried.
+  const queued = [
+    '{',
+    'var(txn.queue)',
+    '-m',
+    'reg',
+    '^[0-9]+,0$',
+    '}',
+    '!{',
+    'srv_name',
+    '-m',
+    'found',
+    '}',
+  ];
   after('set-var(txn.end)', 'str(SH)', 'if', ...open, '{', 'status', '502', '}');
   after('set-var(txn.end)', 'str(sH)', 'if', ...open, '{', 'status', '504', '}');
   after('set-var(txn.end)', 'str(sQ)', 'if', ...open, '{', 'status', '503', '}', ...queued);

@@ -197,6 +197,7 @@ export const modelProperties: readonly PropertyCase[] = [
     ['trustedSegment', 'none', 'server VLAN 120'],
     ['retry.attempts', 'reload', 1],
     ['retry.safeMethodsOn', 'reload', ['502', '504']],
+    ['retry.unansweredWrites', 'reload', 'close'],
     ['connectionReuse.keepAtLeast', 'reload', 0],
     ['connectionReuse.idle', 'reload', '45s'],
     ['persistence(sourceAddress).type', 'reload', { type: 'sourceAddress' }],
