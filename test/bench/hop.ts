@@ -53,30 +53,34 @@ const wanted = configuration(services, {
   certificates: [{ name: name('apis'), path: ['certificates', 'apis'], material }],
 });
 
-await withHaproxy(
-  (node) => render(compile(wanted, node)),
-  async ({ pid }) => {
-    for (const [way, load] of [
-      ['HTTP/1.1, plain', overHttp1],
-      ['HTTP/2, TLS', overHttp2],
-    ] as const) {
-      await load('report', 500);
-      await load('close', 500);
-      const costs: Record<Policy, number[]> = { report: [], close: [] };
-      for (const policy of policies) {
-        const before = await cpu(pid);
-        await load(policy, requests);
-        costs[policy].push((((await cpu(pid)) - before) * 1_000) / requests);
+try {
+  await withHaproxy(
+    (node) => render(compile(wanted, node)),
+    async ({ pid }) => {
+      for (const [way, load] of [
+        ['HTTP/1.1, plain', overHttp1],
+        ['HTTP/2, TLS', overHttp2],
+      ] as const) {
+        await load('report', 500);
+        await load('close', 500);
+        const costs: Record<Policy, number[]> = { report: [], close: [] };
+        for (const policy of policies) {
+          const before = await cpu(pid);
+          await load(policy, requests);
+          costs[policy].push((((await cpu(pid)) - before) * 1_000) / requests);
+        }
+        const least = (policy: Policy) => Math.min(...costs[policy]);
+        const words = (policy: Policy) =>
+          `${policy} ${costs[policy].map((cost) => cost.toFixed(0)).join(', ')} µs`;
+        console.log(
+          `${way}: CPU time for a POST: ${words('close')}; ${words('report')}; ratio of the least ${(least('report') / least('close')).toFixed(2)}`,
+        );
       }
-      const least = (policy: Policy) => Math.min(...costs[policy]);
-      const words = (policy: Policy) =>
-        `${policy} ${costs[policy].map((cost) => cost.toFixed(0)).join(', ')} µs`;
-      console.log(
-        `${way}: CPU time for a POST: ${words('close')}; ${words('report')}; ratio of the least ${(least('report') / least('close')).toFixed(2)}`,
-      );
-    }
-  },
-).finally(() => behind.close());
+    },
+  );
+} finally {
+  await behind.close();
+}
 
 /** Of one process, in milliseconds. The kernel counts in hundredths of a second. */
 async function cpu(pid: number): Promise<number> {
