@@ -62,6 +62,7 @@ export function service({
     behaviour: {
       kind: 'serve',
       backend: backend.name,
+      unansweredWrites: 'report',
       errors: { retryAfterSeconds: 30, fhirPaths: [] },
       limits: {},
     },
@@ -69,11 +70,13 @@ export function service({
   return {
     global: {
       maxConnections: maxConnections + 10,
+      hopConnections: 100,
       hardStopAfter: 330_000,
       runtime: {
         adminSocket: 'admin',
         identitySocket: 'identity',
         peersSocket: 'peers',
+        hopSocket: 'hop',
         serverStateFile: 's',
       },
     },

@@ -93,7 +93,7 @@ function service(name: string, port: number, servers: readonly ConfiguredServer[
         fall: 2,
         rise: 10,
       },
-      retry: { attempts: 3, safeMethodsOn: [], budget: 20 },
+      retry: { attempts: 3, safeMethodsOn: [], budget: 20, unansweredWrites: 'report' },
       whenAllFail: 'serve',
       connectionReuse: { keepAtLeast: 64, idle: duration('120s') },
     },
@@ -118,6 +118,7 @@ export function compiled(intents: readonly Intent[] = [], configuration = estate
     adminSocket: '/run/a',
     identitySocket: '/run/i',
     peersSocket: '/run/p',
+    hopSocket: '/run/h',
     serverStateFile: '/run/s',
   };
   return compile(configuration, { runtime }, intents);

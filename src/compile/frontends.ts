@@ -34,6 +34,7 @@ function serveFrontend(service: ConfiguredService, listeners: readonly Configure
   const behaviour: ServeIr = {
     kind: 'serve',
     backend: backendName(service.name),
+    unansweredWrites: service.pool.retry.unansweredWrites,
     ...(service.allow === undefined ? {} : { allowList: networksFile(service.name) }),
     ...(service.hstsMaxAge === undefined ? {} : { hstsSeconds: Math.floor(service.hstsMaxAge / 1_000) }),
     errors: {

@@ -19,9 +19,28 @@ export function sourceShare(connections: number): number {
   return Math.max(leastShare, Math.floor(connections / 4));
 }
 
-/** The most client connections of the process. Each frontend has its own limit, so none can starve another. */
+/**
+ * There is always some room for writes, even when no service sends any over the hop: an old worker may still do so after
+ * the reload that changed it.
+ */
+const leastHopConnections = 100;
+
+/** As many writes may be under way as there are clients that may write. */
+export function hopConnections(frontends: readonly FrontendIr[]): number {
+  let sum = 0;
+  for (const { behaviour, maxConnections } of frontends) {
+    if (behaviour.kind === 'serve' && behaviour.unansweredWrites === 'report') sum += maxConnections;
+  }
+  return Math.max(sum, leastHopConnections);
+}
+
+/**
+ * The most connections that the process accepts, its own included. Each frontend has its own limit, so none can starve
+ * another: a write that was taken from a client always finds room for its hop in the end.
+ */
 export function processConnections(frontends: readonly FrontendIr[]): number {
-  return frontends.reduce((sum, frontend) => sum + frontend.maxConnections, identityConnections);
+  const internal = identityConnections + hopConnections(frontends);
+  return frontends.reduce((sum, frontend) => sum + frontend.maxConnections, internal);
 }
 
 const minute = 60_000;

@@ -1,3 +1,4 @@
+import { backendSuffix } from '../ir/hop.ts';
 import { type Address, isIpv6, type Port } from '../model/address.ts';
 import type { Name } from '../model/name.ts';
 
@@ -16,7 +17,7 @@ export function redirectFrontendName(service: Name, targetPort: Port): string {
 }
 
 export function backendName(service: Name): string {
-  return `${service}.servers`;
+  return `${service}${backendSuffix}`;
 }
 
 /** Named like the machine, so that its place in the statistics says whose it is. */

@@ -10,9 +10,10 @@ export function nodeFacts({
   adminSocket,
   identitySocket,
   peersSocket,
+  hopSocket,
   serverStateFile,
 }: RuntimePaths): NodeFacts {
-  const runtime = { adminSocket, identitySocket, peersSocket, serverStateFile };
+  const runtime = { adminSocket, identitySocket, peersSocket, hopSocket, serverStateFile };
   return process.getuid?.() === 0 && accountExists() ? { runtime, account } : { runtime };
 }
 

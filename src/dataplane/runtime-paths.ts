@@ -17,6 +17,8 @@ export interface RuntimePaths {
    * nothing else. Nobody but them may use it.
    */
   readonly peersSocket: string;
+  /** Beside that of the peers, and for the same reason. */
+  readonly hopSocket: string;
   readonly serverStateFile: string;
   readonly pidFile: string;
 }
@@ -44,22 +46,24 @@ export function runtimePaths(stateDirectory: string): RuntimePaths {
   return candidates.find(fits) ?? pathsIn(join('/tmp', name), join('/tmp', `${name}-peers`));
 }
 
-/** @param shared where another account can reach a socket; only needed when HAProxy's workers have one */
+/** @param shared where another account can reach sockets; only needed when HAProxy's workers have one */
 function pathsIn(directory: string, shared: string): RuntimePaths {
+  const reachable = process.getuid?.() === 0 ? shared : directory;
   return {
     directory,
     adminSocket: join(directory, 'admin.sock'),
     masterSocket: join(directory, 'master.sock'),
     identitySocket: join(directory, 'identity.sock'),
     controlSocket: join(directory, 'control.sock'),
-    peersSocket: join(process.getuid?.() === 0 ? shared : directory, 'peers.sock'),
+    peersSocket: join(reachable, 'peers.sock'),
+    hopSocket: join(reachable, 'hop.sock'),
     serverStateFile: join(directory, 'server-state'),
     pidFile: join(directory, 'haproxy.pid'),
   };
 }
 
 function fits(paths: RuntimePaths): boolean {
-  const sockets = [paths.identitySocket, paths.peersSocket];
+  const sockets = [paths.identitySocket, paths.peersSocket, paths.hopSocket];
   return sockets.every((path) => Buffer.byteLength(path) <= longestSocketPath && plainPath.test(path));
 }
 
@@ -73,7 +77,7 @@ export function prepareRuntimeDirectory(paths: RuntimePaths): void {
 }
 
 /**
- * Creates the directory of the peers' socket, when it is one of its own: others may pass through it, and see nothing.
+ * Creates the directory of the sockets that workers reach, when it is one of its own: others may pass through it, and see nothing.
  * @throws Failure `state-unusable`
  */
 export function preparePeersDirectory({ directory, peersSocket }: RuntimePaths): void {

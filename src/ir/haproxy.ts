@@ -21,6 +21,8 @@ export interface HaproxyIr {
 export interface GlobalIr {
   /** The most connections of the process: the sum over the services, plus what the internal frontends need. */
   readonly maxConnections: number;
+  /** Writes that may take the hop at a time: HAProxy's connections to itself, counted in the most connections above. */
+  readonly hopConnections: number;
   /** After this time an old worker ends although connections are left; longer than the longest time-out. */
   readonly hardStopAfter: number;
   /** The account the worker runs as; absent when the controller itself is not privileged. */
@@ -36,6 +38,8 @@ export interface RuntimePathsIr {
   readonly identitySocket: string;
   /** Where an old worker hands its stick tables to the new one. */
   readonly peersSocket: string;
+  /** Where HAProxy hands writes to itself; see {@link ServeIr.unansweredWrites}. */
+  readonly hopSocket: string;
   /** Server states, saved before a reload and loaded by the new worker. */
   readonly serverStateFile: string;
 }
@@ -79,6 +83,8 @@ export interface RedirectIr {
 export interface ServeIr {
   readonly kind: 'serve';
   readonly backend: string;
+  /** `report`: writes take the hop, so that HAProxy always answers them. `close`: they do not, and it may not. */
+  readonly unansweredWrites: 'report' | 'close';
   /** File with the networks that may use the service, relative to haproxy.cfg; absent: everybody. */
   readonly allowList?: string;
   /** Seconds of Strict-Transport-Security, for answers over TLS that lack it; absent: not added. */

@@ -13,6 +13,8 @@ export interface RuntimePaths {
   readonly identitySocket: string;
   /** Where an old worker hands its stick tables to the new one at a reload; the account can reach it. */
   readonly peersSocket: string;
+  /** Where HAProxy hands writes to itself; only the account can reach it. */
+  readonly hopSocket: string;
   /**
    * Server states, saved before a reload and loaded by the new worker. It must exist and begin with the line
    * `1` (the version of the format), else HAProxy warns at every start.

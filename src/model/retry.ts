@@ -25,6 +25,12 @@ export const Retry = z
         'Requests that may be sent again after they had reached a server, in percent of all requests of ten seconds; ten a second may always. Beyond it only failed connections are tried again, until half of it is reached.',
       source: 'The default of other proxies: a pool that fails everything must not get twice the requests.',
     }),
+    unansweredWrites: z.enum(['report', 'close']).prefault('report').meta({
+      description:
+        'What the client of a write gets when the server closed its connection and did not answer. `report`: always 502, outcome unknown; writes take one hop more inside HAProxy for it. `close`: what HAProxy does by itself, often a closed connection or `REFUSED_STREAM`, after which many clients send the write again by themselves.',
+      source:
+        'Measured: curl, Go and browsers take a refused stream and an unanswered kept connection for "nothing was done" and repeat a POST.',
+    }),
   })
   .meta({ description: 'When a request may be tried again.' });
 export type Retry = z.output<typeof Retry>;

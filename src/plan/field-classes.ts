@@ -50,12 +50,14 @@ const runtimePathFields = {
   adminSocket: reload('runtime socket', socketWhy),
   identitySocket: reload('identity socket', socketWhy),
   peersSocket: reload('peers socket', socketWhy),
+  hopSocket: reload('hop socket', socketWhy),
   serverStateFile: read('file of server states'),
 } satisfies Table<RuntimePathsIr>;
 
 export const globalFields = {
   // A higher limit is a reload all the same: see the function that plans it.
   maxConnections: runtime('connection limit', 'HAProxy takes a lower limit while it runs'),
+  hopConnections: runtime('limit of writes under way', 'HAProxy takes the limit of a frontend while it runs'),
   hardStopAfter: read('time limit for old processes', 'ms'),
   account: {
     whole: read('account'),
@@ -107,6 +109,7 @@ const behaviourFields = {
     serve: {
       kind: key,
       backend: read('pool'),
+      unansweredWrites: read('what becomes of unanswered writes'),
       allowList: read('access list'),
       hstsSeconds: read('Strict-Transport-Security', 's'),
       errors: { inside: errorFields },

@@ -53,6 +53,7 @@ export function frontend(name: string, binds: readonly BindIr[], rest: Partial<F
     behaviour: {
       kind: 'serve',
       backend: `${name}.servers`,
+      unansweredWrites: 'report',
       errors: { retryAfterSeconds: 30, fhirPaths: ['/v1/uscore'] },
       limits: {},
     },
@@ -99,11 +100,13 @@ export function ir(rest: Partial<HaproxyIr> = {}): HaproxyIr {
   return {
     global: {
       maxConnections: frontends.reduce((sum, { maxConnections }) => sum + maxConnections, 10),
+      hopConnections: 100,
       hardStopAfter: 330_000,
       runtime: {
         adminSocket: '/run/admin',
         identitySocket: '/run/identity',
         peersSocket: '/run/peers',
+        hopSocket: '/run/hop',
         serverStateFile: '/run/state',
       },
     },
@@ -136,6 +139,7 @@ export const fullIr: HaproxyIr = ir({
       behaviour: {
         kind: 'serve',
         backend: 'live.servers',
+        unansweredWrites: 'report',
         allowList: 'networks/live.list',
         hstsSeconds: 31_536_000,
         errors: { retryAfterSeconds: 30, fhirPaths: ['/v1/uscore'] },

@@ -1,3 +1,4 @@
+import { hop } from '../ir/hop.ts';
 import type { Difference } from './differences.ts';
 import { differences } from './differences.ts';
 import type { Draft } from './draft.ts';
@@ -13,10 +14,28 @@ export function planGlobal(draft: Draft, scene: Scene): void {
   planOthers(draft, scene, 'HAProxy', undefined, others);
   const plans: Record<ByHand<typeof globalFields>, (difference: Difference) => void> = {
     maxConnections: (difference) => planLimit(draft, scene, difference),
+    hopConnections: (difference) => planHop(draft, scene, difference),
   };
   for (const field of byHand) {
     plans[field]({ felt: globalFields[field], before: before[field], after: after[field] });
   }
+}
+
+/** It follows from the limits of the services, which stand in the plan by themselves. */
+function planHop(draft: Draft, scene: Scene, difference: Difference): void {
+  const { hopConnections } = scene.desired.global;
+  const lower = hopConnections < scene.current.global.hopConnections;
+  draft.step({
+    impact: 'runtime',
+    what: changed('HAProxy', difference),
+    why: difference.felt.why,
+    effect: 'writes of now stay; above the limit new ones wait until there is room',
+  });
+  draft.operation(lower ? 'lower-frontend' : 'raise-frontend', {
+    kind: 'set-frontend-connections',
+    frontend: hop,
+    maxConnections: hopConnections,
+  });
 }
 
 /** HAProxy reserves descriptors and memory for the limit that it starts with, so only less is possible later. */

@@ -24,8 +24,15 @@ export function irOf(servers: readonly ServerIr[], change: Partial<BackendIr> = 
   return {
     global: {
       maxConnections: 100,
+      hopConnections: 100,
       hardStopAfter: 1_000,
-      runtime: { adminSocket: '/a', identitySocket: '/i', peersSocket: '/p', serverStateFile: '/s' },
+      runtime: {
+        adminSocket: '/a',
+        identitySocket: '/i',
+        peersSocket: '/p',
+        hopSocket: '/h',
+        serverStateFile: '/s',
+      },
     },
     frontends: [
       {
@@ -36,6 +43,7 @@ export function irOf(servers: readonly ServerIr[], change: Partial<BackendIr> = 
         behaviour: {
           kind: 'serve',
           backend: 'live.servers',
+          unansweredWrites: 'report',
           allowList: 'networks/live.list',
           errors: { retryAfterSeconds: 30, fhirPaths: [] },
           limits: {},
@@ -135,17 +143,27 @@ export function runningServer(name: string, rest: Partial<RuntimeServer> = {}): 
   };
 }
 
+/** The server of the hop, which is there in every configuration. */
+export const inner = runningServer('inner', {
+  backend: 'aorta.hop',
+  address: 'unix',
+  operational: 'no-check',
+  weight: 1,
+});
+
 /** All of it as desired, in the ways in which HAProxy says so. */
 export const asDesired = {
   servers: [
     runningServer('api-1'),
     runningServer('api-2', { weight: 0 }),
     runningServer('api-3', { admin: 'maintenance', address: '[2001:db8::1]:443', weight: 7 }),
+    inner,
   ],
   frontends: [
     { name: 'live', status: 'open', sessions: 0, requests: 0 },
     { name: 'live.redirect', status: 'full', sessions: 0, requests: 0 },
     { name: 'aorta.identity', status: 'open', sessions: 0, requests: 0 },
+    { name: 'aorta.hop', status: 'open', sessions: 0, requests: 0 },
   ] satisfies RuntimeState['frontends'],
   loaded: {
     certificates: new Map([['certs/live.pem', 'aa11']]),

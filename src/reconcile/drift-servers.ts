@@ -1,4 +1,5 @@
 import { type BackendIr, effectiveWeight, type HaproxyIr, type ServerIr } from '../ir/haproxy.ts';
+import { hop, hopServer } from '../ir/hop.ts';
 import { unreachable } from '../kernel/bug.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { Adoption, DriftFinding, ServerPlace } from './drift-finding.ts';
@@ -19,6 +20,8 @@ export function findServerDrift(ir: HaproxyIr, state: RuntimeState): DriftFindin
     }
   }
   for (const { name, server } of ir.watches) found.delete(keyOf(name, server));
+  findings.push(...compareHop(found.get(hopKey)));
+  found.delete(hopKey);
   // What is left is in no configuration of ours.
   for (const server of found.values()) {
     // One that was removed stays in maintenance until its last connection has ended.
@@ -28,16 +31,35 @@ export function findServerDrift(ir: HaproxyIr, state: RuntimeState): DriftFindin
   return findings;
 }
 
+/** Without it no write gets through. There is nothing to wish of it, so there is nothing to adopt. */
+function compareHop(running: RuntimeServer | undefined): DriftFinding[] {
+  if (running !== undefined && running.admin === 'ready' && running.weight > 0) return [];
+  return [
+    {
+      key: `server ${hopKey}`,
+      kind: 'server',
+      what: `the hop of writes ${running === undefined ? 'is not there' : is(running)}; it should take requests`,
+      correction:
+        running === undefined
+          ? 'reload'
+          : [{ kind: 'set-server-admin', backend: hop, server: hopServer, admin: 'ready', weight: 1 }],
+    },
+  ];
+}
+
 /** Whether HAProxy still has servers that were removed, or were added and put in maintenance by somebody else. */
 export function hasLeftovers(ir: HaproxyIr, { servers }: RuntimeState): boolean {
   const away = servers.filter(({ admin }) => admin === 'maintenance');
   if (away.length === 0) return false;
   const known = new Set([
+    hopKey,
     ...ir.backends.flatMap(({ name, servers: own }) => own.map((server) => keyOf(name, server.name))),
     ...ir.watches.map(({ name, server }) => keyOf(name, server)),
   ]);
   return away.some(({ backend, name }) => !known.has(keyOf(backend, name)));
 }
+
+const hopKey = keyOf(hop, hopServer);
 
 /** Names hold no slash. */
 function keyOf(backend: string, server: string): string {

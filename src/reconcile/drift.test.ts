@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest';
 import type { RuntimeServer } from '../model/runtime-state.ts';
 import { type DriftObservation, findDrift } from './drift.ts';
 import { correction, type DriftFinding } from './drift-finding.ts';
-import { asDesired, desired, irOf, observed, runningServer, server } from './drift-fixture.ts';
+import {
+  asDesired,
+  desired,
+  inner,
+  irOf,
+  observed,
+  running,
+  runningServer,
+  server,
+} from './drift-fixture.ts';
+import { hasLeftovers } from './drift-servers.ts';
 
 const place = (name: string) => ({ backend: 'live.servers', server: name });
 
@@ -102,6 +112,38 @@ describe('frontends', () => {
   });
 });
 
+describe('the hop of writes', () => {
+  const others = asDesired.servers.filter(({ backend }) => backend !== 'aorta.hop');
+  const back = [
+    { kind: 'set-server-admin', backend: 'aorta.hop', server: 'inner', admin: 'ready', weight: 1 },
+  ] as const;
+  test.each([
+    [[], 'is not there', 'reload' as const],
+    [[{ admin: 'maintenance' as const }], 'is in maintenance', back],
+    [[{ admin: 'drain' as const }], 'is drained', back],
+    [[{ weight: 0 }], 'is drained', back],
+  ])('its server: %o', (rest, is, correction) => {
+    const found = rest.map((one) => ({ ...inner, ...one }));
+    expect(only(observed({ servers: [...others, ...found] }))).toEqual({
+      key: 'server aorta.hop/inner',
+      kind: 'server',
+      what: `the hop of writes ${is}; it should take requests`,
+      correction,
+    });
+  });
+
+  test('its frontend is missed', () => {
+    const frontends = asDesired.frontends.filter(({ name }) => name !== 'aorta.hop');
+    expect(only(observed({ frontends }))).toMatchObject({ key: 'frontend aorta.hop', correction: 'reload' });
+  });
+
+  test('its server is no leftover of one that was removed', () => {
+    const away: RuntimeServer = { ...inner, admin: 'maintenance' };
+    const rest = others.filter(({ admin }) => admin !== 'maintenance');
+    expect(hasLeftovers(desired, running([...rest, away], asDesired.frontends))).toBe(false);
+  });
+});
+
 describe('the state of servers', () => {
   const wish = (kind: 'drain' | 'maintenance') => ({ ends: [], wish: { kind } });
   test.each<
@@ -176,9 +218,11 @@ describe('the state of servers', () => {
 
   test('a server that is declared with weight 0 should get nothing, and may be given a weight', () => {
     const ir = irOf([server('api-1', 'ready', { weight: 0 })]);
-    expect(findDrift(observed({ ir, servers: [runningServer('api-1', { weight: 0 })] }))).toEqual([]);
-    expect(findDrift(observed({ ir, servers: [runningServer('api-1', { admin: 'drain' })] }))).toEqual([]);
-    expect(only(observed({ ir, servers: [runningServer('api-1', { weight: 20 })] }))).toMatchObject({
+    expect(findDrift(observed({ ir, servers: [runningServer('api-1', { weight: 0 }), inner] }))).toEqual([]);
+    expect(findDrift(observed({ ir, servers: [runningServer('api-1', { admin: 'drain' }), inner] }))).toEqual(
+      [],
+    );
+    expect(only(observed({ ir, servers: [runningServer('api-1', { weight: 20 }), inner] }))).toMatchObject({
       what: 'api-1 of live takes requests (weight 20); it should get no new requests (weight 0)',
       adoption: { ends: [], wish: { kind: 'weight', weight: 20 } },
     });
@@ -338,7 +382,7 @@ test('1,000 services of 4 servers are compared in time that grows with their num
     const servers = backends.flatMap(({ name }) =>
       [1, 2, 3, 4].map((n) => runningServer(`api-${n}`, { backend: name })),
     );
-    return observed({ ir: { ...desired, backends }, servers });
+    return observed({ ir: { ...desired, backends }, servers: [...servers, inner] });
   };
   const time = (observation: DriftObservation) => {
     const runs = Array.from({ length: 15 }, () => {

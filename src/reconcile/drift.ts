@@ -1,5 +1,6 @@
 import type { Loaded } from '../dataplane/port.ts';
 import type { FileIr, HaproxyIr } from '../ir/haproxy.ts';
+import { hop } from '../ir/hop.ts';
 import { byCodeUnits } from '../kernel/order.ts';
 import type { RuntimeState } from '../model/runtime-state.ts';
 import { renderCompanion } from '../render/companion.ts';
@@ -80,7 +81,7 @@ function findFileDrift(tampered: readonly string[]): DriftFinding[] {
 
 function findFrontendDrift(ir: HaproxyIr, state: RuntimeState): DriftFinding[] {
   const found = new Map(state.frontends.map(({ name, status }) => [name, status]));
-  return ir.frontends.flatMap(({ name }): DriftFinding[] => {
+  return [...ir.frontends.map(({ name }) => name), hop].flatMap((name): DriftFinding[] => {
     const status = found.get(name);
     if (status === 'open' || status === 'full') return [];
     const is = status === undefined ? 'is not there' : 'is stopped or paused';

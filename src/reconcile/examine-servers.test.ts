@@ -31,10 +31,16 @@ function backend(name: string, count: number, checkTimeout = 2_000): BackendIr {
 }
 
 function ir(...backends: readonly BackendIr[]): { ir: HaproxyIr } {
-  const runtime = { adminSocket: '/a', identitySocket: '/i', peersSocket: '/p', serverStateFile: '/s' };
+  const runtime = {
+    adminSocket: '/a',
+    identitySocket: '/i',
+    peersSocket: '/p',
+    hopSocket: '/h',
+    serverStateFile: '/s',
+  };
   return {
     ir: {
-      global: { maxConnections: 10, hardStopAfter: 1, runtime },
+      global: { maxConnections: 10, hopConnections: 100, hardStopAfter: 1, runtime },
       frontends: [],
       backends,
       watches: [],

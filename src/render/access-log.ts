@@ -35,31 +35,72 @@ function object(fields: readonly Field[]): string {
   return `{${fields.map(([key, value]) => `"${key}":${value}`).join(',')}}`;
 }
 
+/**
+ * A write goes through HAProxy twice, and the line is written where the client is. What the servers did is known only on
+ * the other side of the hop, which says it; what is said here under these names is then about the hop itself, and gets a
+ * name that tells so. HAProxy's timers can be printed, but not replaced; the name before them can.
+ */
+export const hopField = 'hop_';
+
+export const hopVariables = {
+  /** {@link hopField} for a write that takes the hop. */
+  prefix: 'txn.hop',
+  /** {@link hopFieldsOf} of the inner side. */
+  said: 'txn.hop_said',
+  /** {@link hopField} when HAProxy answered by itself on the inner side. */
+  own: 'txn.hop_own',
+};
+
+/** The fields about the servers, as the inner side of the hop sees them. @param end the variable with how it ended there, when that counts */
+export function hopFieldsOf(end?: string): string {
+  const fields = [
+    ...serverFields,
+    ...(end === undefined ? [] : [['termination', `"%[var(${end})]"`] as const]),
+  ];
+  return fields.map(([key, value]) => `,"${key}":${value}`).join('');
+}
+
+/** The same for a request of which the inner side has said nothing. */
+export const hopUnknown = ',"server":null,"queue_ms":-1,"connect_ms":-1,"response_ms":-1,"retries":"0"';
+
+const serverFields = [
+  ['server', textOrNull('srv_name')],
+  ['queue_ms', '%Tw'],
+  ['connect_ms', '%Tc'],
+  ['response_ms', '%Tr'],
+  ['retries', '"%rc"'],
+] as const satisfies readonly Field[];
+
+/** A name that stands for the hop when the request takes it. */
+function hopAware(key: string, variable = hopVariables.prefix): string {
+  return `%{-M}[var(${variable})]${key}`;
+}
+
 /** One line for each request. Times are milliseconds; -1 means that the request did not get that far. */
 export function requestLogFormat(clientAddress: AccessLogIr['clientAddress']): string {
   return object([
     timeField('txn'),
     ['event', '"request"'],
     ['service', '"%f"'],
-    ['server', textOrNull('srv_name')],
+    [hopAware('server'), textOrNull('srv_name')],
     ['method', '"%[var(txn.method,OTHER)]"'],
     ['path', '%[var(txn.path,null)]'],
     ['status', '%ST'],
     ['bytes_in', '%U'],
     ['bytes_out', '%B'],
     ['request_ms', '%TR'],
-    ['queue_ms', '%Tw'],
-    ['connect_ms', '%Tc'],
-    ['response_ms', '%Tr'],
+    [hopAware('queue_ms'), '%Tw'],
+    [hopAware('connect_ms'), '%Tc'],
+    [hopAware('response_ms'), '%Tr'],
     ['total_ms', '%Ta'],
-    ['termination', '"%ts"'],
-    ['retries', '"%rc"'],
+    [hopAware('termination', hopVariables.own), '"%ts"'],
+    [hopAware('retries'), '"%rc"'],
     ['limit', '%[var(txn.limit,null)]'],
     ['http_version', '%[fc_http_major]'],
     ['tls_version', textOrNull('ssl_fc_protocol')],
     ['tls_cipher', textOrNull('ssl_fc_cipher')],
     clientField(clientAddress),
-    ['request_id', '%[var(txn.request_id,null)]'],
+    ['request_id', `%[var(txn.request_id,null)]%{-M}[var(${hopVariables.said})]`],
   ]);
 }
 

@@ -31,7 +31,7 @@ export function renderDefaults(out: Emitter, ir: HaproxyIr): void {
     const uses = ir.frontends.some((frontend) => frontend.accessLog.clientAddress === clientAddress);
     if (uses) renderFrontendDefaults(out, clientAddress);
   }
-  if (ir.backends.length > 0) renderBackendDefaults(out);
+  renderBackendDefaults(out);
   if (ir.watches.length > 0) renderWatchDefaults(out);
 }
 

@@ -4,6 +4,7 @@ import { renderPathRule, renderRequestIdRule } from './access-log.ts';
 import { frontendDefaults } from './defaults.ts';
 import type { Emitter } from './emitter.ts';
 import { renderServiceErrors } from './errors.ts';
+import { renderToHop } from './hop.ts';
 import { renderLimits, renderLimitTables, renderSourceShare } from './limits.ts';
 import { address, argument, count, name, relativePath, time } from './quote.ts';
 
@@ -56,6 +57,7 @@ function renderServe(out: Emitter, frontend: FrontendIr, serve: ServeIr): void {
     const value = `max-age=${count(serve.hstsSeconds)}`;
     out.line(origin, 'http-after-response', 'set-header', header, value, 'if', ...missing);
   }
+  if (serve.unansweredWrites === 'report') renderToHop(out, origin);
   out.line(origin, 'default_backend', name(serve.backend));
 }
 

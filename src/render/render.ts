@@ -11,6 +11,7 @@ import { Emitter } from './emitter.ts';
 import { renderEvents } from './events.ts';
 import { renderFrontend } from './frontend.ts';
 import { renderGlobal } from './global.ts';
+import { renderHop } from './hop.ts';
 import { renderIdentity } from './identity.ts';
 import { needsPeers, renderPeers } from './peers.ts';
 import { renderWatch } from './watch.ts';
@@ -36,6 +37,7 @@ export function render(ir: HaproxyIr): Rendering {
     renderDefaults(out, ir);
     if (needsPeers(ir)) renderPeers(out, ir.global);
     renderIdentity(out, ir.global.runtime.identitySocket);
+    renderHop(out, ir.global);
   });
   const proxies = [
     shared,

@@ -39,6 +39,7 @@ const node: NodeFacts = {
     adminSocket: '/run/a.sock',
     identitySocket: '/run/i.sock',
     peersSocket: '/run/p.sock',
+    hopSocket: '/run/h.sock',
     serverStateFile: '/run/state',
   },
 };

@@ -307,6 +307,7 @@ export const modelProperties: readonly PropertyCase[] = [
     ['retry.attempts', 'reload', 1],
     ['retry.safeMethodsOn', 'reload', ['502', '504']],
     ['retry.budget', 'none', 10],
+    ['retry.unansweredWrites', 'reload', 'close'],
     ['connectionReuse.keepAtLeast', 'reload', 0],
     ['connectionReuse.idle', 'reload', '45s'],
     ['persistence(sourceAddress).type', 'reload', { type: 'sourceAddress' }],

@@ -18,6 +18,7 @@ const node: NodeFacts = {
     adminSocket: '/run/a',
     identitySocket: '/run/i',
     peersSocket: '/run/p',
+    hopSocket: '/run/h',
     serverStateFile: '/run/s',
   },
 };
@@ -25,7 +26,7 @@ const servers = [server('b', '10.0.0.2', 80), server('a', '10.0.0.1', 80)];
 const listener = httpListener('10.0.0.10', 80);
 
 describe('limits', () => {
-  test('every frontend counts, redirects with at most 1,000 and the identity frontend with 10', () => {
+  test('every frontend counts, redirects with at most 1,000, the identity frontend with 10, and writes again', () => {
     const ir = compile(
       configuration([
         service(
@@ -38,7 +39,15 @@ describe('limits', () => {
       ]),
       node,
     );
-    expect(ir.global.maxConnections).toBe(5_000 + 1_000 + 300 + 10);
+    expect(ir.global.hopConnections).toBe(5_000 + 300);
+    expect(ir.global.maxConnections).toBe(5_000 + 1_000 + 300 + 10 + 5_300);
+  });
+
+  test('services whose writes take no hop need no room for them; some is left for old workers', () => {
+    const retry = { attempts: 3, safeMethodsOn: [], budget: 20, unansweredWrites: 'close' as const };
+    const ir = compile(configuration([service('x', [listener], { servers, retry })]), node);
+    expect(ir.global.hopConnections).toBe(100);
+    expect(ir.global.maxConnections).toBe(1_000 + 10 + 100);
   });
 
   test.each([

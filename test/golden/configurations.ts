@@ -151,7 +151,12 @@ export function service(
       balance: 'leastconn',
       persistence: { type: 'none' },
       healthCheck: tcpCheck,
-      retry: { attempts: 3, safeMethodsOn: ['empty-response', 'response-timeout', '503'] },
+      retry: {
+        attempts: 3,
+        safeMethodsOn: ['empty-response', 'response-timeout', '503'],
+        budget: 20,
+        unansweredWrites: 'report',
+      },
       whenAllFail: 'serve',
       endSessionsAfter: duration('1500ms'),
       connectionReuse: { keepAtLeast: 64, idle: duration('120s') },
@@ -342,7 +347,7 @@ export const cases: Readonly<Record<string, (materials: Materials) => Configurat
       service('live', [httpListener('10.20.0.10', 80)], {
         servers: plainServers,
         persistence: { type: 'sourceAddress', expire: duration('30m'), entries: 100_000 },
-        retry: { attempts: 0, safeMethodsOn: [] },
+        retry: { attempts: 0, safeMethodsOn: [], budget: 20, unansweredWrites: 'report' },
       }),
     ]),
 

@@ -18,6 +18,7 @@ const node: NodeFacts = {
     adminSocket: '/run/aorta/admin.sock',
     identitySocket: '/run/aorta/identity.sock',
     peersSocket: '/run/aorta/peers.sock',
+    hopSocket: '/run/aorta/hop.sock',
     serverStateFile: '/var/lib/aorta/server-state',
   },
 };

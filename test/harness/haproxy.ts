@@ -42,6 +42,7 @@ export async function withHaproxy<T>(
       adminSocket: join(directory, 'admin.sock'),
       identitySocket: join(directory, 'identity.sock'),
       peersSocket: join(directory, 'peers.sock'),
+      hopSocket: join(directory, 'hop.sock'),
       serverStateFile: join(directory, 'server-state'),
     };
     await writeFile(runtime.serverStateFile, noServerState);

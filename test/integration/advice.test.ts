@@ -166,7 +166,7 @@ test('`refuse` lets HAProxy empty the pool', async () => {
 test('errors of live traffic leave part of the pool in service', async () => {
   const rig = await createHealthRig({
     passiveCheck: { errorLimit: 3 },
-    retry: { attempts: 0, safeMethodsOn: [] },
+    retry: { attempts: 0, safeMethodsOn: [], budget: 20, unansweredWrites: 'report' },
     healthCheck: { ...cheapCheck, fastInterval: duration('500ms') },
   });
   for (const one of rig.servers) await one.answer({ requests: 500, checks: 200 });

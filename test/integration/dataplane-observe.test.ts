@@ -101,7 +101,7 @@ function configure(
             rise: 1,
           },
           tls: { verify: 'required', authority: 'hospital' as Name, serverName: serverName as Hostname },
-          retry: { attempts: 0, safeMethodsOn: [], budget: 20 },
+          retry: { attempts: 0, safeMethodsOn: [], budget: 20, unansweredWrites: 'report' },
           whenAllFail: 'serve',
           connectionReuse: { keepAtLeast: 0, idle: duration('1s') },
         },
@@ -115,8 +115,9 @@ function configure(
   const ir: HaproxyIr = {
     global: {
       maxConnections: 100,
+      hopConnections: 100,
       hardStopAfter: 1,
-      runtime: { adminSocket: '', identitySocket: '', peersSocket: '', serverStateFile: '' },
+      runtime: { adminSocket: '', identitySocket: '', peersSocket: '', hopSocket: '', serverStateFile: '' },
     },
     frontends: [
       {

@@ -27,6 +27,7 @@ const runtime = {
   adminSocket: '/run/a',
   identitySocket: '/run/i',
   peersSocket: '/run/p',
+  hopSocket: '/run/h',
   serverStateFile: '/run/s',
 };
 const apis = 'mtrestapis-live01.stelsewhere.example';

@@ -199,7 +199,9 @@ test('counters of servers are of the servers that were asked for', async () => {
       response.end();
     },
   });
-  await rig.bring(pool(at, [one], { retry: { attempts: 0, safeMethodsOn: [] } }));
+  await rig.bring(
+    pool(at, [one], { retry: { attempts: 0, safeMethodsOn: [], budget: 20, unansweredWrites: 'report' } }),
+  );
   const fresh = await rig.dataPlane.health.serverCounters([backend]);
   expect(fresh?.servers).toEqual([expect.objectContaining({ backend, server: 'api-1', requests: 0 })]);
   expect(fresh?.servers[0]).not.toHaveProperty('responseTime');
@@ -224,7 +226,11 @@ test('retries for other reasons than a failed connection can be forbidden', asyn
     }),
     await upstream(),
   ];
-  await rig.bring(pool(at, [bad, good], { retry: { attempts: 3, safeMethodsOn: ['503'] } }));
+  await rig.bring(
+    pool(at, [bad, good], {
+      retry: { attempts: 3, safeMethodsOn: ['503'], budget: 20, unansweredWrites: 'report' },
+    }),
+  );
   const statuses = async () => {
     const seen: unknown[] = [];
     for (let n = 0; n < 4; n += 1) {
@@ -239,7 +245,11 @@ test('retries for other reasons than a failed connection can be forbidden', asyn
   expect((await rig.dataPlane.health.allowRetries(backend, true)).ok).toBe(true);
   expect(await statuses()).toEqual([200, 200, 200, 200]);
   await rig.dataPlane.health.allowRetries(backend, false);
-  await rig.bring(pool(at, [bad, good], { retry: { attempts: 2, safeMethodsOn: ['503'] } }));
+  await rig.bring(
+    pool(at, [bad, good], {
+      retry: { attempts: 2, safeMethodsOn: ['503'], budget: 20, unansweredWrites: 'report' },
+    }),
+  );
   expect(await statuses()).toEqual([200, 200, 200, 200]);
 });
 

@@ -132,7 +132,12 @@ async function serve(first: Answer, others: Answer = well, pool: Partial<Configu
         ],
         healthCheck: quick,
         balance: 'roundrobin',
-        retry: { attempts: 3, safeMethodsOn: ['empty-response', '503'], budget: 20 },
+        retry: {
+          attempts: 3,
+          safeMethodsOn: ['empty-response', '503'],
+          budget: 20,
+          unansweredWrites: 'report',
+        },
         ...pool,
       }),
     ]),

@@ -141,38 +141,6 @@ test('a server that breaks off leaves the outcome unknown', async () => {
   expect(behind.requests).toHaveLength(paths.length);
 });
 
-// Known limits, not wishes. HAProxy takes a server that closes before its answer for an idle connection that
-// timed out, and tells the client so (2.6 for every request that is not the first of its connection and for
-// all of HTTP/2, 3.0 when the connection to the server was a kept one). There is no 502 and no log line, and
-// clients may send a write again that was carried out. HAProxy itself never sends it twice.
-test('on a kept HTTP/1.1 connection a server that breaks off may look as if it had been idle', async () => {
-  const at = loopbackAddress();
-  const behind = await upstream({
-    answer: (request, response) =>
-      request.url === '/break' ? request.socket.destroy() : response.end('fine'),
-  });
-  await run(shortTimes(at, behind), async () => {
-    const post = (path: string) => `POST ${path} HTTP/1.1\r\nHost: x.example\r\nContent-Length: 0\r\n\r\n`;
-    const answers = await sendRaw(at, 80, post('/fine') + post('/break'));
-    expect(answers.match(/^HTTP\/1.1 \d+/gm)?.[0]).toBe('HTTP/1.1 200');
-    expect(answers.match(/^HTTP\/1.1 \d+/gm)?.[1] ?? 'HTTP/1.1 502').toBe('HTTP/1.1 502');
-  });
-  expect(behind.requests.map(({ url }) => url)).toEqual(['/fine', '/break']);
-});
-
-test('over HTTP/2 a server that breaks off may look as if it had refused the request', async () => {
-  const at = loopbackAddress();
-  const behind = await upstream({ answer: (request) => request.socket.destroy() });
-  await run(shortTimes(at, behind), async () => {
-    const outcome = await askHttp2(at, 80, '/', { method: 'POST', body: '{}' }).then(
-      ({ status }) => `${status}`,
-      (error: Error) => error.message,
-    );
-    expect(outcome).toMatch(/^502$|NGHTTP2_REFUSED_STREAM/);
-  });
-  expect(behind.requests).toHaveLength(1);
-});
-
 test('a request that found no free server in time was never sent', async () => {
   const at = loopbackAddress();
   const behind = await upstream({ answer: () => undefined });

@@ -42,10 +42,16 @@ function change(rig: RuntimeRig, wanted: Configuration, intents: readonly Intent
   return rig.change(wanted, intents, (ir) => drainOperations(ir, admin));
 }
 
+/** Writes take another way through HAProxy; they must come to the same server. */
+function writeEverySecond(count: number): 'GET' | 'POST' {
+  return count % 2 === 0 ? 'POST' : 'GET';
+}
+
 /** A browser: keeps its cookie, and one of its application. */
 class CookieClient {
   readonly #at: string;
   #cookie = '';
+  #asked = 0;
 
   constructor(at: string) {
     this.#at = at;
@@ -53,7 +59,11 @@ class CookieClient {
 
   async ask(): Promise<string> {
     const own = this.#cookie === '' ? '' : `; ${this.#cookie}`;
-    const { headers, body } = await ask(this.#at, 80, '/', { headers: { cookie: `app=1${own}; more=2` } });
+    const method = writeEverySecond(++this.#asked);
+    const { headers, body } = await ask(this.#at, 80, '/', {
+      method,
+      headers: { cookie: `app=1${own}; more=2` },
+    });
     const set = headers['set-cookie']?.split(';')[0];
     if (set !== undefined) this.#cookie = set;
     return body;
@@ -62,10 +72,12 @@ class CookieClient {
 
 /** A client that is known by its address. */
 function addressClient(at: string, localAddress: string): { ask(): Promise<string> } {
+  let asked = 0;
   return {
     ask: () =>
       new Promise((resolve, reject) => {
-        const question = request({ host: at, port: 80, localAddress, agent: false }, (response) => {
+        const method = writeEverySecond(++asked);
+        const question = request({ host: at, port: 80, method, localAddress, agent: false }, (response) => {
           let body = '';
           response.setEncoding('utf8');
           response.on('data', (chunk: string) => {

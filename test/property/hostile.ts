@@ -120,6 +120,7 @@ export const places: Readonly<Record<string, Change>> = {
         adminSocket: `/${text}`,
         identitySocket: `/${text}`,
         peersSocket: `/${text}`,
+        hopSocket: `/${text}`,
         serverStateFile: `/${text}`,
       },
     },

@@ -24,6 +24,7 @@ const node: NodeFacts = {
     adminSocket: '/run/a',
     identitySocket: '/run/i',
     peersSocket: '/run/p',
+    hopSocket: '/run/h',
     serverStateFile: '/run/s',
   },
 };

@@ -13,6 +13,7 @@ const node: NodeFacts = {
     adminSocket: '/run/aorta/admin',
     identitySocket: '/run/aorta/identity',
     peersSocket: '/run/aorta/peers',
+    hopSocket: '/run/aorta/hop',
     serverStateFile: '/run/aorta/state',
   },
 };

@@ -22,6 +22,7 @@ const preview: NodeFacts = {
     adminSocket: '/run/aorta/admin.sock',
     identitySocket: '/run/aorta/identity.sock',
     peersSocket: '/run/aorta/peers.sock',
+    hopSocket: '/run/aorta/hop.sock',
     serverStateFile: '/run/aorta/server-state',
   },
 };

@@ -66,8 +66,8 @@ export function stuck({ pid }: ProcessHandle): Failure {
 
 /** Removes what a dead HAProxy left behind. Only to be called when nothing answers and the process is gone. */
 export async function removeLeftovers(paths: RuntimePaths): Promise<void> {
-  const { masterSocket, adminSocket, identitySocket, peersSocket, pidFile } = paths;
-  for (const path of [masterSocket, adminSocket, identitySocket, peersSocket, pidFile]) {
+  const { masterSocket, adminSocket, identitySocket, peersSocket, hopSocket, pidFile } = paths;
+  for (const path of [masterSocket, adminSocket, identitySocket, peersSocket, hopSocket, pidFile]) {
     await rm(path, { force: true });
   }
   removePeersDirectory(paths);

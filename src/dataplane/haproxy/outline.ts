@@ -1,3 +1,5 @@
+import { hop } from '../../ir/hop.ts';
+
 /**
  * What a haproxy.cfg of ours binds and serves, read back from the file: the file is what HAProxy obeys, and the
  * outline of an earlier generation is needed too. Understands what the renderer writes, not the whole language.
@@ -5,6 +7,8 @@
 export interface Outline {
   /** The limit of connections of the process; absent when HAProxy chooses. */
   readonly maxConnections?: number;
+  /** How many of these are HAProxy's own, for the hop of writes. */
+  readonly hopConnections: number;
   readonly frontends: readonly string[];
   /** Only listeners on addresses; unix sockets are private to us. */
   readonly binds: readonly OutlineBind[];
@@ -61,6 +65,7 @@ export function readOutline(text: string): Outline {
   const binds: OutlineBind[] = [];
   const servers: OutlineServer[] = [];
   let maxConnections: number | undefined;
+  let hopConnections = 0;
   let section = '';
   let name = '';
   let serverDefaults = '';
@@ -75,6 +80,8 @@ export function readOutline(text: string): Outline {
       if (section === 'frontend' || section === 'listen') frontends.push(name);
     } else if (keyword === 'maxconn' && section === 'global') {
       maxConnections = Number(rest[0]);
+    } else if (keyword === 'maxconn' && section === 'frontend' && name === hop) {
+      hopConnections = Number(rest[0]);
     } else if (keyword === 'bind') {
       const bind = readBind(rest, line);
       if (bind !== undefined) binds.push(bind);
@@ -84,7 +91,8 @@ export function readOutline(text: string): Outline {
       servers.push({ line, backend: name, ...readServer([...rest, ...words(serverDefaults)]) });
     }
   }
-  return { ...(maxConnections === undefined ? {} : { maxConnections }), frontends, binds, servers };
+  const limit = maxConnections === undefined ? {} : { maxConnections };
+  return { ...limit, hopConnections, frontends, binds, servers };
 }
 
 function readBind([where = '', ...options]: readonly string[], line: number): OutlineBind | undefined {

@@ -78,4 +78,11 @@ test('memory that may not be enough is warned of, with the numbers, and refuses 
   expect(memoryProblem(bridging, 2_107 * 1_048_576)).toBeUndefined();
   expect(memoryProblem(text(' ssl crt-list x', ''), 2_000 * 1_048_576)).toBeUndefined();
   expect(memoryProblem(text('', ''), 700 * 1_048_576)).toMatchObject({ code: 'memory-limit' });
+  // Half of them are HAProxy's own, for writes: no TLS to clients, and none more to servers.
+  const withHop = readOutline(
+    'global\n  maxconn 22010\nfrontend aorta.hop\n  maxconn 11005\nfrontend f\n  bind :443 ssl crt-list x\n',
+  );
+  expect(memoryProblem(withHop, 1_074 * 1_048_576)?.what).toBe(
+    'all 11005 connections at once would need about 1074 MiB of memory, and 1074 MiB are available',
+  );
 });

@@ -43,9 +43,11 @@ export function descriptorProblem(outline: Outline, limit: number): Problem | un
 
 /** Only a warning: HAProxy takes memory as connections come, and the limit may be far above what ever comes. */
 export function memoryProblem(outline: Outline, available: number): Problem | undefined {
-  const connections = outline.maxConnections ?? 0;
+  const all = outline.maxConnections ?? 0;
+  const connections = all - outline.hopConnections;
   const needed = memoryNeeded({
     connections,
+    hops: outline.hopConnections,
     tlsToClients: outline.binds.some(({ tls }) => tls),
     tlsToServers: outline.servers.some(({ definition }) => definition.split(' ').includes('ssl')),
   });

@@ -1,3 +1,4 @@
+import { hop } from '../../ir/hop.ts';
 import type { AdminState } from '../../model/runtime-state.ts';
 import type { Hands } from '../port.ts';
 import type { Outline, OutlineServer } from './outline.ts';
@@ -124,5 +125,7 @@ function inherit(
 }
 
 function byPlace(outline: Outline): Map<string, OutlineServer> {
-  return new Map(outline.servers.map((server) => [`${server.backend}/${server.name}`, server]));
+  // The server of the hop is HAProxy itself: it has no address to inherit, and is always to take requests.
+  const servers = outline.servers.filter(({ backend }) => backend !== hop);
+  return new Map(servers.map((server) => [`${server.backend}/${server.name}`, server]));
 }

@@ -1,3 +1,4 @@
+import { hop } from '../../ir/hop.ts';
 import { exchange } from './exchange.ts';
 
 /** In milliseconds; a worker that is slower is busy. */
@@ -24,7 +25,10 @@ export async function countStreams(
 
 /** Counts what `show sess` lists, our own question aside; undefined for anything else. */
 export function readStreams(text: string): number | undefined {
-  const lines = text.split('\n').filter((line) => /^0x[0-9a-f]+: /.test(line));
+  // A write that takes the hop is listed on both of its sides, and counts on the outer one.
+  const lines = text
+    .split('\n')
+    .filter((line) => /^0x[0-9a-f]+: /.test(line) && !line.includes(` fe=${hop} `));
   // The question itself is always listed.
   if (!lines.some((line) => line.includes(' fe=GLOBAL '))) return undefined;
   return lines.filter((line) => !line.includes(' fe=GLOBAL ')).length;

@@ -26,11 +26,13 @@ test('limits are looked for in the group and in all above it, in both versions',
 });
 
 test('TLS on each side has its price', () => {
-  const size = { connections: 1_000, tlsToClients: false, tlsToServers: false };
+  const size = { connections: 1_000, hops: 0, tlsToClients: false, tlsToServers: false };
   const plain = memoryNeeded(size);
   const offload = memoryNeeded({ ...size, tlsToClients: true });
   const bridging = memoryNeeded({ ...size, tlsToClients: true, tlsToServers: true });
   expect([plain, offload, bridging].map((bytes) => bytes / 1_024 / 1_000)).toEqual([34, 66, 98]);
+  const writing = memoryNeeded({ ...size, hops: 1_000, tlsToClients: true, tlsToServers: true });
+  expect(writing / 1_024 / 1_000).toBe(98 + 34);
 });
 
 test('this machine has some memory', async () => {

@@ -12,12 +12,15 @@ const tls = 32 * kibibyte;
 
 /** What HAProxy would take in bytes if every connection it admits were under way at once. It allocates as they come. */
 export function memoryNeeded(size: {
+  /** Of clients. */
   readonly connections: number;
+  /** To HAProxy itself, for writes: they have buffers of their own, and no TLS. */
+  readonly hops: number;
   readonly tlsToClients: boolean;
   readonly tlsToServers: boolean;
 }): number {
   const tlsSides = Number(size.tlsToClients) + Number(size.tlsToServers);
-  return size.connections * (buffers + connection + tlsSides * tls);
+  return (size.connections + size.hops) * (buffers + connection) + size.connections * tlsSides * tls;
 }
 
 /** What this machine can give, in bytes: what is available now, and no more than its control groups allow. */
