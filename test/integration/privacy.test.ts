@@ -138,12 +138,21 @@ const requestKeys = [
   ...['http_version', 'tls_version', 'tls_cipher', 'client', 'request_id'],
 ];
 
+/** Of writes, besides the others. */
+const hopKeys = ['server', 'queue_ms', 'connect_ms', 'response_ms', 'retries', 'termination'].map(
+  (key) => `hop_${key}`,
+);
+
 test('each line is JSON with the agreed keys and values from closed sets', async () => {
   const known = new Set<unknown>([...pathWords, '', '{id}']);
   for (const record of await records()) {
-    expect(Object.keys(record)).toEqual(
-      record.event === 'request' ? requestKeys : ['time', 'event', 'service', 'error', 'tls_error', 'client'],
-    );
+    const keys = Object.keys(record);
+    if (record.event !== 'request') {
+      expect(keys).toEqual(['time', 'event', 'service', 'error', 'tls_error', 'client']);
+    } else if (keys.includes('hop_server')) {
+      expect(keys.filter((key) => !hopKeys.includes(key)).sort()).toEqual(requestKeys.toSorted());
+      expect(['GET', 'HEAD', 'OPTIONS']).not.toContain(record.method);
+    } else expect(keys).toEqual(requestKeys);
     expect(record.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(record.service).toMatch(/^(live-apis|live-apps|short|closed)(\.redirect)?$/);
     expect(record.client).toMatch(/^127(\.\d+){3}$/);
