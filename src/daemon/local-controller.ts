@@ -21,6 +21,7 @@ import type {
 } from '../contract/operations.ts';
 import { unifiedDiff } from '../contract/unified-diff.ts';
 import type { Draft } from '../declaration/draft.ts';
+import type { HealthWatch } from '../health/health-watch.ts';
 import { textOf } from '../ir/rendering.ts';
 import { type Diagnostic, sortDiagnostics } from '../kernel/diagnostic.ts';
 import { sha256 } from '../kernel/digest.ts';
@@ -47,6 +48,7 @@ export interface LocalControllerParts {
   readonly changes: Changes;
   readonly wishes: Wishes;
   readonly watchman: Watchman;
+  readonly health: HealthWatch;
   /** Called once `down` has ended HAProxy. */
   readonly onDown: () => void;
 }
@@ -70,11 +72,12 @@ export class LocalController implements Controller {
   }
 
   async status(): Promise<Status> {
-    const { serving, watchman, changes } = this.#parts;
+    const { serving, watchman, changes, health } = this.#parts;
     const { desired } = this.#inService();
     return await this.#observer.status(desired.configuration, desired.ir, {
       intents: serving.parts.store.intents.inForce(),
       drift: watchman.drift(),
+      health: health.report(),
       ...(changes.pending === undefined ? {} : { confirmBy: changes.pending.confirmBy }),
     });
   }

@@ -5,8 +5,11 @@ import type { ChangeAnswer } from '../contract/answers.ts';
 import { createHaproxyDataPlane } from '../dataplane/haproxy-data-plane.ts';
 import type { DataPlane } from '../dataplane/port.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
-import { systemClock } from '../dataplane/system/clock.ts';
+import { systemClock, systemTimer } from '../dataplane/system/clock.ts';
+import { createDeepChecker } from '../dataplane/system/deep-check.ts';
+import { DeepChecks } from '../health/deep-checks.ts';
 import { HealthWatch } from '../health/health-watch.ts';
+import { LiveTraffic } from '../health/live-traffic.ts';
 import { Failure } from '../kernel/failure.ts';
 import { pathKey } from '../kernel/path.ts';
 import { resultOf } from '../reconcile/change-result.ts';
@@ -54,6 +57,13 @@ export async function runController(
     settling: () => guard.watching,
     servers: (backends) => dataPlane.serversIn(backends).catch(nothingOf),
     lastState: () => guard.last?.state,
+    deepChecks: new DeepChecks({
+      checker: createDeepChecker(clock),
+      clock,
+      timer: systemTimer,
+      random: Math.random,
+    }),
+    liveTraffic: new LiveTraffic(),
     wishWeight: ({ backend, server, weight, reason }) =>
       leanOn(serving, wishes, { backend, server }, weight, reason),
   });
@@ -62,6 +72,7 @@ export async function runController(
     changes,
     wishes,
     watchman,
+    health,
     onDown: () => ending.resolve('down'),
   });
   const api = createApi(controller, (error) => process.stderr.write(`bug: ${describeBug(error)}\n`));

@@ -1,11 +1,11 @@
 import type { BearerToken, DeepChecker } from '../dataplane/port.ts';
-import type { HaproxyIr } from '../ir/haproxy.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
-import type { Configuration } from '../model/configuration.ts';
 import type { RungHealth } from '../model/health.ts';
 import { asksTheSame, type DeepTarget, deepTargets } from './deep-targets.ts';
 import type { Opinion } from './opinion.ts';
+import type { InService } from './policy.ts';
 import { isRestless, newRung, type RungState, rungHealth, withResult } from './rungs.ts';
+import type { DeepCheckSource } from './source.ts';
 
 export interface DeepChecksParts {
   readonly checker: DeepChecker;
@@ -39,12 +39,12 @@ interface Watch {
  * Asks every server all that its pool's deep checks ask, seldom and never in step: each at its own moment, no more than
  * some at a time, none twice at once. Says what it thinks of the servers, and decides nothing.
  */
-export class DeepChecks {
+export class DeepChecks implements DeepCheckSource {
   readonly #parts: DeepChecksParts;
   #watches: ReadonlyMap<string, Watch> = new Map();
   /** Of each server, in the order of the declaration. */
   #ladders: ReadonlyMap<string, readonly Watch[]> = new Map();
-  #followed: { readonly configuration: Configuration; readonly ir: HaproxyIr } | undefined;
+  #followed: InService | undefined;
   readonly #waiting = new Set<Watch>();
   readonly #underWay = new Set<Promise<void>>();
   #ended = false;
@@ -57,15 +57,15 @@ export class DeepChecks {
    * Asks from now on what this configuration wants to be asked. What is known of checks that stay is kept. Cheap when
    * nothing has changed, so it can be called as often as one likes.
    */
-  follow(desired: { readonly configuration: Configuration; readonly ir: HaproxyIr }): void {
-    const { configuration, ir } = desired;
+  follow(inService: InService | undefined): void {
     if (this.#ended) return;
-    if (this.#followed?.configuration === configuration && this.#followed.ir === ir) return;
-    this.#followed = { configuration, ir };
+    if (this.#followed?.configuration === inService?.configuration && this.#followed?.ir === inService?.ir)
+      return;
+    this.#followed = inService;
     const before = this.#watches;
     const watches = new Map<string, Watch>();
     const fresh: Watch[] = [];
-    for (const target of deepTargets(configuration, ir)) {
+    for (const target of inService === undefined ? [] : deepTargets(inService.configuration, inService.ir)) {
       const key = keyOf(target);
       const there = before.get(key);
       if (there !== undefined && asksTheSame(there.target.probe, target.probe)) {

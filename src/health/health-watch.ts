@@ -128,6 +128,7 @@ export class HealthWatch {
     if (!this.#policies.has(backend)) return;
     this.#held.notice(notice);
     this.#reaper.notice(notice);
+    this.#parts.liveTraffic?.noticed(notice);
     const down = this.#down.get(backend) ?? new Set();
     const marked = this.#marked.get(backend) ?? new Map<string, number>();
     if (health === 'up') {

@@ -63,7 +63,9 @@ export class LiveTraffic implements EvidenceSource {
       weights: this.#wishes(),
       withoutRetries: verdicts.filter(({ allowed }) => !allowed).map(({ backend }) => backend),
       conditions: new Map(
-        verdicts.flatMap(({ backend, condition }) => (condition === undefined ? [] : [[backend, [condition]]])),
+        verdicts.flatMap(({ backend, condition }) =>
+          condition === undefined ? [] : [[backend, [condition]]],
+        ),
       ),
     };
   }
@@ -82,7 +84,8 @@ export class LiveTraffic implements EvidenceSource {
       if (weight < declared) wishes.push({ backend, server, weight, reason: because });
     }
     for (const [key, { backend, server }] of this.#lowered) {
-      if (!lowered.has(key)) wishes.push({ backend, server, reason: 'it is tried with its own weight again' });
+      if (!lowered.has(key))
+        wishes.push({ backend, server, reason: 'it is tried with its own weight again' });
     }
     this.#lowered = lowered;
     return wishes;

@@ -4,7 +4,7 @@ import { failingServers, type ServerEnded } from './failing-servers.ts';
 import type { Opinion } from './opinion.ts';
 import { Repeats } from './repeats.ts';
 import { type Ended, endedBetween } from './server-traffic.ts';
-import { SlowServers, type WeightWish } from './slow-servers.ts';
+import { type SlowServer, SlowServers } from './slow-servers.ts';
 import { type Point, TrafficHistory } from './traffic-history.ts';
 import { keyOf, mostEjected, type WatchedPool } from './watched-pool.ts';
 
@@ -13,7 +13,7 @@ export interface TrafficJudgement {
   /** Servers to be kept out. Never all of a pool; at most as many as its declaration allows. */
   readonly opinions: readonly Opinion[];
   /** Servers that should get less. Lasts until it is not wished any more. */
-  readonly weights: readonly WeightWish[];
+  readonly weights: readonly SlowServer[];
 }
 
 const errorWindow = 2_000;

@@ -24,6 +24,7 @@ export interface PoolPolicy {
   readonly moment: number;
 }
 
+/** Where live traffic takes servers out by HAProxy's own count only. */
 const defaultMaxEjected = 50;
 
 /** By the name of the backend. */
@@ -33,12 +34,12 @@ export function policiesOf({ configuration, ir }: InService): ReadonlyMap<string
     ir.backends.flatMap(({ name, origin, check, timeouts }): [string, PoolPolicy][] => {
       const service = services.get(pathKey(origin));
       if (service === undefined) return [];
-      const { whenAllFail, endSessionsAfter } = service.pool;
+      const { whenAllFail, endSessionsAfter, outlierDetection } = service.pool;
       const policy = {
         service: service.name,
         whenAllFail,
         ...(endSessionsAfter === undefined ? {} : { endSessionsAfter }),
-        maxEjected: defaultMaxEjected,
+        maxEjected: outlierDetection?.maxEjected ?? defaultMaxEjected,
         repeat: {
           up: repeatOf(check.fall, check.fastInterval),
           down: repeatOf(check.rise, check.fastInterval),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CountersFixture, detection, type Second, watchedPool } from './counters-fixture.ts';
 import { OutlierDetector } from './outlier-detector.ts';
-import type { WeightWish } from './slow-servers.ts';
+import type { SlowServer } from './slow-servers.ts';
 
 const three = watchedPool(['a', 'b', 'c']);
 
@@ -9,9 +9,9 @@ function play(
   seconds: number,
   traffic: (lowered: boolean, second: number) => Readonly<Record<string, Second>>,
   pool = three,
-): (readonly WeightWish[])[] {
+): (readonly SlowServer[])[] {
   const [detector, counters] = [new OutlierDetector(), new CountersFixture()];
-  let weights: readonly WeightWish[] = [];
+  let weights: readonly SlowServer[] = [];
   return Array.from({ length: seconds }, (_, second) => {
     weights = detector.judge(counters.second(traffic(weights.length > 0, second)), [pool]).weights;
     return weights;
@@ -22,7 +22,7 @@ const well: Second = { requests: 10, responseTime: 50 };
 const slow: Second = { requests: 10, responseTime: 600 };
 
 /** How often it changed between lowered and not. */
-function changes(seen: readonly (readonly WeightWish[])[]): number {
+function changes(seen: readonly (readonly SlowServer[])[]): number {
   return seen.filter((weights, index) => weights.length !== (seen[index - 1]?.length ?? 0)).length;
 }
 

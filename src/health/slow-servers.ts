@@ -5,7 +5,7 @@ import type { TrafficHistory } from './traffic-history.ts';
 import { keyOf, mostEjected, type WatchedPool } from './watched-pool.ts';
 
 /** That a server should get fewer requests for a while. */
-export interface WeightWish {
+export interface SlowServer {
   readonly backend: string;
   readonly server: string;
   /** Of the declared weight. */
@@ -16,7 +16,7 @@ export interface WeightWish {
 }
 
 interface Lowered {
-  readonly wish: WeightWish;
+  readonly wish: SlowServer;
   /** Not given back earlier. */
   readonly until: number;
 }
@@ -42,7 +42,7 @@ export class SlowServers {
   }
 
   /** @param isOut whether a server is kept out for errors. These and the slow ones together keep to the limit of the pool. */
-  judge(pool: WatchedPool, now: number, isOut: (server: string) => boolean): WeightWish[] {
+  judge(pool: WatchedPool, now: number, isOut: (server: string) => boolean): SlowServer[] {
     const { backend, detection, servers } = pool;
     const { slow } = detection;
     const ours = () =>
@@ -99,7 +99,7 @@ export class SlowServers {
 
   /** Halfway between slow and like the others is still slow: else a server at the edge would come and go. */
   #isStillSlow(
-    { backend, server }: WeightWish,
+    { backend, server }: SlowServer,
     times: ReadonlyMap<string, number>,
     slow: Slow,
     now: number,
@@ -117,13 +117,13 @@ export class SlowServers {
     return oldest !== undefined && now - oldest < longestWait - 4_000;
   }
 
-  #lower(wish: WeightWish): void {
+  #lower(wish: SlowServer): void {
     const key = keyOf(wish.backend, wish.server);
     const lasts = this.#holds.begin(key, firstHold, wish.since);
     this.#lowered.set(key, { wish, until: wish.since + lasts });
   }
 
-  #giveBack({ backend, server }: WeightWish, now: number): void {
+  #giveBack({ backend, server }: SlowServer, now: number): void {
     const key = keyOf(backend, server);
     this.#lowered.delete(key);
     this.#holds.end(key, now);

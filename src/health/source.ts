@@ -1,4 +1,4 @@
-import type { ServerCounters } from '../dataplane/port.ts';
+import type { ServerCounters, ServerNotice } from '../dataplane/port.ts';
 import type { RungHealth } from '../model/health.ts';
 import type { RuntimeServer } from '../model/runtime-state.ts';
 import type { Opinion } from './opinion.ts';
@@ -21,6 +21,8 @@ export interface DeepCheckSource extends OpinionSource {
 
 /** Judges by what the traffic does. Decides nothing by itself and keeps no time of its own. */
 export interface EvidenceSource extends OpinionSource {
+  /** Hears at once what HAProxy says of a server. */
+  noticed(notice: ServerNotice): void;
   /** The backends whose counters it needs once a second; none at best. */
   backends(): readonly string[];
   /** Takes one look at them. @param servers of these backends, as HAProxy says they are */

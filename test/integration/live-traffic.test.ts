@@ -11,7 +11,7 @@ import { detection, watchedPool } from '../../src/health/counters-fixture.ts';
 import type { Opinion } from '../../src/health/opinion.ts';
 import { OutlierDetector } from '../../src/health/outlier-detector.ts';
 import { RetryBudget } from '../../src/health/retry-budget.ts';
-import type { WeightWish } from '../../src/health/slow-servers.ts';
+import type { SlowServer } from '../../src/health/slow-servers.ts';
 import type { ConfiguredPool } from '../../src/model/configuration.ts';
 import { duration } from '../../src/model/duration.ts';
 import { configuration, httpCheck, httpListener, port, server, service } from '../golden/configurations.ts';
@@ -53,7 +53,7 @@ function counted(row: StatRow): OneServersCounters {
 
 interface Seen {
   opinions: readonly Opinion[];
-  weights: readonly WeightWish[];
+  weights: readonly SlowServer[];
   retriesAllowed: boolean;
   last?: ServerCounters;
 }
