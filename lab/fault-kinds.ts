@@ -4,6 +4,15 @@ import { z } from 'zod';
 export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('slow'), delayMs: z.int().min(1).max(600_000) }),
   z.strictObject({ kind: z.literal('hang') }),
+  z
+    .strictObject({
+      kind: z.literal('few-workers'),
+      workers: z.int().min(1).max(1000),
+      workMs: z.int().min(1).max(60_000),
+    })
+    .describe(
+      'each request takes so long, and only so many at a time; others wait: a server with a capacity',
+    ),
   z.strictObject({
     kind: z.literal('reset'),
     when: z.enum(['before-execution', 'after-execution']).default('before-execution'),
