@@ -22,6 +22,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
     kind: z.literal('error'),
     status: z.int().min(400).max(599).default(503),
     share: z.number().min(0).max(1).default(1).describe('part of the requests that fail, spread evenly'),
+    sparesChecks: z.boolean().default(false).describe('health checks are answered well'),
     count: z.int().min(1).optional().describe('the burst ends by itself after so many failures'),
   }),
   z.strictObject({ kind: z.literal('wrong-certificate') }),

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { judge, type Verdict } from './judge.ts';
 import { perThousand } from './measure.ts';
 import type { Recording, Variant } from './recording.ts';
-import { reportHtml } from './report-html.ts';
+import { reportHtml } from './report/html.ts';
 import { runScenario } from './run.ts';
 import { checkNames, loadScenario, ScenarioError, scenarioNames } from './scenario-file.ts';
 import { CLIENTS, DEPLOYMENTS, type Scenario, TLS } from './schema.ts';

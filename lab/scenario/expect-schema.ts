@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KIND_NAMES } from './request-kinds.ts';
 import { duration, machineName, moment } from './units.ts';
 
 const share = z.number().min(0).max(1);
@@ -40,7 +41,9 @@ export const expectSchema = z.strictObject({
     .default([])
     .describe('who answered, by when the answer came'),
   succeeds: z
-    .array(z.strictObject({ during, share }))
+    .array(
+      z.strictObject({ during, share, kind: z.enum(KIND_NAMES).optional().describe('only of this kind') }),
+    )
     .default([])
     .describe('share of the requests that were due in a window'),
   conditions: z

@@ -70,11 +70,13 @@ function judgeRequests(expect: Expect, recording: Recording, measures: Measures)
     assertions.push(atMost('failures end within', expect.failuresEndWithin, measures.longestFailure));
   if (expect.longestGap !== undefined)
     assertions.push(atMost('longest time without a success', expect.longestGap, measures.longestGap));
-  for (const { during, share } of expect.succeeds) {
-    const due = judged(recording).filter((one) => isIn(one.due, during));
+  for (const { during, share, kind } of expect.succeeds) {
+    const due = judged(recording).filter(
+      (one) => isIn(one.due, during) && (kind === undefined || one.kind === kind),
+    );
     const good = due.filter(({ outcome }) => outcome === 'ok').length;
     assertions.push({
-      what: `successful ${windowWords(during)}`,
+      what: `successful ${kind === undefined ? '' : `${kind} `}${windowWords(during)}`,
       expected: `at least ${percent(share)}`,
       measured: `${percent(due.length === 0 ? 0 : good / due.length)} of ${due.length}`,
       passed: due.length > 0 && good / due.length >= share,

@@ -1,5 +1,5 @@
 import type { Recording, Sample } from './recording.ts';
-import { REQUEST_KINDS } from './schema.ts';
+import { REQUEST_KINDS } from './request-kinds.ts';
 
 export type RequestClass = 'read' | 'write';
 

@@ -1,4 +1,4 @@
-import type { RequestKind } from './schema.ts';
+import type { RequestKind } from './request-kinds.ts';
 
 /** What a run left behind. All times are milliseconds since the end of the warm-up; earlier ones are negative. */
 export interface Recording {

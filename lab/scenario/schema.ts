@@ -8,18 +8,6 @@ export const CLIENTS = ['http1', 'http1-new', 'http2'] as const;
 export const TLS = ['bridging', 'offload'] as const;
 export const DEPLOYMENTS = ['recommended', 'minimum', 'minimum-isolated'] as const;
 
-/** The kinds of request that a load is mixed of. What changes data, and a token, is a write: it must not be done twice. */
-export const REQUEST_KINDS = {
-  read: 'read',
-  search: 'read',
-  paging: 'read',
-  metadata: 'read',
-  create: 'write',
-  update: 'write',
-  token: 'write',
-} as const;
-export type RequestKind = keyof typeof REQUEST_KINDS;
-
 const weight = z.int().min(0).max(1000).default(0);
 
 const loadSchema = z.strictObject({

@@ -91,6 +91,7 @@ export class FaultInjector {
         return 'proceed';
       }
       case 'error':
+        if (fault.sparesChecks && CHECKED_PATH.test(request.url ?? '')) return 'proceed';
         if (!this.#failsNow(fault.share)) return 'proceed';
         fail(request, response, fault.status);
         return 'handled';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Sample } from '../recording.ts';
-import type { RequestKind } from '../schema.ts';
+import type { RequestKind } from '../request-kinds.ts';
 import { http1Sender } from './http1-sender.ts';
 import { http2Sender } from './http2-sender.ts';
 import type { LoadCommand, LoadOrder, LoadReport } from './order.ts';
@@ -36,6 +36,7 @@ class Load {
   #turn = 0;
   #due = 0;
   #late = 0;
+  #renewal: Promise<void> | undefined;
   times = 1;
 
   constructor(order: LoadOrder) {
@@ -50,19 +51,27 @@ class Load {
     });
   }
 
-  /** One token for all: they are one application many times over. */
-  async prepare(): Promise<void> {
+  /** One token for all: they are one application many times over. @throws Error when there is none */
+  async getToken(): Promise<void> {
     const [first] = this.#applications;
     if (first === undefined) throw new Error('no applications');
     const question = first.requests.tokenRequest();
-    const attempt = await first.sender.send({
-      ...question,
-      headers: { ...question.headers, 'x-request-id': `${randomUUID()}` },
-    });
+    const headers = { ...question.headers, 'x-request-id': randomUUID() };
+    const attempt = await first.sender.send({ ...question, headers });
     if (attempt.kind !== 'answered' || attempt.status !== 200)
       throw new Error(`no token: ${attempt.kind === 'answered' ? attempt.status : attempt.what}`);
     const { access_token: token = '' } = JSON.parse(attempt.body) as { access_token?: string };
     for (const { requests } of this.#applications) requests.token = token;
+  }
+
+  /** When a Cache server has forgotten all tokens, clients get a new one, as a real client does; one at a time asks. */
+  #renewToken(): Promise<void> {
+    this.#renewal ??= this.getToken()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#renewal = undefined;
+      });
+    return this.#renewal;
   }
 
   async run(begin: number, milliseconds: number): Promise<void> {
@@ -101,7 +110,15 @@ class Load {
     if (application === undefined) throw new Error('no applications');
     const id = randomUUID();
     const sent = now();
-    const { attempt, again } = await ask(application, application.requests.make(kind), id);
+    const question = application.requests.make(kind);
+    let { attempt, again } = await ask(application, question, id);
+    // 401 is a certain answer: nothing was carried out.
+    if (attempt.kind === 'answered' && attempt.status === 401) {
+      await this.#renewToken();
+      const authorization = `Bearer ${application.requests.token}`;
+      const headers = { ...question.headers, authorization };
+      ({ attempt, again } = await ask(application, { ...question, headers }, `${id}r`));
+    }
     if (kind === 'paging' && attempt.kind === 'answered') application.requests.offered(attempt.body);
     this.#samples.push({
       kind,
@@ -152,7 +169,7 @@ process.on('message', (command: LoadCommand) => {
   switch (command.kind) {
     case 'order':
       load = new Load(command.order);
-      load.prepare().then(
+      load.getToken().then(
         () => tell({ kind: 'ready' }),
         (error: unknown) => tell({ kind: 'unready', why: String(error) }),
       );

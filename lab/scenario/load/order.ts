@@ -1,5 +1,5 @@
 import type { Sample } from '../recording.ts';
-import type { RequestKind } from '../schema.ts';
+import type { RequestKind } from '../request-kinds.ts';
 import type { Credentials, Population } from './requests.ts';
 
 /** What the load generator is told first. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { stableId } from '../../stable-id.ts';
-import type { RequestKind } from '../schema.ts';
+import type { RequestKind } from '../request-kinds.ts';
 import type { Question } from './sender.ts';
 
 const FHIR = '/v1/uscore/R4';
