@@ -9,6 +9,7 @@ import { loadTopology } from '../topology.ts';
 import { Crowd } from './crowd.ts';
 import { Links } from './links.ts';
 import { Generator } from './load/generator.ts';
+import { takePrecedence } from './precedence.ts';
 import { Product } from './product.ts';
 import type { Recording, Variant } from './recording.ts';
 import type { Scenario } from './schema.ts';
@@ -53,6 +54,8 @@ async function run(directory: string, { scenario, variant }: InsideOrder): Promi
     }),
   );
   say('starting Aorta');
+  // Before and after: each starts processes in sessions of its own.
+  await takePrecedence();
   await product.up();
   const watch = new StatusWatch(join(product.state, 'run', 'control.sock'));
   await untilHealthy(watch);
@@ -73,6 +76,7 @@ async function run(directory: string, { scenario, variant }: InsideOrder): Promi
     credentials: estate.oauth.confidential,
   });
   await load.ready();
+  await takePrecedence();
 
   const start = now() + 50;
   const begin = start + scenario.warmUp;
