@@ -7,8 +7,9 @@ import type { Recording, Variant } from './recording.ts';
 import { reportHtml } from './report/html.ts';
 import { runScenario } from './run.ts';
 import { checkNames, loadScenario, ScenarioError, scenarioNames } from './scenario-file.ts';
-import { CLIENTS, DEPLOYMENTS, type Scenario, TLS } from './schema.ts';
+import { CLIENTS, DEPLOYMENTS, TLS } from './schema.ts';
 import { inWords } from './units.ts';
+import { variantWords } from './variants.ts';
 
 export const scenarioUsage = `npm run lab -- scenarios
 npm run lab -- scenario NAME|FILE [--clients ${CLIENTS.join('|')}] [--tls ${TLS.join('|')}]
@@ -33,7 +34,7 @@ export async function listScenarios(): Promise<string> {
 }
 
 /** Runs a scenario and prints its verdict. @returns the exit code @throws ScenarioError */
-export async function scenarioCommand(arguments_: readonly string[]): Promise<number> {
+export async function scenarioCommand(arguments_: readonly string[], signal: AbortSignal): Promise<number> {
   const { values, positionals } = parse(arguments_);
   const [name, ...more] = positionals;
   const times = Number(values.times);
@@ -48,16 +49,13 @@ export async function scenarioCommand(arguments_: readonly string[]): Promise<nu
   if (scenario.needsTls && variant.tls !== 'bridging')
     throw new ScenarioError(`${name} is about certificates of the servers: it needs --tls bridging`);
   await checkNames(scenario, variant.topology);
-  const interrupt = new AbortController();
-  const abort = (): void => interrupt.abort();
-  process.once('SIGINT', abort).once('SIGTERM', abort);
   const outcomes: Verdict['outcome'][] = [];
   for (let turn = 1; turn <= times; turn += 1) {
     process.stdout.write(
       `\n${scenario.title} (${variantWords(variant)})${times > 1 ? `, ${turn} of ${times}` : ''}\n`,
     );
     const recording = await runScenario(scenario, variant, {
-      signal: interrupt.signal,
+      signal,
       tell: (text) => process.stdout.write(`  ${text}\n`),
     });
     const verdict = judge(scenario, recording);
@@ -73,13 +71,9 @@ export async function scenarioCommand(arguments_: readonly string[]): Promise<nu
   return outcomes.every((outcome) => outcome === 'passed') ? 0 : 1;
 }
 
-export function variantWords({ clients, tls, topology }: Variant): string {
-  return `${topology}, ${tls}, clients ${clients}`;
-}
-
 /** The verdict for a terminal: each assertion with what was expected and measured. */
 export function verdictText({ outcome, assertions, measures }: Verdict, recording: Recording): string {
-  const { requests, reads, writes, longestGap, longestFailure, again } = measures;
+  const { requests, longestGap, longestFailure, again } = measures;
   const achieved = `${Math.round((requests / recording.duration) * 1000)} requests/s, ${Math.round(recording.achieved * 100)} % sent in time`;
   const lines = [
     `  ${requests} requests: ${achieved}; ${recording.coresBusy.toFixed(1)} cores busy; HAProxy ${recording.haproxy}`,
@@ -96,8 +90,6 @@ export function verdictText({ outcome, assertions, measures }: Verdict, recordin
       ? `  INVALID: the load generator fell behind (or nothing was sent): the run says nothing`
       : `  ${outcome.toUpperCase()}`,
   ];
-  void reads;
-  void writes;
   return `${lines.join('\n')}\n`;
 }
 
@@ -122,5 +114,3 @@ function parse(arguments_: readonly string[]) {
     );
   }
 }
-
-export type { Scenario };

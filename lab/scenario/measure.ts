@@ -1,6 +1,8 @@
 import type { Recording, Sample } from './recording.ts';
 import { REQUEST_KINDS } from './request-kinds.ts';
 
+const UUID_LENGTH = 36;
+
 export type RequestClass = 'read' | 'write';
 
 /** What a run comes to, in numbers. Warm-up requests are not among them. */
@@ -14,6 +16,8 @@ export interface Measures {
   readonly longestGap: number;
   /** Writes that were carried out more than once. */
   readonly twice: Twice;
+  /** Writes with a success that no server carried out: then the counting itself is wrong. */
+  readonly invented: number;
   /** Sent again by a client because the protocol said that it was not looked at. */
   readonly again: number;
 }
@@ -53,6 +57,7 @@ export function measure(recording: Recording): Measures {
     longestFailure: Math.max(0, ...failed.map(({ due, end }) => end - due)),
     longestGap: longestGap(samples, recording.duration),
     twice: carriedOutTwice(recording.carriedOut),
+    invented: invented(samples, recording.carriedOut),
     again: samples.reduce((sum, { again = 0 }) => sum + again, 0),
   };
 }
@@ -102,11 +107,23 @@ function carriedOutTwice(lines: readonly string[]): Twice {
   const byBalancer = [...counts].filter(([, count]) => count > 1).map(([id]) => id);
   const attempts = new Map<string, number>();
   for (const attempt of counts.keys()) {
+    // One after a 401 was not carried out before: its mark is another.
     const id = attempt.split('.')[0] ?? attempt;
     attempts.set(id, (attempts.get(id) ?? 0) + 1);
   }
   const byClient = [...attempts].filter(([, count]) => count > 1).map(([id]) => id);
   return { byBalancer, byClient };
+}
+
+function invented(samples: readonly Sample[], lines: readonly string[]): number {
+  const done = new Set(lines.map((line) => requestOf(line.split(' ')[1] ?? '')));
+  return samples.filter((one) => classOf(one) === 'write' && one.outcome === 'ok' && !done.has(one.id))
+    .length;
+}
+
+/** The request that an attempt belongs to: a client marks its further attempts behind the id. */
+function requestOf(attempt: string): string {
+  return attempt.slice(0, UUID_LENGTH);
 }
 
 /** Per thousand of what was sent, to one decimal; 0 for nothing. */

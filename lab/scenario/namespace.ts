@@ -72,7 +72,12 @@ export async function openRoom(program: string, words: readonly string[]): Promi
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       // Ctrl-C is for this process, which then closes the room.
       detached: true,
-      env: { ...process.env, TMPDIR: directory },
+      // An ordinary PATH often lacks the folders where Debian puts nft and haproxy.
+      env: {
+        ...process.env,
+        TMPDIR: directory,
+        PATH: `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`,
+      },
     },
   );
   const ended = once(child, 'exit').catch((error: unknown) => {

@@ -67,18 +67,21 @@ export interface TextStyle {
   readonly fill?: string;
   readonly size?: number;
   readonly bold?: boolean;
+  /** A white edge, for text over lines. */
+  readonly halo?: boolean;
 }
 
 export function text(x: number, y: number, content: string, style: TextStyle = {}): string {
-  const { anchor = 'start', fill = COLOURS.ink, size = 11, bold = false } = style;
+  const { anchor = 'start', fill = COLOURS.ink, size = 11, bold = false, halo = false } = style;
   const weight = bold ? ' font-weight="600"' : '';
-  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" fill="${fill}" text-anchor="${anchor}"${weight}>${escape(content)}</text>`;
+  const edge = halo ? ' paint-order="stroke" stroke="#ffffff" stroke-width="4"' : '';
+  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" fill="${fill}" text-anchor="${anchor}"${weight}${edge}>${escape(content)}</text>`;
 }
 
-/** The number at the top of an axis: 1, 2 or 5 times a power of ten, and not below `value`. */
+/** The number at the top of an axis: round, and not below `value`. */
 export function niceTop(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value) ?? value;
+  return [1, 1.5, 2, 3, 5, 10].map((step) => step * power).find((step) => step >= value) ?? value;
 }
 
 /** A coloured square and its name, one after the other from the right edge. */

@@ -23,7 +23,7 @@ h1 { font-size: 1.35rem; margin: 0 0 .2rem } p { margin: .2rem 0 }
 .faint { color: #57606a } code { background: #f2f3f5; padding: .05rem .3rem; border-radius: .2rem }
 table { border-collapse: collapse; width: 100%; margin: .8rem 0 } th { text-align: left; font-weight: 600 }
 td, th { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid #e3e6ea; vertical-align: top }
-tr.bad td { background: #fdecec } td:first-child { white-space: nowrap; font-weight: 700 }
+tr.bad td { background: #fdecec } td:first-child { white-space: nowrap; font-weight: 700 } table.assertions td:nth-child(2) { min-width: 13em } table.assertions td:nth-child(3) { min-width: 11em }
 td.number { text-align: right; font-variant-numeric: tabular-nums } th.number { text-align: right }
 svg { width: 100%; height: auto; margin: .6rem 0 }
 @media print { body { margin: 0; max-width: none; font-size: 11px } tr { break-inside: avoid } }
@@ -99,5 +99,5 @@ function assertionsTable({ assertions }: Verdict): string {
     ({ passed, what, expected, measured }) =>
       `<tr class="${passed ? 'good' : 'bad'}"><td>${passed ? '✓' : '✗ failed'}</td><td>${escape(what)}</td><td>${escape(expected)}</td><td>${escape(measured)}</td></tr>`,
   );
-  return `<table><tr><th></th><th>what</th><th>expected</th><th>measured</th></tr>${rows.join('')}</table>`;
+  return `<table class="assertions"><tr><th></th><th>what</th><th>expected</th><th>measured</th></tr>${rows.join('')}</table>`;
 }

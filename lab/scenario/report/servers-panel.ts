@@ -106,7 +106,8 @@ export function conditionsPanel({ states }: Recording, axis: TimeAxis): Panel {
 }
 
 function rowOf(condition: string): string {
-  return condition.replaceAll(/\d+(\.\d+)?/g, '#');
+  // The number of a server is part of its name and stays.
+  return condition.replaceAll(/(?<![\w-])\d+(\.\d+)?/g, '#');
 }
 
 interface Span {

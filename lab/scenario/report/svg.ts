@@ -27,11 +27,12 @@ export function timelineSvg(recording: Recording): string {
     '<title>Time line of the run</title>',
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
     warmUp(axis, top, height),
-    seconds(axis, top, height),
+    secondLines(axis, top, height),
     ...marks.map((mark) =>
       line(axis.x(mark.at), 4, axis.x(mark.at), height - 8, COLOURS[mark.kind], 'stroke-dasharray="4 3"'),
     ),
     labels,
+    secondNames(axis, top),
     stack(panels, top),
     '</svg>',
   ];
@@ -56,15 +57,22 @@ function warmUp(axis: TimeAxis, top: number, height: number): string {
   return `<rect x="${axis.x(axis.from)}" y="${top}" width="${width}" height="${height - top - 8}" fill="#f4f5f7"/>${text(axis.x(axis.from) + 4, top + 12, 'warm-up', { fill: COLOURS.faint, size: 10 })}`;
 }
 
-function seconds(axis: TimeAxis, top: number, height: number): string {
-  const parts: string[] = [];
-  for (let at = Math.ceil(axis.from / 1000) * 1000; at <= axis.to; at += 1000) {
-    parts.push(line(axis.x(at), top, axis.x(at), height - 8, COLOURS.grid));
-    parts.push(
-      text(axis.x(at), top - 4, `${at / 1000} s`, { anchor: 'middle', fill: COLOURS.faint, size: 10 }),
-    );
-  }
-  return parts.join('');
+function secondLines(axis: TimeAxis, top: number, height: number): string {
+  return secondsOf(axis)
+    .map((at) => line(axis.x(at), top, axis.x(at), height - 8, COLOURS.grid))
+    .join('');
+}
+
+function secondNames(axis: TimeAxis, top: number): string {
+  const style = { anchor: 'middle', fill: COLOURS.faint, size: 10, halo: true } as const;
+  return secondsOf(axis)
+    .map((at) => text(axis.x(at), top - 4, `${at / 1000} s`, style))
+    .join('');
+}
+
+function secondsOf({ from, to }: TimeAxis): number[] {
+  const first = Math.ceil(from / 1000);
+  return Array.from({ length: Math.floor(to / 1000) - first + 1 }, (_, index) => (first + index) * 1000);
 }
 
 /** Labels stand in as many rows as they need not to cover each other. */
