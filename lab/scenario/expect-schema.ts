@@ -27,6 +27,9 @@ export const expectSchema = z.strictObject({
     .describe('failed, and not refused clearly by 429 or 503 with Retry-After'),
   successShare: perClass(share).prefault({}),
   failuresEndWithin: duration.optional().describe('from when the request was due to its end'),
+  everyEndsWithin: duration
+    .optional()
+    .describe('the same for every request: an answer that comes too late is no success'),
   longestGap: duration.optional().describe('the longest time in which no request succeeded'),
   p99: perClass(duration).prefault({}).describe('of successful requests, from when they were due'),
   answered: z

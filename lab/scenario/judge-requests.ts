@@ -39,6 +39,8 @@ export function judgeRequests(expect: Expect, recording: Recording, measures: Me
   }
   if (expect.failuresEndWithin !== undefined)
     assertions.push(atMost('failures end within', expect.failuresEndWithin, measures.longestFailure));
+  if (expect.everyEndsWithin !== undefined)
+    assertions.push(atMost('every request ends within', expect.everyEndsWithin, measures.slowest));
   if (expect.longestGap !== undefined)
     assertions.push(atMost('longest time without a success', expect.longestGap, measures.longestGap));
   for (const { during, share, kind } of expect.succeeds) {

@@ -57,6 +57,11 @@ describe('failures', () => {
       'failures end within: 1.0 s',
     ]);
   });
+  test('are not the only ones that must end in time', () => {
+    const late = runWith(sample(300, { end: 1_301 }));
+    expect(missed({ failuresEndWithin: '1s', everyEndsWithin: '1.1s' }, late)).toEqual([]);
+    expect(missed({ everyEndsWithin: '1s' }, late)).toEqual(['every request ends within: 1.0 s']);
+  });
   test('leave a share of successes', () => {
     const found = runWith(sample(300, { outcome: 'failed' }));
     expect(missed({ successShare: { reads: 0.99 } }, found)).toEqual([]);

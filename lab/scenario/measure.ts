@@ -12,6 +12,8 @@ export interface Measures {
   readonly writes: ClassMeasures;
   /** The longest time from when a failed request was due to its end, in milliseconds; 0 without failures. */
   readonly longestFailure: number;
+  /** The same of any request, whatever became of it. */
+  readonly slowest: number;
   /** The longest time in which no request succeeded, in milliseconds. */
   readonly longestGap: number;
   /** Writes that were carried out more than once. */
@@ -54,7 +56,8 @@ export function measure(recording: Recording): Measures {
     requests: samples.length,
     reads: measureClass(samples.filter((one) => classOf(one) === 'read')),
     writes: measureClass(samples.filter((one) => classOf(one) === 'write')),
-    longestFailure: Math.max(0, ...failed.map(({ due, end }) => end - due)),
+    longestFailure: failed.reduce((most, { due, end }) => Math.max(most, end - due), 0),
+    slowest: samples.reduce((most, { due, end }) => Math.max(most, end - due), 0),
     longestGap: longestGap(samples, recording.duration),
     twice: carriedOutTwice(recording.carriedOut),
     invented: invented(samples, recording.carriedOut),

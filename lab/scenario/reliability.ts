@@ -66,9 +66,7 @@ async function planned(wanted: readonly string[], variants: string) {
 /** The rows as a table of Markdown. */
 export function tableOf(rows: readonly Row[]): string {
   const heads = [
-    'scenario',
-    'clients',
-    'TLS',
+    '`npm run lab -- scenario …`',
     'requests',
     'failed reads',
     'failed writes per 1,000',
@@ -82,9 +80,7 @@ export function tableOf(rows: readonly Row[]): string {
   const lines = rows.map(({ name, variant, verdict: { outcome, measures } }) => {
     const { requests, reads, writes, longestFailure, longestGap, twice } = measures;
     return [
-      `\`${name}\``,
-      variant.clients,
-      variant.tls,
+      `\`${name} --clients ${variant.clients} --tls ${variant.tls}\``,
       requests,
       `${reads.failed.length} of ${reads.sent}`,
       perThousand(writes.failed.length, writes.sent),

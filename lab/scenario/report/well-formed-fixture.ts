@@ -4,9 +4,8 @@ export function wellFormed(text: string): string {
   let rest = text;
   while (rest !== '') {
     const content = /^[^<>&]+|^&(?:amp|lt|gt|quot);/.exec(rest)?.[0];
-    const tag = /^<(\/?)([a-z]+)((?: [a-z0-9:A-Z-]+="[^"<&]*(?:&(?:amp|lt|gt|quot);[^"<&]*)*")*) ?(\/?)>/.exec(
-      rest,
-    );
+    const tag =
+      /^<(\/?)([a-z]+)((?: [a-z0-9:A-Z-]+="[^"<&]*(?:&(?:amp|lt|gt|quot);[^"<&]*)*")*) ?(\/?)>/.exec(rest);
     if (content !== undefined) rest = rest.slice(content.length);
     else if (tag === null) return `unexpected ${rest.slice(0, 60)}`;
     else {
