@@ -16,6 +16,7 @@ export class Product {
   readonly #file: string;
   readonly #declare: Declare;
   readonly #aorta: Aorta;
+  #said = '';
 
   /** @param declare writes the declaration with some parameters of the blueprint added or replaced */
   constructor(root: string, directory: string, declare: Declare) {
@@ -24,13 +25,16 @@ export class Product {
     this.state = join(directory, 'state');
     this.#file = join(directory, 'aorta.yaml');
     this.#declare = declare;
-    this.#aorta = new Aorta(root, this.state);
+    this.#aorta = new Aorta(root, this.state, (text) => {
+      this.#said += text;
+    });
   }
 
   /** @throws Error when the declaration is refused */
   async up(): Promise<void> {
     await writeFile(this.#file, this.#declare({}));
-    if (!(await this.#aorta.up(this.#file))) throw new Error('the product refused the declaration');
+    if (!(await this.#aorta.up(this.#file)))
+      throw new Error(`the product refused the declaration:\n${this.#said}`);
   }
 
   /** Runs a command; one that fails is remembered. */

@@ -92,8 +92,21 @@ export function tableOf(rows: readonly Row[]): string {
       outcome,
     ];
   });
-  const all = [heads, heads.map(() => '---'), ...lines];
-  return all.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return aligned(heads, lines);
+}
+
+/** With columns as wide as their widest cell, which is how pages are formatted here. */
+function aligned(heads: readonly string[], lines: readonly (readonly (string | number)[])[]): string {
+  const widths = heads.map((head, column) =>
+    Math.max(head.length, ...lines.map((cells) => String(cells[column]).length)),
+  );
+  const row = (cells: readonly (string | number)[], fill = ' '): string =>
+    `| ${cells.map((cell, column) => String(cell).padEnd(widths[column] ?? 0, fill)).join(' | ')} |`;
+  const rule = row(
+    heads.map(() => ''),
+    '-',
+  );
+  return [row(heads), rule, ...lines.map((cells) => row(cells))].join('\n');
 }
 
 async function writeInto(file: string, table: string): Promise<void> {

@@ -84,8 +84,9 @@ describe('the table of reliability', () => {
   };
   test('has a row with the numbers of each run', () => {
     const [, , line] = tableOf([row]).split('\n');
-    expect(line).toContain('| `kill --clients http2 --tls offload` | 101 | 0 of 100 | 1000 |');
-    expect(line).toMatch(/\| 0 \| passed \|$/);
+    const cells = line?.split('|').map((cell) => cell.trim());
+    expect(cells?.slice(1, 5)).toEqual(['`kill --clients http2 --tls offload`', '101', '0 of 100', '1000']);
+    expect(cells?.slice(-3)).toEqual(['0', 'passed', '']);
   });
   test('replaces the generated part of a page and nothing else', () => {
     const old =
