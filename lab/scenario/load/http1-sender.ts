@@ -14,25 +14,17 @@ export function http1Sender(way: Way, kept: boolean): Sender {
 }
 
 function send(way: Way, agent: Agent | false, { method, path, headers, body }: Question): Promise<Attempt> {
+  const { address: host, port, localAddress, hostname: servername, secureContext } = way;
+  const sentHeaders = {
+    host: servername,
+    ...headers,
+    ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+  };
+  const common = { host, port, localAddress, servername, agent, method, path, headers: sentHeaders };
+  // The types of a request do not know that the options of TLS are passed on.
+  const options = Object.assign(common, { secureContext });
   return new Promise((resolve) => {
-    const sent = request(
-      {
-        host: way.address,
-        port: way.port,
-        localAddress: way.localAddress,
-        servername: way.hostname,
-        ca: way.ca,
-        agent,
-        method,
-        path,
-        headers: {
-          host: way.hostname,
-          ...headers,
-          ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
-        },
-      },
-      (response) => void collect(response).then(finish),
-    );
+    const sent = request(options, (response) => void collect(response).then(finish));
     const timer = setTimeout(() => sent.destroy(new Error('no answer in time')), way.patience);
     function finish(attempt: Attempt): void {
       clearTimeout(timer);

@@ -28,9 +28,9 @@ function isEnding({ session, lastStream, broken }: Connection): boolean {
   return session.closed || session.destroyed || lastStream !== undefined || broken !== undefined;
 }
 
-function open({ address, port, hostname, localAddress, ca }: Way): Connection {
+function open({ address, port, hostname, localAddress, secureContext }: Way): Connection {
   // The types do not know that the options of the socket are passed on.
-  const where = { localAddress, servername: hostname, ca };
+  const where = { localAddress, servername: hostname, secureContext };
   const session = connect(`https://${address}:${port}`, where);
   const connection: Connection = { session };
   session.on('goaway', (_code: number, lastStream: number) => {

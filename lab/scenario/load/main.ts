@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createSecureContext } from 'node:tls';
 import type { Sample } from '../recording.ts';
 import type { RequestKind } from '../request-kinds.ts';
 import { http1Sender } from './http1-sender.ts';
@@ -42,8 +43,9 @@ class Load {
   constructor(order: LoadOrder) {
     this.#order = order;
     this.#nextKind = fairTurns(order.mix);
+    const secureContext = createSecureContext({ ca: order.ca });
     this.#applications = Array.from({ length: order.applications }, (_, index) => {
-      const way = { ...order, localAddress: `127.90.0.${index + 1}` };
+      const way = { ...order, secureContext, localAddress: `127.90.0.${index + 1}` };
       return {
         sender: order.clients === 'http2' ? http2Sender(way) : http1Sender(way, order.clients === 'http1'),
         requests: new Requests(order.population, order.credentials, index),

@@ -1,3 +1,5 @@
+import type { SecureContext } from 'node:tls';
+
 /** How one client application reaches the service. */
 export interface Way {
   readonly address: string;
@@ -5,8 +7,8 @@ export interface Way {
   readonly hostname: string;
   /** Where the client comes from. */
   readonly localAddress: string;
-  /** PEM that verifies the service. */
-  readonly ca: string;
+  /** Verifies the service; shared, because to make one for each connection costs more than the handshake. */
+  readonly secureContext: SecureContext;
   /** Milliseconds until a client gives up. */
   readonly patience: number;
 }
