@@ -12,6 +12,7 @@ interface ConfigureOptions {
   readonly prefix: string;
   readonly publicPort?: number;
   readonly patients?: number;
+  readonly recordExecutions?: boolean;
 }
 
 export function machinesWith(topology: Topology, role: Role): string[] {
@@ -96,6 +97,9 @@ export async function configure(
             ...common,
             role: 'api',
             port: service.port ?? (transport === 'tls' ? 443 : 80),
+            ...(options.recordExecutions === true
+              ? { executions: join(directory, `${common.name}.executions`) }
+              : {}),
             ...(transport === 'tls' && tls !== undefined ? { tls: certificates.servers[machine] } : {}),
             hostnames: { ...hostnames },
             publicPort: options.publicPort ?? 443,

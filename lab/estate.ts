@@ -22,6 +22,8 @@ export interface EstateOptions {
   readonly publicPort?: number;
   /** Overrides the topology's number of synthetic patients. */
   readonly patients?: number;
+  /** API servers write what they carry out to `NAME.executions` in the directory: counts that outlive a kill. */
+  readonly recordExecutions?: boolean;
   /** Where applications are sent back to after a login. */
   readonly redirectUris?: readonly string[];
 }

@@ -49,6 +49,23 @@ describe.each(['bridging', 'offload'] as const)('faults on demand, %s', (tls) =>
     expect(await outcome(b, `${FHIR}/Patient`, { headers })).toBe(200);
   });
 
+  test('few workers: as many as there are at once, the others after them; all right', async () => {
+    await inject({ kind: 'few-workers', workers: 2, workMs: 150 });
+    const began = performance.now();
+    const asked = Array.from({ length: 5 }, () => outcome(a, `${FHIR}/metadata`));
+    expect(await Promise.all(asked)).toEqual([200, 200, 200, 200, 200]);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(3 * 150 - 10);
+    // A worker whose client has gone is free again.
+    await outcome(a, `${FHIR}/metadata`, { timeoutMs: 20 });
+    expect(await outcome(a, `${FHIR}/metadata`)).toBe(200);
+  });
+
+  test('errors that spare the checks', async () => {
+    await inject({ kind: 'error', status: 503, sparesChecks: true });
+    expect(await outcome(a, `${FHIR}/metadata`)).toBe(200);
+    expect(await outcome(a, `${FHIR}/Patient`, { headers })).toBe(503);
+  });
+
   test('hang: the connection is accepted and never answered', async () => {
     await inject({ kind: 'hang' });
     expect(await outcome(a, `${FHIR}/metadata`, { timeoutMs: 300 })).toBe('UND_ERR_HEADERS_TIMEOUT');

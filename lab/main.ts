@@ -1,40 +1,42 @@
-import { parseArgs } from 'node:util';
-import { startEstate } from './estate.ts';
+import { startEstateCommand } from './estate-command.ts';
+import { listScenarios, scenarioCommand, scenarioUsage } from './scenario/command.ts';
+import { RoomError } from './scenario/namespace.ts';
+import { reliabilityCommand, reliabilityUsage } from './scenario/reliability.ts';
+import { ScenarioError } from './scenario/scenario-file.ts';
 
-const USAGE = `usage: node lab/main.ts estate --topology recommended|minimum|FILE --tls bridging|offload
-                       --prefix 127.77.13 --directory DIR [--patients N] [--public-port N]
-Starts a simulated estate in the foreground, prints it as one line of JSON when it serves, ends on Ctrl-C.`;
+const USAGE = `npm run lab -- estate --directory DIR [--topology recommended|minimum|FILE] [--tls bridging|offload]
+                      [--prefix 127.77.13] [--patients N] [--public-port N]
+${scenarioUsage}
+${reliabilityUsage}
+`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    topology: { type: 'string', default: 'recommended' },
-    tls: { type: 'string', default: 'bridging' },
-    prefix: { type: 'string', default: '127.77.13' },
-    directory: { type: 'string' },
-    patients: { type: 'string' },
-    'public-port': { type: 'string' },
-  },
-});
-const { tls, directory } = values;
-if (positionals[0] !== 'estate' || directory === undefined || (tls !== 'bridging' && tls !== 'offload')) {
-  process.stderr.write(`${USAGE}\n`);
-  process.exit(2);
+async function main([command, ...rest]: readonly string[]): Promise<number> {
+  switch (command) {
+    case 'estate':
+      return startEstateCommand(rest, USAGE);
+    case 'scenarios':
+      process.stdout.write(await listScenarios());
+      return 0;
+    case 'scenario':
+      return scenarioCommand(rest, untilInterrupted());
+    case 'reliability':
+      return reliabilityCommand(rest, untilInterrupted());
+    default:
+      process.stderr.write(USAGE);
+      return 2;
+  }
 }
+
+function untilInterrupted(): AbortSignal {
+  const interrupt = new AbortController();
+  const abort = (): void => interrupt.abort();
+  process.once('SIGINT', abort).once('SIGTERM', abort);
+  return interrupt.signal;
+}
+
 try {
-  const estate = await startEstate({
-    topology: values.topology,
-    tls,
-    prefix: values.prefix,
-    directory,
-    ...(values.patients === undefined ? {} : { patients: Number(values.patients) }),
-    ...(values['public-port'] === undefined ? {} : { publicPort: Number(values['public-port']) }),
-  });
-  const end = (): void => void estate.stop().then(() => process.exit(0));
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
-  process.stdout.write(`${JSON.stringify(estate)}\n`);
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+  process.exitCode = error instanceof ScenarioError || error instanceof RoomError ? 2 : 1;
 }

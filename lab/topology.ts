@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { readPositioned } from './positioned-yaml.ts';
 
 /** What a process of the estate does. The words are those of MEDITECH's own requirements list. */
 export const ROLES = ['api', 'cache', 'platform-service', 'file-library', 'monitor-service'] as const;
@@ -77,32 +77,9 @@ export class TopologyError extends Error {
 
 /** Parses a topology. `label` is the file name printed in findings. Throws {@link TopologyError}. */
 export function parseTopology(text: string, label: string): Topology {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
-  const syntax = document.errors.map(({ message, pos }) => {
-    const { line, col } = lineCounter.linePos(pos[0]);
-    return `${label}:${line}:${col} ${message.split('\n')[0] ?? message}`;
-  });
-  if (syntax.length > 0) throw new TopologyError(syntax.join('\n'));
-  const result = topologySchema.safeParse(document.toJS());
-  if (result.success) return result.data;
-  const findings = result.error.issues.map(({ path, message }) => {
-    const { line, col } = lineCounter.linePos(offsetOf(document, path));
-    return `${label}:${line}:${col} ${path.join('.')}: ${message}`;
-  });
-  throw new TopologyError(findings.join('\n'));
-}
-
-/** Where the node at `path` starts, or its nearest ancestor when the node is missing. */
-function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
-      const start: unknown = node.range[0];
-      if (typeof start === 'number') return start;
-    }
-  }
-  return 0;
+  const read = readPositioned(text, label, topologySchema);
+  if (!read.ok) throw new TopologyError(read.findings.join('\n'));
+  return read.value;
 }
 
 /** Loads a topology by name (a file in `lab/topologies`) or by path (anything with a slash or a dot). */

@@ -1,6 +1,6 @@
 // Makes this checkout ready and then runs a program on the pinned Node:
 //
-//   node scripts/bootstrap.mjs <run|test> [program.ts args...]
+//   node scripts/bootstrap.mjs <run|lab|test> [program.ts args...]
 //
 // Plain JavaScript without dependencies: it is what runs before anything is installed.
 

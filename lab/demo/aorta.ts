@@ -6,11 +6,14 @@ import { join } from 'node:path';
 export class Aorta {
   readonly #command: string;
   readonly #state: string;
+  readonly #tell: ((text: string) => void) | undefined;
   #controller: ChildProcess | undefined;
 
-  constructor(root: string, state: string) {
+  /** @param tell gets what it says, findings too; without it that goes to the terminal, results only when it is refused */
+  constructor(root: string, state: string, tell?: (text: string) => void) {
     this.#command = join(root, 'src', 'main.ts');
     this.#state = state;
+    this.#tell = tell;
   }
 
   /** Puts a declaration into service. @returns false when it was refused; the reasons have then been printed */
@@ -19,19 +22,21 @@ export class Aorta {
     const child = spawn(process.execPath, [this.#command, 'up', file, '--state', this.#state], {
       detached: true,
       // Findings go to standard error: they are for the person at the terminal, warnings too.
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', this.#tell === undefined ? 'inherit' : 'pipe'],
     });
     this.#controller = child;
+    child.stderr?.on('data', (part: Buffer) => this.#tell?.(part.toString()));
     let said = '';
     const exited = once(child, 'exit').then(() => false);
     const inService = new Promise<true>((resolve) => {
-      child.stdout.on('data', (part: Buffer) => {
+      child.stdout?.on('data', (part: Buffer) => {
         said += part.toString();
+        this.#tell?.(part.toString());
         if (said.includes('in service;')) resolve(true);
       });
     });
     const served = await Promise.race([inService, exited]);
-    if (!served) process.stdout.write(said);
+    if (!served && this.#tell === undefined) process.stdout.write(said);
     return served;
   }
 

@@ -13,11 +13,15 @@ const groups = [
   ['monitorService', 'monitor-service'],
 ] as const satisfies readonly (readonly [string, Role])[];
 
-/** The declaration for an estate, as an operator would write it. */
+/**
+ * The declaration for an estate, as an operator would write it.
+ * @param parameters further ones of the blueprint, or others in place of those that are written by default
+ */
 export function declarationFor(
   estate: EstateDescription,
   deployment: 'recommended' | 'minimum',
   place: Place,
+  parameters: Readonly<Record<string, unknown>> = {},
 ): string {
   const machines = Object.fromEntries(
     groups
@@ -47,6 +51,7 @@ export function declarationFor(
         ...trust,
         // A laptop, a container or a build machine may allow few open files.
         maxConnections: 500,
+        ...parameters,
       },
     },
   };

@@ -10,6 +10,12 @@ const common = {
   machine: z.string(),
   address: z.ipv4(),
   port: z.int(),
+  executions: z
+    .string()
+    .optional()
+    .describe(
+      'file to which `METHOD ID` of each request with an x-request-id is written before it is carried out',
+    ),
 };
 
 const oauthClientSchema = z.strictObject({

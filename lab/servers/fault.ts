@@ -19,6 +19,8 @@ export interface FaultTarget {
 /** The verdict on one request: go on, or the fault has dealt with it. */
 export type Verdict = 'proceed' | 'handled';
 
+type FewWorkers = Extract<Fault, { kind: 'few-workers' }>;
+
 const CHECKED_PATH = /(?:^|\/)(?:metadata|\.well-known\/[a-z-]+)(?:\?.*)?$/;
 
 /** Holds at most one fault at a time and applies it to requests and to the server. */
@@ -26,6 +28,8 @@ export class FaultInjector {
   #fault: Fault | undefined;
   #remaining = Number.POSITIVE_INFINITY;
   #credit = 0;
+  #busy = 0;
+  readonly #queue: (() => void)[] = [];
   readonly #target: FaultTarget;
 
   constructor(target: FaultTarget) {
@@ -73,6 +77,9 @@ export class FaultInjector {
         return 'proceed';
       case 'hang':
         return 'handled';
+      case 'few-workers':
+        await this.#work(fault, response);
+        return response.destroyed ? 'handled' : 'proceed';
       case 'reset': {
         const socket = this.#target.rawSocket(request);
         if (fault.when === 'before-execution') {
@@ -84,6 +91,7 @@ export class FaultInjector {
         return 'proceed';
       }
       case 'error':
+        if (fault.sparesChecks && CHECKED_PATH.test(request.url ?? '')) return 'proceed';
         if (!this.#failsNow(fault.share)) return 'proceed';
         fail(request, response, fault.status);
         return 'handled';
@@ -100,6 +108,16 @@ export class FaultInjector {
       default:
         return fault satisfies never;
     }
+  }
+
+  /** Waits for a free worker, then for its work. Who has gone by then is not worked for. */
+  async #work({ workers, workMs }: FewWorkers, response: ServerResponse): Promise<void> {
+    if (this.#busy >= workers) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    else this.#busy += 1;
+    if (!response.destroyed) await delay(workMs);
+    const next = this.#queue.shift();
+    if (next === undefined) this.#busy -= 1;
+    else next();
   }
 
   #failsNow(share: number): boolean {

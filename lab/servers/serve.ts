@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import {
   createServer,
   type IncomingMessage,
@@ -24,6 +24,8 @@ export interface ServeOptions {
   readonly address: string;
   readonly port: number;
   readonly tls?: Record<CertificateVariant, CertificateFiles> | undefined;
+  /** Where executions are written, so that they outlive a kill. */
+  readonly executions?: string | undefined;
   /** Runs before faults do; for headers that every answer carries. */
   readonly prepare?: (request: IncomingMessage, response: ServerResponse) => void;
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
@@ -83,7 +85,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       options.prepare?.(request, response);
       if ((await faults.apply(request, response)) === 'handled') return;
       const id = request.headers['x-request-id'];
-      if (typeof id === 'string') stats.executed(id);
+      if (typeof id === 'string') {
+        stats.executed(id);
+        if (options.executions !== undefined) appendFileSync(options.executions, `${request.method} ${id}\n`);
+      }
       await options.handle(request, response);
     } catch (error) {
       if (response.headersSent || response.destroyed) response.destroy();

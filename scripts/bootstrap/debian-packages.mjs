@@ -7,14 +7,15 @@ import { withoutAutostart } from './without-autostart.mjs';
 
 /** What each purpose needs from Debian: the program we look for and the package that has it. */
 const needs = [
-  { program: 'haproxy', package: 'haproxy', for: ['run', 'test'] },
-  { program: 'openssl', package: 'openssl', for: ['run', 'test'] },
+  { program: 'haproxy', package: 'haproxy', for: ['run', 'lab', 'test'] },
+  { program: 'openssl', package: 'openssl', for: ['run', 'lab', 'test'] },
   { program: 'curl', package: 'curl', for: ['test'] },
   { program: 'h2load', package: 'nghttp2-client', for: ['test'] },
-  { program: 'ip', package: 'iproute2', for: ['test'] },
+  { program: 'ip', package: 'iproute2', for: ['lab', 'test'] },
+  { program: 'nft', package: 'nftables', for: ['lab', 'test'] },
 ];
 
-export const purposes = ['run', 'test'];
+export const purposes = ['run', 'lab', 'test'];
 
 /** Debian packages that `purpose` needs and whose program is not on this machine. */
 export function missingPackages(purpose) {

@@ -1,0 +1,81 @@
+import type { Assertion } from './assertion.ts';
+import type { Expect } from './expect-schema.ts';
+import { judgeRequests } from './judge-requests.ts';
+import { judgeAnswers, judgeStates } from './judge-servers.ts';
+import { type Measures, measure } from './measure.ts';
+import type { Recording } from './recording.ts';
+import type { Scenario } from './schema.ts';
+import { inWords } from './units.ts';
+
+/** `invalid`: the load was not what the scenario asks for, so that the run says nothing. */
+export interface Verdict {
+  readonly outcome: 'passed' | 'failed' | 'invalid';
+  readonly assertions: readonly Assertion[];
+  readonly measures: Measures;
+}
+
+const LEAST_ACHIEVED = 0.9;
+/** Holds a recording against what its scenario expects. */
+export function judge(scenario: Pick<Scenario, 'expect'>, recording: Recording): Verdict {
+  const measures = measure(recording);
+  const assertions = [
+    ...judgeRequests(scenario.expect, recording, measures),
+    ...judgeAnswers(scenario.expect, recording),
+    ...judgeStates(scenario.expect, recording),
+    notTwice(measures),
+    notInvented(measures),
+    ...judgeRest(scenario.expect, recording),
+  ];
+  const valid = recording.achieved >= LEAST_ACHIEVED && measures.requests > 0;
+  const outcome = !valid ? 'invalid' : assertions.every(({ passed }) => passed) ? 'passed' : 'failed';
+  return { outcome, assertions, measures };
+}
+
+function notTwice({ twice: { byBalancer, byClient } }: Measures): Assertion {
+  const count = byBalancer.length + byClient.length;
+  const why =
+    byClient.length === 0 ? '' : `, ${byClient.length} because a client was told that nothing was done`;
+  return { what: 'writes carried out twice', expected: '0', measured: `${count}${why}`, passed: count === 0 };
+}
+
+function notInvented({ invented }: Measures): Assertion {
+  const what = 'writes answered well and not carried out';
+  return { what, expected: '0', measured: String(invented), passed: invented === 0 };
+}
+
+function judgeRest(expect: Expect, recording: Recording): Assertion[] {
+  const { commandFailures, dnsQueries, states, marks } = recording;
+  const assertions: Assertion[] = [];
+  if (marks.some(({ kind }) => kind === 'command')) {
+    const measured = commandFailures.join(' | ') || '0';
+    assertions.push({
+      what: 'commands that failed',
+      expected: '0',
+      measured,
+      passed: commandFailures.length === 0,
+    });
+  }
+  if (expect.dnsQueries !== undefined) {
+    const passed = dnsQueries <= expect.dnsQueries;
+    assertions.push({
+      what: 'questions to DNS',
+      expected: String(expect.dnsQueries),
+      measured: String(dnsQueries),
+      passed,
+    });
+  }
+  if (expect.healthyWithin !== undefined) {
+    const last = Math.max(0, ...marks.map(({ done }) => done));
+    const healthy = states.find(
+      ({ at, services }) => at > last && services.every(({ state }) => state === 'healthy'),
+    );
+    const took = (healthy?.at ?? Number.POSITIVE_INFINITY) - last;
+    assertions.push({
+      what: 'all healthy after the last action',
+      expected: `within ${inWords(expect.healthyWithin)}`,
+      measured: healthy === undefined ? 'not seen' : inWords(took),
+      passed: took <= expect.healthyWithin,
+    });
+  }
+  return assertions;
+}

@@ -1,0 +1,71 @@
+import type { RequestKind } from './request-kinds.ts';
+
+/** What a run left behind. All times are milliseconds since the end of the warm-up; earlier ones are negative. */
+export interface Recording {
+  /** How long requests were sent, in milliseconds. */
+  readonly duration: number;
+  readonly samples: readonly Sample[];
+  readonly marks: readonly Mark[];
+  readonly states: readonly StateSample[];
+  /** `METHOD ID` of everything that the API servers carried out, those that were killed included. */
+  readonly carriedOut: readonly string[];
+  readonly servers: readonly string[];
+  /** Packets to port 53. */
+  readonly dnsQueries: number;
+  /** Commands of the product that did not end well. */
+  readonly commandFailures: readonly string[];
+  /** The share of the requests that the generator sent within 100 ms of when they were due, as far as it was up to it. */
+  readonly achieved: number;
+  /** CPU seconds used on the machine over seconds of load: cores in use. */
+  readonly coresBusy: number;
+  readonly haproxy: string;
+}
+
+/** One request as its client saw it. */
+export interface Sample {
+  readonly kind: RequestKind;
+  readonly id: string;
+  /** When it was to be sent. */
+  readonly due: number;
+  readonly sent: number;
+  readonly end: number;
+  /** `shed`: refused clearly, by 429 or 503 with Retry-After. */
+  readonly outcome: 'ok' | 'shed' | 'failed';
+  /** What else than a success: a status, or an error. */
+  readonly what?: string;
+  /** Who answered. */
+  readonly server?: string;
+  /** How often the protocol said that it was not looked at, and it was sent again. */
+  readonly again?: number;
+}
+
+/** Something that was done to the estate. */
+export interface Mark {
+  readonly at: number;
+  /** When it had been done. */
+  readonly done: number;
+  readonly text: string;
+  /** `repair` ends a trouble, `fault` begins one. */
+  readonly kind: 'fault' | 'repair' | 'command';
+  readonly on: readonly string[];
+}
+
+/** What the product said about itself at one moment. */
+export interface StateSample {
+  readonly at: number;
+  readonly conditions: readonly string[];
+  readonly services: readonly { readonly name: string; readonly state: string }[];
+  readonly servers: readonly {
+    readonly service: string;
+    readonly name: string;
+    readonly state: string;
+    readonly check: string;
+  }[];
+}
+
+/** One variant of a scenario. */
+export interface Variant {
+  readonly clients: 'http1' | 'http1-new' | 'http2';
+  readonly tls: 'bridging' | 'offload';
+  readonly topology: 'recommended' | 'minimum' | 'minimum-isolated';
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { faultSchema } from '../fault-kinds.ts';
+import { expectSchema } from './expect-schema.ts';
+import { duration, machineName, moment } from './units.ts';
+
+/** How clients speak: kept HTTP/1.1 connections, a new connection for each request, or HTTP/2. */
+export const CLIENTS = ['http1', 'http1-new', 'http2'] as const;
+export const TLS = ['bridging', 'offload'] as const;
+export const DEPLOYMENTS = ['recommended', 'minimum', 'minimum-isolated'] as const;
+
+const weight = z.int().min(0).max(1000).default(0);
+
+const loadSchema = z.strictObject({
+  rate: z
+    .int()
+    .min(1)
+    .max(2000)
+    .default(200)
+    .describe('requests per second, sent when they are due, answered or not'),
+  applications: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .describe('clients, each with an address and connections of its own'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(5000)
+    .default(1000)
+    .describe('requests under way; further ones wait, and count from when they were due'),
+  patience: duration.default(10_000).describe('a client gives up after this long'),
+  mix: z
+    .strictObject({
+      read: weight,
+      search: weight,
+      paging: weight,
+      metadata: weight,
+      create: weight,
+      update: weight,
+      token: weight,
+    })
+    .refine((mix) => Object.values(mix).some((one) => one > 0), 'at least one kind needs a weight')
+    .default({ read: 48, search: 2, paging: 5, metadata: 3, create: 30, update: 10, token: 2 }),
+});
+
+const at = moment.describe('after the warm-up');
+const on = z.union([machineName.transform((one) => [one]), z.array(machineName).min(1)]);
+const count = z.int().min(1).max(20_000);
+
+const actionSchema = z.discriminatedUnion('do', [
+  z.strictObject({ at, do: z.literal('kill'), on }),
+  z.strictObject({ at, do: z.literal('restart'), on }),
+  z.strictObject({ at, do: z.literal('freeze'), on }),
+  z.strictObject({ at, do: z.literal('thaw'), on }),
+  z.strictObject({ at, do: z.literal('fault'), on, fault: faultSchema }),
+  z.strictObject({ at, do: z.literal('heal'), on }),
+  z.strictObject({ at, do: z.literal('cut'), on }),
+  z.strictObject({ at, do: z.literal('mend'), on }),
+  z.strictObject({ at, do: z.literal('lose-dns') }),
+  z.strictObject({ at, do: z.literal('aorta'), run: z.array(z.string()).min(1) }),
+  z.strictObject({ at, do: z.literal('apply'), set: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ at, do: z.literal('roll'), on }),
+  z.strictObject({ at, do: z.literal('load'), times: z.number().min(0).max(20) }),
+  z.strictObject({
+    at,
+    do: z.literal('connect'),
+    connections: count,
+    send: z.enum(['nothing', 'half-handshake', 'half-header', 'new-each']),
+    for: duration,
+  }),
+]);
+export type Action = z.output<typeof actionSchema>;
+
+/** One scenario: what runs, what goes wrong and when, and what must be true of it. */
+export const scenarioSchema = z.strictObject({
+  title: z.string().min(1).max(80),
+  what: z.string().min(1).max(400),
+  topology: z.enum(DEPLOYMENTS).default('recommended'),
+  tls: z.enum(TLS).default('bridging'),
+  needsTls: z.boolean().default(false).describe('makes no sense with plain HTTP to the servers'),
+  clients: z.enum(CLIENTS).default('http1'),
+  parameters: z.record(z.string(), z.unknown()).default({}).describe('further parameters of the blueprint'),
+  load: loadSchema.prefault({}),
+  warmUp: duration.default(2_000),
+  duration: duration,
+  before: z
+    .array(z.strictObject({ on, fault: faultSchema }))
+    .default([])
+    .describe('faults from the start, e.g. servers with few workers'),
+  timeline: z.array(actionSchema),
+  expect: expectSchema,
+});
+export type Scenario = z.output<typeof scenarioSchema>;

@@ -1,0 +1,104 @@
+import { request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { StateSample } from './recording.ts';
+
+const INTERVAL_MS = 250;
+
+/** Asks the product for its status again and again, through its API. Times are milliseconds since 1970. */
+export class StatusWatch {
+  readonly samples: StateSample[] = [];
+  readonly #socket: string;
+  #running = true;
+  #loop: Promise<void> | undefined;
+
+  /** @param socket on which the product's API answers */
+  constructor(socket: string) {
+    this.#socket = socket;
+  }
+
+  start(): void {
+    this.#loop = this.#watch();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await this.#loop;
+  }
+
+  async once(): Promise<StateSample> {
+    const at = performance.timeOrigin + performance.now();
+    return { at, ...summaryOf(await get(this.#socket, '/v1/status')) };
+  }
+
+  async #watch(): Promise<void> {
+    while (this.#running) {
+      const next = performance.now() + INTERVAL_MS;
+      // A status that cannot be had is a hole in the picture, and no reason to end the run.
+      const sample = await this.once().catch(() => undefined);
+      if (sample !== undefined) this.samples.push(sample);
+      await pause(Math.max(0, next - performance.now()));
+    }
+  }
+}
+
+interface Status {
+  readonly services?: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly servers: readonly {
+      readonly name: string;
+      readonly state: string;
+      readonly check?: string;
+      readonly cause?: string;
+    }[];
+  }[];
+}
+
+/** What a scenario looks at; whatever is called `conditions`, wherever it stands, is a condition. */
+export function summaryOf(status: unknown): Omit<StateSample, 'at'> {
+  const { services = [] } = status as Status;
+  return {
+    conditions: [...new Set(conditionsIn(status))],
+    services: services.map(({ name, state }) => ({ name, state })),
+    servers: services.flatMap(({ name: service, servers }) =>
+      servers.map(({ name, state, check, cause }) => ({
+        service,
+        name,
+        state,
+        check: [check, cause].filter((one) => one !== undefined).join('; '),
+      })),
+    ),
+  };
+}
+
+function conditionsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(conditionsIn);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'conditions' && Array.isArray(inner)
+      ? inner.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)))
+      : conditionsIn(inner),
+  );
+}
+
+function get(socketPath: string, path: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath, path, agent: false, timeout: 2_000 }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      response.once('end', () => {
+        try {
+          resolve(JSON.parse(text));
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+      response.once('error', reject);
+    });
+    sent.once('timeout', () => sent.destroy(new Error('no status in time')));
+    sent.once('error', reject);
+    sent.end();
+  });
+}

@@ -1,0 +1,36 @@
+import type { Variant } from './recording.ts';
+import { CLIENTS, type Scenario, TLS } from './schema.ts';
+
+type Fit = Pick<Scenario, 'topology' | 'tls' | 'clients' | 'needsTls'>;
+
+/** As its file has it. */
+export function ownVariant({ clients, tls, topology }: Fit): Variant {
+  return { clients, tls, topology };
+}
+
+/** Every kind of client with every kind of TLS to the servers that the scenario can have. */
+export function allVariants({ topology, needsTls }: Fit): Variant[] {
+  return TLS.filter((tls) => tls === 'bridging' || !needsTls).flatMap((tls) =>
+    CLIENTS.map((clients) => ({ clients, tls, topology })),
+  );
+}
+
+/**
+ * One variant for each scenario, by turns, so that a run over all of them has met each pair of clients and TLS.
+ * @param scenarios in a fixed order
+ */
+export function sampledVariants<T extends Fit>(scenarios: readonly T[]): { scenario: T; variant: Variant }[] {
+  const turns = new Map<number, number>();
+  return scenarios.map((scenario) => {
+    const all = allVariants(scenario);
+    const turn = turns.get(all.length) ?? 0;
+    turns.set(all.length, turn + 1);
+    const variant = all[turn % all.length];
+    if (variant === undefined) throw new Error('a scenario has at least one variant');
+    return { scenario, variant };
+  });
+}
+
+export function variantWords({ clients, tls, topology }: Variant): string {
+  return `${topology}, ${tls}, clients ${clients}`;
+}

@@ -1,0 +1,84 @@
+// Guards that faults are not noticed: scenarios of the lab, run for real. On a developer's machine one of them, in CI each
+// once in one of its variants, and with AORTA_TEST_WHOLE=1 every variant of each three times in a row.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { verdictText } from './scenario/command.ts';
+import { judge } from './scenario/judge.ts';
+import { runScenario } from './scenario/run.ts';
+import { loadScenario, scenarioNames } from './scenario/scenario-file.ts';
+import { allVariants, ownVariant, sampledVariants, variantWords } from './scenario/variants.ts';
+
+const whole = process.env['AORTA_TEST_WHOLE'] === '1';
+const sampled = Boolean(process.env['CI']);
+
+const names = await scenarioNames();
+const scenarios = await Promise.all(
+  names.map(async (name) => ({ name, scenario: await loadScenario(name) })),
+);
+
+function planned() {
+  if (whole) {
+    return scenarios.flatMap((one) =>
+      allVariants(one.scenario).flatMap((variant) => [1, 2, 3].map((turn) => ({ ...one, variant, turn }))),
+    );
+  }
+  if (sampled) {
+    return sampledVariants(scenarios.map(({ name, scenario }) => ({ ...scenario, name, scenario }))).map(
+      ({ scenario: { name, scenario }, variant }) => ({ name, scenario, variant, turn: 1 }),
+    );
+  }
+  return scenarios
+    .filter(({ name }) => name === 'kill')
+    .map((one) => ({ ...one, variant: ownVariant(one.scenario), turn: 1 }));
+}
+
+describe('scenarios', () => {
+  for (const { name, scenario, variant, turn } of planned()) {
+    test(`${name}, ${variantWords(variant)}${turn > 1 ? `, turn ${turn}` : ''}`, async () => {
+      const recording = await runScenario(scenario, variant);
+      const verdict = judge(scenario, recording);
+      const text = verdictText(verdict, recording);
+      console.log(`${name}, ${variantWords(variant)}\n${text}`);
+      expect(verdict.outcome, text).toBe('passed');
+    });
+  }
+});
+
+test('a run that is killed leaves no process and no file', async () => {
+  const run = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), 'scenario', 'steady'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const room = `/tmp/aorta-room-${run.pid}-`;
+  try {
+    let said = '';
+    for await (const part of run.stdout) {
+      said += String(part);
+      if (said.includes('sending')) break;
+    }
+    expect(said).toContain('sending');
+    expect((await processesIn(room)).length).toBeGreaterThan(5);
+  } finally {
+    const ended = once(run, 'exit');
+    run.kill('SIGKILL');
+    await ended;
+  }
+  const deadline = performance.now() + 20_000;
+  while ((await processesIn(room)).length > 0 && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await processesIn(room)).toEqual([]);
+  // Its directory is an empty one now: what was in it was in memory. The next run takes it away.
+  const left = (await readdir('/tmp')).filter((name) => `/tmp/${name}`.startsWith(room));
+  expect(await Promise.all(left.map((name) => readdir(join('/tmp', name))))).toEqual(left.map(() => []));
+});
+
+/** The command lines that name a room; its name is ours alone. */
+async function processesIn(room: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return lines.filter((line) => line.includes(room)).map((line) => line.replaceAll('\0', ' '));
+}
