@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,6 +9,7 @@ import { Crowd } from './crowd.ts';
 import { Links } from './links.ts';
 import { Generator } from './load/generator.ts';
 import { takePrecedence } from './precedence.ts';
+import { startProcessorClock } from './processor-clock.ts';
 import { Product } from './product.ts';
 import type { Recording, Variant } from './recording.ts';
 import type { Scenario } from './schema.ts';
@@ -81,13 +81,13 @@ async function run(directory: string, { scenario, variant }: InsideOrder): Promi
   const start = now() + 50;
   const begin = start + scenario.warmUp;
   say(`sending ${rate} requests/s for ${(scenario.warmUp + scenario.duration) / 1000} s`);
-  const cpu = busyTicks();
+  const busy = startProcessorClock();
   load.go(start, scenario.warmUp + scenario.duration);
   watch.start();
   const stage = { estate, links, load, product, crowd: new Crowd(reached) };
   const marks = await play(scenario.timeline, begin, stage);
   const { due, late } = await load.ended();
-  const coresBusy = (busyTicks() - cpu) / TICKS_PER_SECOND / ((now() - start) / 1000);
+  const coresBusy = busy();
   await watch.stop();
   await settle(estate, links);
   const relative = (at: number): number => Math.round((at - begin) * 10) / 10;
@@ -155,19 +155,6 @@ async function carriedOut(estate: Estate, directory: string): Promise<string[]> 
       .map(({ name }) => readFile(join(directory, `${name}.executions`), 'utf8').catch(() => '')),
   );
   return texts.flatMap((text) => text.split('\n').filter((line) => line !== ''));
-}
-
-const TICKS_PER_SECOND = 100;
-
-/** Ticks in which the machine's processors were not idle, since it was started. */
-function busyTicks(): number {
-  const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
-  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = first
-    .trim()
-    .split(/\s+/)
-    .slice(1)
-    .map(Number);
-  return user + nice + system + irq + softirq;
 }
 
 function haproxyVersion(): string {
