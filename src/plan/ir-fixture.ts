@@ -171,6 +171,14 @@ export const fullIr: HaproxyIr = ir({
     }),
     backend('live', [full], {
       check: { kind: 'tcp', ...rhythm },
+      timeouts: {
+        connect: 1_000,
+        server: 30_000,
+        queue: 5_000,
+        tunnel: 3_600_000,
+        check: 2_000,
+        long: { paths: ['/v1/bulk'], segments: ['$export'], server: 3_600_000 },
+      },
       tls: { verify: 'none', serverName: 'api.example' },
     }),
     backend('sticky', [full], {
