@@ -32,6 +32,9 @@ export interface HealthWatchParts {
 /** How often it is looked at what there is reason to look at, in milliseconds. */
 const rhythm = 1_000;
 
+/** How often pools are looked at whose servers are merely down, in milliseconds: there may be a thousand of them. */
+const sweeping = 5_000;
+
 /** What somebody else asked is good enough when it is not older, in milliseconds. */
 const fresh = 1_200;
 
@@ -59,6 +62,7 @@ export class HealthWatch {
   /** Backends whose retries are forbidden, as HAProxy was told. */
   #forbidden = new Set<string>();
   #forbiddenIn: number | undefined;
+  #sweptAt = 0;
   #following: { end(): Promise<void> } | undefined;
   /** Backends that a look is due for, and the look itself. */
   readonly #due = new Set<string>();
@@ -171,18 +175,17 @@ export class HealthWatch {
     this.#adopt();
     if (this.#inService === undefined) return;
     await this.#weigh();
-    for (const backend of this.#interesting(this.#opinions())) this.#due.add(backend);
+    const now = this.#parts.clock.now();
+    const swept = now - this.#sweptAt >= sweeping;
+    if (swept) this.#sweptAt = now;
+    for (const backend of this.#interesting(this.#opinions(), swept)) this.#due.add(backend);
     await this.#look();
   }
 
-  /** Where there is something to watch besides HAProxy's notices. */
-  #interesting(opinions: ReadonlyMap<string, readonly Opinion[]>): Set<string> {
-    return new Set([
-      ...this.#down.keys(),
-      ...this.#marked.keys(),
-      ...this.#decided.keys(),
-      ...opinions.keys(),
-    ]);
+  /** Where there is something to watch besides HAProxy's notices. @param all also where servers are merely down */
+  #interesting(opinions: ReadonlyMap<string, readonly Opinion[]>, all: boolean): Set<string> {
+    const down = all ? this.#down.keys() : [];
+    return new Set([...down, ...this.#marked.keys(), ...this.#decided.keys(), ...opinions.keys()]);
   }
 
   #opinions(): ReadonlyMap<string, readonly Opinion[]> {
@@ -248,7 +251,7 @@ export class HealthWatch {
     opinions: ReadonlyMap<string, unknown>,
   ): Promise<readonly RuntimeServer[] | undefined> {
     const last = this.#parts.lastState();
-    const at = last === undefined || this.#parts.clock.now() - last.at > fresh ? undefined : last.at;
+    const at = last === undefined || this.#parts.clock.now() - last.at > sweeping ? undefined : last.at;
     const isQuiet = (backend: string) =>
       at !== undefined &&
       !this.#decided.has(backend) &&
