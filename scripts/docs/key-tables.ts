@@ -55,6 +55,7 @@ function unionTables(node: SchemaNode, path: readonly string[], depth: number): 
       ],
     ),
   ];
+  lines.push(...below(shared, path, depth));
   for (const [value, alternative] of all) {
     const own = Object.fromEntries(
       Object.entries(alternative.properties ?? {}).filter(([name]) => name !== key && !(name in shared)),

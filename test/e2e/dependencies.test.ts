@@ -101,8 +101,14 @@ describe('the minimum deployment', () => {
     expect(told.seen.conditions).toContain(
       'api-1 is down: its port 8379 (cache) does not accept connections: the server refuses connections.',
     );
-    const reads = await Promise.all(Array.from({ length: 200 }, () => read(one, token)));
-    expect(reads.filter(({ status }) => status !== 200)).toEqual([]);
+    const statuses: number[] = [];
+    const reader = async (): Promise<void> => {
+      for (let count = 0; count < 25; count += 1) statuses.push((await read(one, token)).status);
+    };
+    // As many at a time as a small site has; the one server that is left has to do with all of them.
+    await Promise.all(Array.from({ length: 8 }, reader));
+    expect(statuses).toHaveLength(200);
+    expect(statuses.filter((status) => status !== 200)).toEqual([]);
 
     await one.estate.restart('api-1.cache');
     await awaited('api-1 is back', one, ({ state }) => state === 'healthy');

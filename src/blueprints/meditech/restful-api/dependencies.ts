@@ -72,7 +72,7 @@ export function dependsOn(parameters: Parameters): NotedTree | undefined {
     if (hosts.length === 0) return [];
     const entry = {
       hosts: known(hosts, sources.watch),
-      needed: known(one.needed, sources.shared),
+      needed: known(one.needed, one.needed ? sources.shared : sources.unneeded),
       effect: known(one.effect, sources.watch),
     };
     return [[one.role, from(['watch', one.key], entry)]];

@@ -52,6 +52,7 @@ export const sources = {
     'The component list: the API servers need these services, and they get no traffic from the balancer.',
   shared:
     'Every API server needs the same one: taking API servers out because of it would turn some failed requests into all.',
+  unneeded: 'By its name it shows what the API does, and answers no request.',
   ownCache: 'In the minimum deployment each API server runs a Cache service of its own.',
   expectOk: 'What these services answer is not published; 200 is what a page that works answers.',
   roles: 'The component list of the MEDITECH RESTful API Infrastructure.',
