@@ -124,7 +124,11 @@ export class Dependencies {
     const { promise: answer, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const request = httpRequest(this.#config[dependency] + path, { method, agent: this.#agent });
     request.setTimeout(TIMEOUT_MS, () => request.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)));
-    request.once('response', resolve);
+    request.once('response', (response) => {
+      // From here on the client may be the slow one, and a file is as slow as whoever downloads it.
+      request.setTimeout(0);
+      resolve(response);
+    });
     request.once('error', reject);
     return { request, answer };
   }
