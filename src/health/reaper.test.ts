@@ -123,6 +123,46 @@ test('why a server is down may become clear later', async () => {
   expect(ended).toEqual(['api-1 at 2000']);
 });
 
+// Guards: when every server of a site died, thousands of programs were started at once.
+test('a few servers are seen to at a time, those first that somebody waits for', async () => {
+  const order: string[] = [];
+  let most = 0;
+  let working = 0;
+  const reaper = new Reaper({
+    port: {
+      endSessions: async (_, name) => {
+        working += 1;
+        most = Math.max(most, working);
+        await new Promise((resolve) => setImmediate(resolve));
+        working -= 1;
+        order.push(name);
+        return ok(undefined);
+      },
+    },
+    clock: { now: () => 0, sleep: async () => undefined },
+    policy: () => policy,
+    servers: async () => [],
+  });
+  const all = Array.from(
+    { length: 40 },
+    (_, index): RuntimeServer => ({
+      backend: 'live.servers',
+      name: `api-${index}`,
+      address: '10.20.1.11:443',
+      admin: 'ready',
+      operational: 'down',
+      check: { result: 'L4TOUT' },
+      since: 0,
+      sessions: index === 39 ? 7 : 0,
+      weight: 100,
+    }),
+  );
+  reaper.sample(all, 10_000);
+  while (order.length < all.length) await new Promise((resolve) => setImmediate(resolve));
+  expect(most).toBe(4);
+  expect(order.indexOf('api-39')).toBeLessThan(8);
+});
+
 test('with `never` nothing is ended', async () => {
   const { notice, pass, sample, ended } = rig('never');
   notice('down');

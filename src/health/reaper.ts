@@ -13,6 +13,9 @@ export interface ReaperParts {
   servers(backends: readonly string[]): Promise<readonly RuntimeServer[] | undefined>;
 }
 
+/** So many servers are seen to at the same time: when a site goes down, thousands are due at once. */
+const atOnce = 4;
+
 interface Fallen {
   /** When it went down, in milliseconds since 1970. */
   readonly since: number;
@@ -26,6 +29,9 @@ interface Fallen {
 export class Reaper {
   readonly #parts: ReaperParts;
   readonly #fallen = new Map<string, Fallen>();
+  /** Whose turn it is, the next one last. */
+  readonly #waiting: (() => Promise<void>)[] = [];
+  #working = 0;
 
   constructor(parts: ReaperParts) {
     this.#parts = parts;
@@ -66,6 +72,7 @@ export class Reaper {
   }
 
   end(): void {
+    this.#waiting.length = 0;
     this.#fallen.clear();
   }
 
@@ -78,12 +85,26 @@ export class Reaper {
     if (server !== undefined && !isUp(server) && server.admin !== 'maintenance') this.#reap(server, fallen);
   }
 
-  #reap({ backend, name, check }: RuntimeServer, fallen: Fallen): void {
+  #reap({ backend, name, check, sessions }: RuntimeServer, fallen: Fallen): void {
     if (fallen.ended || classOf(check) !== 'silent') return;
     fallen.ended = true;
-    void this.#parts.port.endSessions(backend, name).then((done) => {
+    const end = async () => {
+      const done = await this.#parts.port.endSessions(backend, name);
       // The next look tries again.
       if (!done.ok) fallen.ended = false;
-    });
+    };
+    // Where nobody is known to wait, it is only to be sure: workers that leave may have sessions of their own.
+    if (sessions > 0) this.#waiting.push(end);
+    else this.#waiting.unshift(end);
+    while (this.#working < atOnce && this.#waiting.length > 0) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#working += 1;
+    try {
+      for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop()) await next();
+    } finally {
+      this.#working -= 1;
+    }
   }
 }

@@ -17,13 +17,22 @@ export async function endStreams(
   backend: string,
   server: string,
 ): Promise<void> {
-  const shown = await exchange(masterSocket, `@!${pid} show sess\n`, timeLimit);
-  if (shown.kind !== 'answer') return;
-  const streams = streamsTo(shown.text, backend, server);
+  const streams = await streamsOf(masterSocket, pid, backend, server);
   for (let from = 0; from < streams.length; from += batch) {
     const words = streams.slice(from, from + batch).map((stream) => `@!${pid} shutdown session ${stream}`);
     await exchange(masterSocket, `${words.join(';')}\n`, timeLimit);
   }
+}
+
+/** What a worker has under way to a server; nothing when it does not answer. */
+export async function streamsOf(
+  masterSocket: string,
+  pid: number,
+  backend: string,
+  server: string,
+): Promise<readonly string[]> {
+  const shown = await exchange(masterSocket, `@!${pid} show sess\n`, timeLimit);
+  return shown.kind === 'answer' ? streamsTo(shown.text, backend, server) : [];
 }
 
 /** The streams of `show sess` that are given to a server, whether they are connected yet or not. */

@@ -5,12 +5,13 @@ import { retryVariable } from '../../render/events.ts';
 import type { HealthPort, Problem, ServerCounters, ServerNotice } from '../port.ts';
 import type { RuntimePaths } from '../runtime-paths.ts';
 import { resetConnections } from '../system/reset-connections.ts';
-import { endStreams } from './end-streams.ts';
+import { endStreams, streamsOf } from './end-streams.ts';
 import { showProcesses } from './master-socket.ts';
-import { type CommandOptions, command } from './runtime-socket.ts';
+import { type CommandOptions, commands } from './runtime-socket.ts';
 import { readServerCounters } from './server-counters.ts';
 import { ServerEvents } from './server-events.ts';
 import { readServerStates } from './server-state.ts';
+import { readStatistics, servers } from './show-stat.ts';
 import { tell } from './tell.ts';
 import { nameWord } from './words.ts';
 
@@ -63,17 +64,22 @@ export class HaproxyHealth implements HealthPort {
     const { adminSocket, masterSocket } = this.#paths;
     const [processes, shown] = await Promise.all([
       showProcesses(masterSocket),
-      command(adminSocket, ['show', 'servers', 'state', nameWord(backend)]),
+      commands(adminSocket, [
+        ['show', 'servers', 'state', nameWord(backend)],
+        ['show', 'stat', nameWord(backend), servers, '-1'],
+      ]),
     ]);
     const { workers, leaving } =
       processes.kind === 'processes' ? processes.list : { workers: [], leaving: [] };
-    const rows = shown.ok ? readServerStates(shown.value) : undefined;
-    const row = rows?.find(({ name }) => name === server);
+    const [states = '', statistics = ''] = shown.ok ? shown.value : [];
+    const row = readServerStates(states)?.find(({ name }) => name === server);
+    const counted = readStatistics(statistics)?.find((one) => one.get('svname') === server);
+    const old = await Promise.all(leaving.map(({ pid }) => streamsOf(masterSocket, pid, backend, server)));
+    // Of a server that is just dead there is mostly nothing to end, and looking for its connections is dear.
+    if (counted?.get('scur') === '0' && old.flat().length === 0) return ok(undefined);
     if (row !== undefined) {
-      const reset = await resetConnections(
-        [...workers, ...leaving].map(({ pid }) => pid),
-        row,
-      ).catch(() => 0);
+      const pids = [...workers, ...leaving].map(({ pid }) => pid);
+      const reset = await resetConnections(pids, row).catch(() => 0);
       if (reset > 0) await this.#clock.sleep(timeToRetry);
     }
     const [here] = await Promise.all([
