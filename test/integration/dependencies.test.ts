@@ -15,7 +15,7 @@ const quick = { interval: '200ms', timeout: '1s', fall: 2, rise: 1 };
 /** A port that can be closed and opened again. */
 async function door(address = loopbackAddress()) {
   const open = async (port: number): Promise<Server> => {
-    const server = createServer((socket) => socket.on('error', () => undefined).end());
+    const server = createServer((socket) => socket.on('error', () => undefined).destroy());
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, address, resolve);
@@ -224,4 +224,4 @@ test('a further port takes a server out, also one that is added while HAProxy ru
   await seen(product, 'one is down too', ({ services }) => services[0]?.state === 'down');
   await further.open();
   await seen(product, 'one is back', ({ services }) => services[0]?.servers[0]?.state === 'up');
-}, 60_000);
+}, 120_000);
