@@ -193,7 +193,7 @@ function pool(parameters: Parameters, service: string, hostname: string): NotedT
     },
     retry: {
       attempts: known(3, sources.retry),
-      safeMethodsOn: known(['empty-response', '503'], sources.retry),
+      safeMethodsOn: known(['empty-response', '502', '503'], sources.retry),
       budget: known(20, sources.retryBudget),
     },
   };

@@ -41,7 +41,7 @@ export const sources = {
   long: 'Proposed: 3,600 s for bulk export ($export, bulk-data-files) and for documents (Binary).',
   tunnel: 'Proposed for bulk export and long downloads: 1 h.',
   retry:
-    'No idempotency keys exist, so nothing that writes is ever sent twice; response time-outs are not retried because the server may be working.',
+    'No idempotency keys exist, so nothing that writes is ever sent twice; a read that one server cannot answer may be answered by another. Response time-outs are not retried, nor is 504: the server may be working.',
   hsts: 'The servers send max-age=31536000 themselves; it is added only where it is missing.',
   fhirPaths: 'FHIR base paths seen in production and in the sandbox.',
   requestId: 'mtrestapi-requestid is on every answer of the API servers.',
