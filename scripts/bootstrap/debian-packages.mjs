@@ -11,6 +11,7 @@ const needs = [
   { program: 'openssl', package: 'openssl', for: ['run', 'test'] },
   { program: 'curl', package: 'curl', for: ['test'] },
   { program: 'h2load', package: 'nghttp2-client', for: ['test'] },
+  { program: 'slowhttptest', package: 'slowhttptest', for: ['test'] },
   { program: 'ip', package: 'iproute2', for: ['test'] },
 ];
 

@@ -14,8 +14,8 @@ const controlCharacters = '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]';
 /**
  * Refuses what HAProxy reads in one way and a server might read in another. HAProxy's own parser refuses most of it,
  * 3.0 more than 2.6; these rules are what tests found to be missing in one of them. Besides smuggling it is about
- * the servers: one that closes the connection at a control character has failed for the passive check, and four such
- * requests would take a sound pool out.
+ * the servers: one that closes the connection at a control character has failed for the passive check, and six such
+ * requests took a pool of two out (measured).
  */
 export function renderWellFormed(out: Emitter): void {
   const rule = (...words: readonly string[]) => out.line(undefined, 'http-request', ...words);

@@ -6,42 +6,57 @@ import type { Configuration } from '../../src/model/configuration.ts';
 import { duration } from '../../src/model/duration.ts';
 import type { Timeouts } from '../../src/model/timeouts.ts';
 import { render } from '../../src/render/render.ts';
-import { makeAuthority } from '../harness/certificates.ts';
+import { makeAuthority, type TestCertificate } from '../harness/certificates.ts';
 import { type RunningHaproxy, withDirectory, withHaproxy } from '../harness/haproxy.ts';
 import { loopbackAddress } from '../harness/loopback.ts';
 import type { RawEnd } from '../harness/raw-request.ts';
 import { type StrictServer, startStrictServer } from './strict-server.ts';
 
-export interface HostileFront {
+export interface Front<S> {
   readonly haproxy: RunningHaproxy;
   readonly apis: RawEnd & { readonly ca: string };
   readonly redirect: RawEnd;
-  readonly servers: readonly StrictServer[];
+  readonly servers: readonly S[];
 }
+export type HostileFront = Front<StrictServer>;
 
 export interface FrontOptions {
   readonly tls: 'offload' | 'bridging';
   readonly timeouts?: Partial<Record<keyof Timeouts, Parameters<typeof duration>[0]>>;
   readonly maxConnections?: number;
-  /** What the servers say, when it is not the method and target. */
-  readonly answerBytes?: Parameters<typeof startStrictServer>[1];
+}
+
+/** A server on port 8000 of its address. */
+interface AnyServer {
+  readonly address: string;
+  close(): Promise<void>;
 }
 
 const hostname = 'mtrestapis-live01.stelsewhere.example';
 
-/** The blueprint as an operator would write it, on a real HAProxy before two servers that read bytes. */
-export async function withHostileFront<T>(
-  { tls, timeouts = {}, maxConnections = 500, answerBytes }: FrontOptions,
+/** {@link withFront} before two servers that read bytes. */
+export function withHostileFront<T>(
+  options: FrontOptions,
   use: (front: HostileFront) => Promise<T>,
+): Promise<T> {
+  return withFront(
+    options,
+    (certificate) => Promise.all([startStrictServer(certificate), startStrictServer(certificate)]),
+    use,
+  );
+}
+
+/** The blueprint as an operator would write it, on a real HAProxy. Afterwards servers and HAProxy are gone. */
+export async function withFront<T, S extends AnyServer>(
+  { tls, timeouts = {}, maxConnections = 500 }: FrontOptions,
+  start: (certificate: TestCertificate | undefined) => Promise<readonly S[]>,
+  use: (front: Front<S>) => Promise<T>,
 ): Promise<T> {
   const authority = await makeAuthority();
   const live = await authority.issue([hostname, 'mtrestapps-live01.stelsewhere.example']);
   const ca = authority.material.certificates.join('\n');
   const certificate = tls === 'bridging' ? live : undefined;
-  const servers = await Promise.all([
-    startStrictServer(certificate, answerBytes),
-    startStrictServer(certificate, answerBytes),
-  ]);
+  const servers = await start(certificate);
   const [apis, apps] = [loopbackAddress(), loopbackAddress()];
   try {
     return await withDirectory(async (directory) => {

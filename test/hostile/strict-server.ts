@@ -20,7 +20,6 @@ export interface StrictServer {
 /** Answers each well-formed request with its method and target, and closes after a malformed one. */
 export async function startStrictServer(
   certificate?: Pick<TestCertificate, 'certificate' | 'key'>,
-  answerBytes?: (request: StrictRequest) => string | undefined,
 ): Promise<StrictServer> {
   const address = loopbackAddress();
   const requests: StrictServer['requests'] = [];
@@ -55,8 +54,7 @@ export async function startStrictServer(
         if (!isCheck) requests.push({ ...request, connection });
         const body = request.method === 'HEAD' ? '' : `${request.method} ${request.target}`;
         socket.write(
-          (isCheck ? undefined : answerBytes?.(request)) ??
-            `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+          `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
           'latin1',
         );
       }
