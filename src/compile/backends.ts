@@ -43,6 +43,7 @@ function compileWished(service: ConfiguredService, wishes: readonly Wished[]): B
       queue: timeouts.queue,
       tunnel: timeouts.tunnel,
       check: pool.healthCheck.timeout,
+      body: timeouts.client,
     },
     reuse: { keepAtLeast: pool.connectionReuse.keepAtLeast, idle: pool.connectionReuse.idle },
     ...(pool.tls === undefined ? {} : { tls: compileTls(pool.tls) }),

@@ -109,6 +109,8 @@ export interface BackendIr {
     readonly queue: number;
     readonly tunnel: number;
     readonly check: number;
+    /** For the body, as far as it fits into a buffer. */
+    readonly body: number;
   };
   readonly reuse: { readonly keepAtLeast: number; readonly idle: number };
   /** TLS to the servers; absent: plain HTTP. */

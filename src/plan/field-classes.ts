@@ -211,6 +211,7 @@ export const backendFields = {
       queue: read('time limit of the queue', 'ms'),
       tunnel: read('time limit of a tunnel', 'ms'),
       check: read('time limit of the health check', 'ms'),
+      body: read('time limit of the beginning of a body', 'ms'),
     },
   },
   reuse: {

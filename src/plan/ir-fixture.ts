@@ -23,7 +23,7 @@ export function backend(
     persistence: { kind: 'none' },
     check: { kind: 'tcp', interval: 2_000, fastInterval: 500, downInterval: 1_000, fall: 2, rise: 3 },
     retry: { attempts: 3, safeMethodsOn: ['empty-response'] },
-    timeouts: { connect: 1_000, server: 30_000, queue: 5_000, tunnel: 3_600_000, check: 2_000 },
+    timeouts: { connect: 1_000, server: 30_000, queue: 5_000, tunnel: 3_600_000, check: 2_000, body: 60_000 },
     reuse: { keepAtLeast: 64, idle: 120_000 },
     servers,
     ...rest,

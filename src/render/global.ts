@@ -1,4 +1,5 @@
 import type { HaproxyIr } from '../ir/haproxy.ts';
+import { tlsSessionEntries } from '../ir/memory-budget.ts';
 import { tlsCipherSuites, tlsCiphers } from '../ir/tls-strength.ts';
 import type { Emitter } from './emitter.ts';
 import { renderGeneration } from './identity.ts';
@@ -56,5 +57,5 @@ export function renderGlobal(out: Emitter, { global, backends }: HaproxyIr, dige
   line('ssl-default-server-ciphers', tlsCiphers);
   line('ssl-default-server-ciphersuites', tlsCipherSuites);
   line('ssl-skip-self-issued-ca');
-  line('tune.ssl.cachesize', '100000');
+  line('tune.ssl.cachesize', count(tlsSessionEntries));
 }

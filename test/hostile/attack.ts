@@ -101,11 +101,6 @@ export async function expectNoDesync(front: HostileFront, name: string): Promise
   }
 }
 
-/** The statuses of the answers on an HTTP/1.1 connection. */
-export function statuses(answer: string): readonly number[] {
-  return [...answer.matchAll(/HTTP\/1\.[01] (\d{3})/g)].map(([, status]) => Number(status));
-}
-
 /** HAProxy says who it is; a worker that had died would be another one, or none. */
 export async function workerOf({ haproxy }: HostileFront): Promise<string> {
   return until('HAProxy answers', async () => /^Pid: (\d+)$/m.exec(await haproxy.command('show info'))?.[1]);

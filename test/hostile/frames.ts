@@ -82,34 +82,3 @@ export function integer(value: number, prefix: number): Buffer {
   for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
   return Buffer.from([...bytes, rest]);
 }
-
-export interface SeenFrame {
-  readonly type: number;
-  readonly flags: number;
-  readonly stream: number;
-  readonly payload: Buffer;
-}
-
-/** The whole frames at the beginning of what came. */
-export function framesIn(bytes: Buffer): SeenFrame[] {
-  const seen: SeenFrame[] = [];
-  for (let at = 0; at + 9 <= bytes.length; ) {
-    const length = bytes.readUIntBE(at, 3);
-    if (at + 9 + length > bytes.length) break;
-    seen.push({
-      type: bytes.readUInt8(at + 3),
-      flags: bytes.readUInt8(at + 4),
-      stream: bytes.readUInt32BE(at + 5),
-      payload: bytes.subarray(at + 9, at + 9 + length),
-    });
-    at += 9 + length;
-  }
-  return seen;
-}
-
-/** The status of an answer that begins as HAProxy writes it: from the static table, or as a literal with its name from there. */
-export function statusOf({ payload }: SeenFrame): number {
-  const first = payload.length === 0 ? 0 : payload.readUInt8(0);
-  const known = [200, 204, 206, 304, 400, 404, 500][first - 0x88];
-  return known ?? Number(payload.subarray(2, 5).toString('latin1'));
-}

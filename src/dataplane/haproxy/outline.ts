@@ -9,6 +9,8 @@ export interface Outline {
   /** Only listeners on addresses; unix sockets are private to us. */
   readonly binds: readonly OutlineBind[];
   readonly servers: readonly OutlineServer[];
+  /** Of all tables together. */
+  readonly stickEntries: number;
 }
 
 export interface OutlineBind {
@@ -61,6 +63,7 @@ export function readOutline(text: string): Outline {
   const binds: OutlineBind[] = [];
   const servers: OutlineServer[] = [];
   let maxConnections: number | undefined;
+  let stickEntries = 0;
   let section = '';
   let name = '';
   let serverDefaults = '';
@@ -75,6 +78,8 @@ export function readOutline(text: string): Outline {
       if (section === 'frontend' || section === 'listen') frontends.push(name);
     } else if (keyword === 'maxconn' && section === 'global') {
       maxConnections = Number(rest[0]);
+    } else if (keyword === 'stick-table') {
+      stickEntries += Number(rest[rest.indexOf('size') + 1]);
     } else if (keyword === 'bind') {
       const bind = readBind(rest, line);
       if (bind !== undefined) binds.push(bind);
@@ -84,7 +89,13 @@ export function readOutline(text: string): Outline {
       servers.push({ line, backend: name, ...readServer([...rest, ...words(serverDefaults)]) });
     }
   }
-  return { ...(maxConnections === undefined ? {} : { maxConnections }), frontends, binds, servers };
+  return {
+    ...(maxConnections === undefined ? {} : { maxConnections }),
+    frontends,
+    binds,
+    servers,
+    stickEntries,
+  };
 }
 
 function readBind([where = '', ...options]: readonly string[], line: number): OutlineBind | undefined {
