@@ -162,6 +162,7 @@ export const repaired: ReadonlyMap<string, Repaired> = new Map([
     'GET /case',
     'The first request was whole; the connection ends with the second.',
     'h2: the same stream twice',
+    'h2: HPACK: a bomb on many streams',
     'h2: the highest stream id, then more',
     'h2: DATA behind the end of the stream',
   ),

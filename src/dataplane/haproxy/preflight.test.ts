@@ -76,6 +76,6 @@ test('memory that may not be enough is warned of, with the numbers, and refuses 
     mend: expect.stringMatching(/./),
   });
   expect(memoryProblem(bridging, 4_344 * 1_048_576)).toBeUndefined();
-  expect(memoryProblem(text(' ssl crt-list x', ''), 2_000 * 1_048_576)).toBeUndefined();
+  expect(memoryProblem(text(' ssl crt-list x', ''), 3_000 * 1_048_576)).toBeUndefined();
   expect(memoryProblem(text('', ''), 700 * 1_048_576)).toMatchObject({ code: 'memory-limit' });
 });
