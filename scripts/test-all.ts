@@ -23,7 +23,7 @@ for (const { version, path } of others) {
     PATH: `${dirname(path)}${delimiter}${process.env['PATH'] ?? ''}`,
     AORTA_TEST_HAPROXY: path,
   };
-  const words = ['--project', 'system', 'test/e2e', 'test/integration', 'test/change'];
+  const words = ['--project', 'system', 'test/e2e', 'test/integration', 'test/change', 'test/hostile'];
   results.push(run(`HAProxy ${version}: the running product`, words, env));
 }
 process.exit(results.includes(false) ? 1 : 0);

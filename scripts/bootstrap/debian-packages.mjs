@@ -13,6 +13,7 @@ const needs = [
   { program: 'h2load', package: 'nghttp2-client', for: ['test'] },
   { program: 'ip', package: 'iproute2', for: ['lab', 'test'] },
   { program: 'nft', package: 'nftables', for: ['lab', 'test'] },
+  { program: 'slowhttptest', package: 'slowhttptest', for: ['test'] },
 ];
 
 export const purposes = ['run', 'lab', 'test'];

@@ -34,7 +34,14 @@ export function pool(servers: readonly ServerIr[], rest: Partial<BackendIr> = {}
   };
 }
 
-export const timeouts = { connect: 5_000, server: 300_000, queue: 5_000, tunnel: 3_600_000, check: 5_000 };
+export const timeouts = {
+  connect: 5_000,
+  server: 300_000,
+  queue: 5_000,
+  tunnel: 3_600_000,
+  check: 5_000,
+  body: 60_000,
+};
 
 export interface Parts {
   readonly pool: BackendIr;

@@ -45,6 +45,7 @@ function compileWished(service: ConfiguredService, wishes: readonly Wished[]): B
       tunnel: timeouts.tunnel,
       check: pool.healthCheck.timeout,
       ...(timeouts.long === undefined ? {} : { long: compileLong(timeouts.long) }),
+      body: timeouts.client,
     },
     reuse: { keepAtLeast: pool.connectionReuse.keepAtLeast, idle: pool.connectionReuse.idle },
     ...(pool.tls === undefined ? {} : { tls: compileTls(pool.tls) }),

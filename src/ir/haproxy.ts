@@ -142,6 +142,8 @@ export interface BackendIr {
     readonly check: number;
     /** Requests with another time limit for the server; absent: none. */
     readonly long?: LongTimeoutIr;
+    /** For the body, as far as it fits into a buffer. */
+    readonly body: number;
   };
   readonly reuse: { readonly keepAtLeast: number; readonly idle: number };
   /** TLS to the servers; absent: plain HTTP. */

@@ -22,3 +22,11 @@ export function inFlightTable(frontend: string): string {
 export function clientTable(frontend: string): string {
   return `${frontend}.clients`;
 }
+
+/**
+ * Sources or clients that a table of a frontend remembers at a time; the oldest is forgotten first. Those with an open
+ * connection always fit, and as many again.
+ */
+export function limitEntries(maxConnections: number): number {
+  return Math.min(100_000, Math.max(1_000, 2 * maxConnections));
+}

@@ -35,7 +35,8 @@ export const Timeouts = z
       source: 'Measured: a new connection costs as much as 30 to 40 requests; 60 s or more for API clients.',
     }),
     client: durationBetween('1s', '12d').prefault('30s').meta({
-      description: 'For a client that should send or read data and does not.',
+      description:
+        'For a client that should send or read data and does not; and for the first 16 KB of a body to arrive, however it drips.',
       source: 'Measured set: 30 s.',
     }),
     server: durationBetween('1s', '12d').prefault('30s').meta({

@@ -247,6 +247,7 @@ export const backendFields = {
           server: read('server time limit of long requests', 'ms'),
         },
       },
+      body: read('time limit of the beginning of a body', 'ms'),
     },
   },
   reuse: {

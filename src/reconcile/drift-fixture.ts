@@ -94,7 +94,7 @@ function backend(servers: readonly ServerIr[], change: Partial<BackendIr>): Back
     persistence: { kind: 'none' },
     check: { kind: 'tcp', interval: 2_000, fastInterval: 500, downInterval: 1_000, fall: 2, rise: 10 },
     retry: { attempts: 3, safeMethodsOn: [] },
-    timeouts: { connect: 1_000, server: 1_000, queue: 1_000, tunnel: 1_000, check: 2_000 },
+    timeouts: { connect: 1_000, server: 1_000, queue: 1_000, tunnel: 1_000, check: 2_000, body: 60_000 },
     reuse: { keepAtLeast: 64, idle: 1_000 },
     servers,
     ...change,

@@ -24,7 +24,14 @@ function backend(name: string, count: number, checkTimeout = 2_000): BackendIr {
     persistence: { kind: 'none' },
     check: { kind: 'tcp', ...rhythm },
     retry: { attempts: 0, safeMethodsOn: [] },
-    timeouts: { connect: 1_000, server: 1_000, queue: 1_000, tunnel: 1_000, check: checkTimeout },
+    timeouts: {
+      connect: 1_000,
+      server: 1_000,
+      queue: 1_000,
+      tunnel: 1_000,
+      check: checkTimeout,
+      body: 60_000,
+    },
     reuse: { keepAtLeast: 64, idle: 1_000 },
     servers,
   };

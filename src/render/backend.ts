@@ -17,6 +17,10 @@ export function renderBackend(out: Emitter, backend: BackendIr): void {
   out.line(origin, 'timeout', 'queue', time(timeouts.queue));
   out.line(origin, 'timeout', 'tunnel', time(timeouts.tunnel));
   out.line(origin, 'timeout', 'check', time(timeouts.check));
+  out.remark(
+    'For a body, as far as it is awaited here: a client that drips would never run into its own limit.',
+  );
+  out.line(origin, 'timeout', 'http-request', time(timeouts.body));
   renderLong(out, backend);
   renderRetry(out, backend);
   renderPersistence(out, backend);

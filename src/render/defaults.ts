@@ -3,6 +3,7 @@ import { connectionLogFormat, requestLogFormat } from './access-log.ts';
 import type { Emitter } from './emitter.ts';
 import { renderErrorAnswers, renderStalledAnswer } from './errors.ts';
 import { eventsRing } from './events.ts';
+import { renderWellFormed } from './well-formed.ts';
 
 /** The section that a frontend takes its defaults from. */
 export function frontendDefaults({ clientAddress }: AccessLogIr): string {
@@ -55,6 +56,7 @@ function renderFrontendDefaults(out: Emitter, clientAddress: AccessLogIr['client
   out.remark('The same for connections that fail before there is a request, such as a refused handshake.');
   line('error-log-format', connectionLogFormat(clientAddress));
   line('http-request', 'set-var(txn.method)', 'method', 'if', '{', 'method', ...loggedMethods, '}');
+  renderWellFormed(out);
   out.remark('What a client says about its own way here is not believed.');
   line('http-request', 'del-header', 'Forwarded');
   line('http-request', 'del-header', 'X-Forwarded-', '-m', 'beg');

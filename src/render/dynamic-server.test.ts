@@ -38,7 +38,7 @@ const backend: BackendIr = {
   },
   passiveErrorLimit: 3,
   retry: { attempts: 1, safeMethodsOn: [] },
-  timeouts: { connect: 1, server: 1, queue: 1, tunnel: 1, check: 1 },
+  timeouts: { connect: 1, server: 1, queue: 1, tunnel: 1, check: 1, body: 60_000 },
   reuse: { keepAtLeast: 64, idle: 120_000 },
   tls: { verify: 'required', authorityFile: 'ca/hospital.pem', serverName: 'apis.stelsewhere.example' },
   servers: [server],

@@ -100,7 +100,9 @@ function eitherBody(answer: OwnAnswer): string {
 /** The answers that are the same for every service. */
 export function renderErrorAnswers(out: Emitter): void {
   for (const answer of answers) {
-    out.line(undefined, ...httpError(answer), 'lf-string', eitherBody(answer));
+    // What follows a malformed request on its connection may be a part of it, and is not read.
+    const end = answer.status === 400 ? ['hdr', 'Connection', 'close'] : [];
+    out.line(undefined, ...httpError(answer), 'lf-string', eitherBody(answer), ...end);
   }
   // HAProxy gives up on half a header before its own answers apply: it would send its stock HTML page, which a
   // client on a kept connection may take for the answer to its next request. An empty file means no answer.

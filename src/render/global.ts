@@ -1,5 +1,6 @@
 import type { HaproxyIr } from '../ir/haproxy.ts';
 import { sourceShareVariable } from '../ir/limit-names.ts';
+import { tlsSessionEntries } from '../ir/memory-budget.ts';
 import { tlsCipherSuites, tlsCiphers } from '../ir/tls-strength.ts';
 import type { Emitter } from './emitter.ts';
 import { renderGeneration } from './identity.ts';
@@ -62,5 +63,5 @@ export function renderGlobal(out: Emitter, ir: HaproxyIr, digest: string): void 
   line('ssl-default-server-ciphers', tlsCiphers);
   line('ssl-default-server-ciphersuites', tlsCipherSuites);
   line('ssl-skip-self-issued-ca');
-  line('tune.ssl.cachesize', '100000');
+  line('tune.ssl.cachesize', count(tlsSessionEntries));
 }

@@ -54,6 +54,8 @@ function renderOuterSide(out: Emitter, socket: string): void {
   out.section(undefined, 'backend', hop, 'from', backendDefaults);
   out.remark('A connection for each write: a kept one would bring back what the hop is there against.');
   line('load-server-state-from-file', 'none');
+  out.remark('A body is awaited behind the hop, with the time limit of the service.');
+  line('no', 'option', 'http-buffer-request');
   line('http-reuse', 'never');
   line('option', 'http-server-close');
   line('retries', '3');

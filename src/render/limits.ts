@@ -1,5 +1,5 @@
 import type { FrontendIr, RateLimitIr, ServeIr } from '../ir/haproxy.ts';
-import { clientTable, inFlightTable, sourceShareVariable } from '../ir/limit-names.ts';
+import { clientTable, inFlightTable, limitEntries, sourceShareVariable } from '../ir/limit-names.ts';
 import type { Path } from '../kernel/path.ts';
 import type { Emitter } from './emitter.ts';
 import { peers } from './peers.ts';
@@ -10,9 +10,6 @@ import { count, name, relativePath, time } from './quote.ts';
  * a refused request was never sent. HAProxy 2.6 has three counters for a request: the first is that of the source
  * and of its connection, the second that of its requests under way, the third that of the OAuth client.
  */
-
-/** Sources and clients that a table remembers at a time; an entry takes memory only while it is there. */
-const tableSize = 100_000;
 
 /** How long what a status shows is counted; see {@link renderSourceLimit}. */
 const reported = 60_000;
@@ -34,7 +31,7 @@ export function renderSourceShare(out: Emitter, frontend: FrontendIr): void {
     'type',
     'ipv6',
     'size',
-    count(tableSize),
+    count(limitEntries(frontend.maxConnections)),
     ...(perSource === undefined
       ? ['expire', time(connectionsOnly), 'store', 'conn_cur']
       : [...rateTable(perSource, 'conn_cur,'), 'peers', peers]),
@@ -59,19 +56,23 @@ export function renderLimits(out: Emitter, frontend: FrontendIr, serve: ServeIr)
 }
 
 /** The tables of a frontend that cannot stand in it: a section has one. */
-export function renderLimitTables(out: Emitter, { name: frontend, origin, behaviour }: FrontendIr): void {
+export function renderLimitTables(
+  out: Emitter,
+  { name: frontend, origin, behaviour, maxConnections }: FrontendIr,
+): void {
   if (behaviour.kind !== 'serve') return;
   const { queue, perSource, perClient } = behaviour.limits;
+  const size = count(limitEntries(maxConnections));
   if (queue !== undefined || perSource?.concurrent !== undefined) {
     out.section(origin, 'backend', inFlightTable(name(frontend)), 'from', 'aorta');
     out.remark('Requests under way by source. Not kept over reloads: every worker knows its own.');
-    const table = ['type', 'ipv6', 'size', count(tableSize), 'expire', time(activeFor), 'store', 'conn_cur'];
+    const table = ['type', 'ipv6', 'size', size, 'expire', time(activeFor), 'store', 'conn_cur'];
     out.line(origin, 'stick-table', ...table);
   }
   if (perClient !== undefined) {
     out.section(origin, 'backend', clientTable(name(frontend)), 'from', 'aorta');
     out.remark('OAuth clients by 64 bits of a hash: neither a token nor a name is kept.');
-    const table = ['type', 'binary', 'len', '8', 'size', count(tableSize), ...rateTable(perClient, '')];
+    const table = ['type', 'binary', 'len', '8', 'size', size, ...rateTable(perClient, '')];
     out.line(origin, 'stick-table', ...table, 'peers', peers);
   }
 }

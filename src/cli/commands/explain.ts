@@ -1,8 +1,12 @@
+import { compile } from '../../compile/compile.ts';
 import { type Explained, explain as explainDraft, explainPath } from '../../declaration/explain.ts';
+import { memoryBudget, serviceSizes } from '../../ir/memory-budget.ts';
 import { formatPath, parsePath } from '../../kernel/path.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { exitCodeFor, findingsAsJson, formatFindings, toJson } from '../findings.ts';
 import { load } from '../load.ts';
+import { memoryText } from '../memory-text.ts';
+import { preview } from '../preview.ts';
 
 /** Shows the full expansion of a declaration: every value with where it comes from. */
 export async function explain(
@@ -11,7 +15,7 @@ export async function explain(
   options: { readonly json: boolean },
   context: CliContext,
 ): Promise<ExitCode> {
-  const { draft, diagnostics } = await load(file, context.now());
+  const { draft, configuration, diagnostics } = await load(file, context.now());
   const path = wanted === undefined ? [] : parsePath(wanted);
   if (path === undefined) {
     context.warn(
@@ -24,8 +28,19 @@ export async function explain(
     return 2;
   }
   const explained = explainPath(explainDraft(draft), path);
+  // The budget is about the whole file, so it is not shown with a part of it.
+  const memory =
+    configuration === undefined || path.length > 0
+      ? undefined
+      : memoryBudget(serviceSizes(compile(configuration, preview)));
   if (options.json) {
-    context.write(toJson({ values: explained.map(asJson), findings: findingsAsJson(diagnostics) }));
+    context.write(
+      toJson({
+        values: explained.map(asJson),
+        ...(memory === undefined ? {} : { memory }),
+        findings: findingsAsJson(diagnostics),
+      }),
+    );
     return exitCodeFor(diagnostics);
   }
   if (explained.length === 0) {
@@ -33,6 +48,7 @@ export async function explain(
     return 2;
   }
   for (const value of explained) context.write(asText(value, context));
+  if (memory !== undefined) context.write(memoryText(memory, context));
   context.warn(formatFindings(diagnostics, context));
   return exitCodeFor(diagnostics);
 }

@@ -2,11 +2,11 @@ import { compile } from '../../compile/compile.ts';
 import { type RenderedFile, type Rendering, textOf } from '../../ir/rendering.ts';
 import { formatPath } from '../../kernel/path.ts';
 import { Secret } from '../../kernel/secret.ts';
-import type { NodeFacts } from '../../model/node.ts';
 import { render as renderIr } from '../../render/render.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { exitCodeFor, findingsAsJson, formatFindings, toJson } from '../findings.ts';
 import { load } from '../load.ts';
+import { preview } from '../preview.ts';
 
 export interface RenderOptions {
   readonly json: boolean;
@@ -15,17 +15,6 @@ export interface RenderOptions {
   /** Lets the installed HAProxy read the result. */
   readonly check: boolean;
 }
-
-/** Where a configuration that is only looked at would have its sockets. `aorta up` uses those of its state directory. */
-const preview: NodeFacts = {
-  runtime: {
-    adminSocket: '/run/aorta/admin.sock',
-    identitySocket: '/run/aorta/identity.sock',
-    peersSocket: '/run/aorta/peers.sock',
-    hopSocket: '/run/aorta/hop.sock',
-    serverStateFile: '/run/aorta/server-state',
-  },
-};
 
 /** Turns a declaration into haproxy.cfg and its companions. */
 export async function render(file: string, options: RenderOptions, context: CliContext): Promise<ExitCode> {

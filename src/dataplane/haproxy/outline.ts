@@ -13,6 +13,8 @@ export interface Outline {
   /** Only listeners on addresses; unix sockets are private to us. */
   readonly binds: readonly OutlineBind[];
   readonly servers: readonly OutlineServer[];
+  /** Of all tables together. */
+  readonly stickEntries: number;
 }
 
 export interface OutlineBind {
@@ -66,6 +68,7 @@ export function readOutline(text: string): Outline {
   const servers: OutlineServer[] = [];
   let maxConnections: number | undefined;
   let hopConnections = 0;
+  let stickEntries = 0;
   let section = '';
   let name = '';
   let serverDefaults = '';
@@ -82,6 +85,8 @@ export function readOutline(text: string): Outline {
       maxConnections = Number(rest[0]);
     } else if (keyword === 'maxconn' && section === 'frontend' && name === hop) {
       hopConnections = Number(rest[0]);
+    } else if (keyword === 'stick-table') {
+      stickEntries += Number(rest[rest.indexOf('size') + 1]);
     } else if (keyword === 'bind') {
       const bind = readBind(rest, line);
       if (bind !== undefined) binds.push(bind);
@@ -91,8 +96,14 @@ export function readOutline(text: string): Outline {
       servers.push({ line, backend: name, ...readServer([...rest, ...words(serverDefaults)]) });
     }
   }
-  const limit = maxConnections === undefined ? {} : { maxConnections };
-  return { ...limit, hopConnections, frontends, binds, servers };
+  return {
+    ...(maxConnections === undefined ? {} : { maxConnections }),
+    hopConnections,
+    frontends,
+    binds,
+    servers,
+    stickEntries,
+  };
 }
 
 function readBind([where = '', ...options]: readonly string[], line: number): OutlineBind | undefined {

@@ -1,7 +1,8 @@
+import { memoryBudget } from '../../ir/memory-budget.ts';
 import type { Problem } from '../port.ts';
 import { type BindProbe, probeBind } from '../system/bind-probe.ts';
 import { descriptorLimit, descriptorsNeeded } from '../system/descriptors.ts';
-import { availableMemory, memoryNeeded } from '../system/memory.ts';
+import { availableMemory } from '../system/memory.ts';
 import type { Outline, OutlineBind } from './outline.ts';
 
 /**
@@ -43,19 +44,23 @@ export function descriptorProblem(outline: Outline, limit: number): Problem | un
 
 /** Only a warning: HAProxy takes memory as connections come, and the limit may be far above what ever comes. */
 export function memoryProblem(outline: Outline, available: number): Problem | undefined {
-  const all = outline.maxConnections ?? 0;
-  const connections = all - outline.hopConnections;
-  const needed = memoryNeeded({
-    connections,
-    hops: outline.hopConnections,
-    tlsToClients: outline.binds.some(({ tls }) => tls),
-    tlsToServers: outline.servers.some(({ definition }) => definition.split(' ').includes('ssl')),
-  });
+  const connections = (outline.maxConnections ?? 0) - outline.hopConnections;
+  // All services as one: the file is what is loaded, and its outline does not tell which connection is whose.
+  const { bytes: needed } = memoryBudget([
+    {
+      name: 'all',
+      connections,
+      hops: outline.hopConnections,
+      tlsToClients: outline.binds.some(({ tls }) => tls),
+      tlsToServers: outline.servers.some(({ definition }) => definition.split(' ').includes('ssl')),
+      stickEntries: outline.stickEntries,
+    },
+  ]);
   if (needed <= available) return undefined;
   return {
     code: 'memory-limit',
     severity: 'warning',
-    what: `all ${connections} connections at once would need about ${mebibytes(needed)} of memory, and ${mebibytes(available)} are available`,
+    what: `all ${connections} connections at once would need up to ${mebibytes(needed)} of memory (aorta explain shows the arithmetic), and ${mebibytes(available)} are available`,
     mend: 'lower maxConnections to what the site needs, or give the machine more memory',
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { availableMemory, limitFiles, memoryNeeded, readAvailable } from './memory.ts';
+import { availableMemory, limitFiles, readAvailable } from './memory.ts';
 
 const meminfo = 'MemTotal:       4000000 kB\nMemFree:          10000 kB\nMemAvailable:    1000000 kB\n';
 
@@ -23,16 +23,6 @@ test('limits are looked for in the group and in all above it, in both versions',
     '/sys/fs/cgroup/memory/a/memory.limit_in_bytes',
     '/sys/fs/cgroup/memory/memory.limit_in_bytes',
   ]);
-});
-
-test('TLS on each side has its price', () => {
-  const size = { connections: 1_000, hops: 0, tlsToClients: false, tlsToServers: false };
-  const plain = memoryNeeded(size);
-  const offload = memoryNeeded({ ...size, tlsToClients: true });
-  const bridging = memoryNeeded({ ...size, tlsToClients: true, tlsToServers: true });
-  expect([plain, offload, bridging].map((bytes) => bytes / 1_024 / 1_000)).toEqual([34, 66, 98]);
-  const writing = memoryNeeded({ ...size, hops: 1_000, tlsToClients: true, tlsToServers: true });
-  expect(writing / 1_024 / 1_000).toBe(98 + 34);
 });
 
 test('this machine has some memory', async () => {

@@ -3,26 +3,6 @@ import { dirname, join } from 'node:path';
 
 const kibibyte = 1_024;
 
-/** HAProxy's buffers for one request under way: what came and what goes, `tune.bufsize` each. */
-const buffers = 2 * 16 * kibibyte;
-/** The connection, its session and stream. */
-const connection = 2 * kibibyte;
-/** Measured with idle connections: 16 to 23 KiB with HAProxy 2.6 and OpenSSL 3.0, 27 to 32 KiB with 3.0 and 3.5. */
-const tls = 32 * kibibyte;
-
-/** What HAProxy would take in bytes if every connection it admits were under way at once. It allocates as they come. */
-export function memoryNeeded(size: {
-  /** Of clients. */
-  readonly connections: number;
-  /** To HAProxy itself, for writes: they have buffers of their own, and no TLS. */
-  readonly hops: number;
-  readonly tlsToClients: boolean;
-  readonly tlsToServers: boolean;
-}): number {
-  const tlsSides = Number(size.tlsToClients) + Number(size.tlsToServers);
-  return (size.connections + size.hops) * (buffers + connection) + size.connections * tlsSides * tls;
-}
-
 /** What this machine can give, in bytes: what is available now, and no more than its control groups allow. */
 export async function availableMemory(): Promise<number> {
   const [meminfo, groups] = await Promise.all([read('/proc/meminfo'), read('/proc/self/cgroup')]);

@@ -47,7 +47,14 @@ describe('long enough to check', () => {
   });
 
   test('a connection that nobody answers takes until the time-out, or the next check', () => {
-    const timeouts = { connect: 20_000, server: 1_000, queue: 1_000, tunnel: 1_000, check: 2_000 };
+    const timeouts = {
+      connect: 20_000,
+      server: 1_000,
+      queue: 1_000,
+      tunnel: 1_000,
+      check: 2_000,
+      body: 60_000,
+    };
     expect(windowFor(undefined, irOf(servers, { check: slow, timeouts }), 10_000)).toBe(54_000);
     const check = { ...slow, interval: 10_000 };
     expect(windowFor(undefined, irOf(servers, { check, timeouts }), 10_000)).toBe(22_000);

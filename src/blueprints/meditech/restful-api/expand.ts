@@ -172,7 +172,7 @@ function pool(parameters: Parameters, service: string, hostname: string): NotedT
     deepChecks: deepChecks(parameters, hostname),
     passiveCheck: { errorLimit: known(3, sources.passive) },
     outlierDetection: {
-      errorShare: known(50, sources.outliers),
+      errorShare: known(25, sources.outliers),
       minRequests: known(5, sources.outliers),
       penalty: known('10s', sources.outliers),
       maxEjected: known(50, sources.outliers),

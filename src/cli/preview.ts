@@ -1,0 +1,12 @@
+import type { NodeFacts } from '../model/node.ts';
+
+/** Where a configuration that is only looked at would have its sockets. `aorta up` uses those of its state directory. */
+export const preview: NodeFacts = {
+  runtime: {
+    adminSocket: '/run/aorta/admin.sock',
+    identitySocket: '/run/aorta/identity.sock',
+    peersSocket: '/run/aorta/peers.sock',
+    hopSocket: '/run/aorta/hop.sock',
+    serverStateFile: '/run/aorta/server-state',
+  },
+};

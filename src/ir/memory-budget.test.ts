@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { memoryBudget } from './memory-budget.ts';
+
+const size = {
+  name: 'live',
+  connections: 1_000,
+  hops: 0,
+  tlsToClients: false,
+  tlsToServers: false,
+  stickEntries: 0,
+};
+const kibibytes = (sizes: Parameters<typeof memoryBudget>[0]) =>
+  memoryBudget(sizes).services.map(({ bytes }) => bytes / 1_024 / 1_000);
+
+test('TLS on each side and a table have their price', () => {
+  const offload = { ...size, tlsToClients: true };
+  expect(
+    kibibytes([size, offload, { ...offload, tlsToServers: true }, { ...size, stickEntries: 4_000 }]),
+  ).toEqual([104, 136, 200, 105]);
+  expect(kibibytes([{ ...size, hops: 1_000 }])).toEqual([152]);
+});
+
+test('the sum is that of its lines', () => {
+  const { bytes, process, services } = memoryBudget([size, { ...size, name: 'other', tlsToClients: true }]);
+  const lines = [...process, ...services.flatMap((one) => one.lines)];
+  expect(lines.every((line) => line.bytes === line.count * line.each && line.source !== '')).toBe(true);
+  expect(lines.reduce((sum, line) => sum + line.bytes, 0)).toBe(bytes);
+});
