@@ -5,7 +5,7 @@ import { type Duration, formatDuration } from '../../../model/duration.ts';
 import type { Fragment } from '../../blueprint.ts';
 import type { NotedTree } from '../../noted.ts';
 import { from, known } from '../../noted.ts';
-import { alsoPort, dependsOn, watchesOf } from './dependencies.ts';
+import { dependsOn, watchesOf } from './dependencies.ts';
 import { deepChecks, healthCheck } from './ladder.ts';
 import type { Parameters } from './parameters.ts';
 import { pathWords } from './path-words.ts';
