@@ -173,5 +173,6 @@ function renderQueueLimits(out: Emitter, frontend: FrontendIr, backend: string, 
   out.remark('A full queue is said at once. Its second half is for sources with less than their fair share.');
   const half = count(Math.ceil(queue / 2));
   refuse('queue', '503', ...integer('txn.waiting', 'ge', half), ...integer('txn.excess', 'ge', '0'));
-  refuse('queue', '503', ...integer('txn.waiting', 'ge', count(queue)));
+  // Writes are counted here before they wait there, so that a burst of them can overfill the queue.
+  refuse('queue', '503', ...integer('txn.waiting', 'ge', count(2 * queue)));
 }

@@ -186,7 +186,7 @@ class World {
   async expectNoDrift(): Promise<void> {
     const { adminSocket, controlSocket } = this.#paths;
     const state = await askSocket(adminSocket, 'show servers state\n');
-    const [, backend, , server] = /^\d+ (\S+) (\d+) (\S+)/m.exec(state) ?? [];
+    const [, backend, , server] = /^\d+ (\S+\.servers) (\d+) (\S+)/m.exec(state) ?? [];
     await askSocket(adminSocket, `set server ${backend}/${server} weight 77\n`);
     const drift = await until('drift is noticed', async () => {
       const noticed = (await call(controlSocket, 'drift')).drift;

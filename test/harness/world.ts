@@ -52,7 +52,8 @@ function worldInFile(cfg: string): World {
   for (const line of cfg.split('\n')) {
     const words = line.trim().split(/\s+/);
     if (!line.startsWith(' ') && words[1] !== undefined) section = words[1];
-    if (words[0] !== 'server') continue;
+    // The hop of writes is in every world.
+    if (words[0] !== 'server' || !section.endsWith('.servers')) continue;
     found.push(`${section}/${words[1]} ${words[2]} weight ${words[words.indexOf('weight') + 1]}`);
   }
   return found.toSorted();
@@ -68,7 +69,7 @@ function worldInState(text: string): World {
       .split(' ') ?? [];
   const cell = (line: string, column: string) => line.split(' ')[columns.indexOf(column)];
   return lines
-    .filter((line) => /^\d+ \S/.test(line))
+    .filter((line) => /^\d+ \S+\.servers /.test(line))
     .map(
       (line) =>
         `${cell(line, 'be_name')}/${cell(line, 'srv_name')} ${cell(line, 'srv_addr')}:${cell(line, 'srv_port')} weight ${cell(line, 'srv_uweight')}`,
