@@ -4,6 +4,7 @@ import { load } from '../../src/cli/load.ts';
 import { compile } from '../../src/compile/compile.ts';
 import type { Configuration } from '../../src/model/configuration.ts';
 import { duration } from '../../src/model/duration.ts';
+import type { HealthCheck } from '../../src/model/health-check.ts';
 import type { Timeouts } from '../../src/model/timeouts.ts';
 import { render } from '../../src/render/render.ts';
 import { makeAuthority, type TestCertificate } from '../harness/certificates.ts';
@@ -85,6 +86,8 @@ export async function withFront<T, S extends AnyServer>(
             monitorService: { 'monitor-1': '127.255.3.13' },
             serverPort: 8000,
             maxConnections,
+            // Attackers and regular clients come from one address here, so that the share of a source helps nobody.
+            maxConnectionsPerSource: maxConnections,
             ...(tls === 'bridging'
               ? { backendTrust: { ca: 'ca.pem', serverName: hostname } }
               : { trustedSegment: 'loopback of the test machine' }),
@@ -111,6 +114,10 @@ export async function withFront<T, S extends AnyServer>(
   }
 }
 
+function answering200(check: HealthCheck): HealthCheck {
+  return check.type === 'tcp' ? check : { ...check, expectStatus: [200] };
+}
+
 /** The time limits of the blueprint are too long for a test; nothing else of it is changed. */
 function withTimeouts(
   configuration: Configuration,
@@ -121,7 +128,11 @@ function withTimeouts(
     ...configuration,
     virtualServices: configuration.virtualServices.map((service) => ({
       ...service,
+      // Nobody comes by the other name; its descriptors are for the attackers.
+      ...(service.name === 'live-apps' ? { maxConnections: 100 } : {}),
       timeouts: { ...service.timeouts, ...shorter },
+      // These servers answer everything that is well-formed with 200, a check too.
+      pool: { ...service.pool, healthCheck: answering200(service.pool.healthCheck) },
     })),
   };
 }

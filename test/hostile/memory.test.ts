@@ -50,7 +50,7 @@ test.each([
   { timeout: 120_000 },
   async (_, count, connections, open, most) => {
     await withFront(
-      { tls: 'offload', maxConnections: 3_000, timeouts: times },
+      { tls: 'offload', maxConnections: 2_500, timeouts: times },
       () => Promise.all([startEndless(400_000), startEndless(400_000)]),
       async (front) => {
         const before = await residentBytes(front);

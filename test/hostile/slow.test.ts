@@ -41,7 +41,7 @@ describe.each([
       await withFront(
         {
           tls,
-          maxConnections: 3_000,
+          maxConnections: 2_500,
           timeouts: { request: '8s', keepAlive: '8s', client: '8s', server: '10s' },
         },
         (certificate) => startCounting(directory, certificate),
