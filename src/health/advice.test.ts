@@ -19,6 +19,7 @@ type Kind =
   | '503'
   | '401'
   | 'silent'
+  | 'untrusted'
   | 'marked'
   | 'rising'
   | 'drained'
@@ -30,6 +31,7 @@ const kinds: Readonly<Record<Kind, Partial<RuntimeServer>>> = {
   503: { operational: 'down', check: { result: 'L7STS', status: 503 } },
   401: { operational: 'down', check: { result: 'L7STS', status: 401 } },
   silent: { operational: 'down', check: { result: 'L7TOUT' } },
+  untrusted: { operational: 'down', check: { result: 'L6RSP' } },
   marked: { operational: 'down', check: { result: 'HANA' } },
   rising: { operational: 'going-up', check: { result: 'L7OK', status: 200 } },
   drained: { admin: 'drain', weight: 0, operational: 'down', check: { result: 'L7STS', status: 503 } },
@@ -194,6 +196,8 @@ test.each<[string, readonly Kind[], string]>([
   ['those that answer, beside one that is silent', ['503', '503', 'silent'], '1 up, 2 up'],
   ['all servers answer, but not what they need beside them', ['cache gone', 'cache gone'], '1 up, 2 up'],
   ['all are silent: they are gone', ['silent', 'silent'], ''],
+  ['the certificates of all are refused', ['untrusted', 'untrusted'], ''],
+  ['those that answer, beside one without a good certificate', ['503', '503', 'untrusted'], '1 up, 2 up'],
   ['one still serves', ['503', '503', 'ok'], ''],
   ['one comes back', ['503', 'rising'], ''],
 ])('HAProxy’s own check: %s', (_, given, wanted) => {

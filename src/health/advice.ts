@@ -69,7 +69,7 @@ export function advise(view: PoolView): PoolAdvice {
   const conditions: string[] = [];
   const panic = panicOf(wanted, view);
   if (panic !== undefined) {
-    const kept = wanted.filter(({ found, own }) => !own && found !== 'silent');
+    const kept = wanted.filter(({ found, own }) => !own && !isLost(found));
     const results = [...new Set(kept.map(({ result }) => result))].sort().join(', ');
     const because = `every server fails the health check with an answer (${results}), so the check is doubted`;
     for (const { name } of kept) decided.set(name, { health: 'up', because });
@@ -209,7 +209,7 @@ function spare(
   const because = `live traffic may take out at most ${policy.maxEjected} % of the pool`;
   for (const { name, found } of wanted) {
     const until = before.spared?.get(name) ?? 0;
-    if (until <= at || decided.has(name) || found === 'silent' || found === 'answered') continue;
+    if (until <= at || decided.has(name) || isLost(found) || found === 'answered') continue;
     decided.set(name, { health: 'up', because });
     kept.set(name, found === 'traffic' ? at + grace : until);
   }
@@ -237,4 +237,9 @@ function spare(
 
 function counted(servers: number): string {
   return servers === 1 ? '1 server stays' : `${servers} servers stay`;
+}
+
+/** Requests would fare as the check does. */
+function isLost(found: CheckClass): boolean {
+  return found === 'silent' || found === 'untrusted';
 }

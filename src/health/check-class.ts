@@ -2,9 +2,10 @@ import type { RuntimeCheck, RuntimeServer } from '../model/runtime-state.ts';
 
 /**
  * What the last check of a server found. `answered`: it is there and says the wrong thing, so that the check itself may
- * be wrong. `silent`: it does not answer, and whoever waits for it waits in vain. `traffic`: requests failed, no check.
+ * be wrong. `untrusted`: there is no TLS with it, and so none for requests either: nothing to doubt, but connections that are
+ * open go on. `silent`: it does not answer, and whoever waits for it waits in vain. `traffic`: requests failed, no check.
  */
-export type CheckClass = 'passed' | 'answered' | 'silent' | 'traffic' | 'unknown';
+export type CheckClass = 'passed' | 'answered' | 'untrusted' | 'silent' | 'traffic' | 'unknown';
 
 /** HAProxy's codes, see "check_status" in its management manual. */
 const classes: Readonly<Record<string, CheckClass>> = {
@@ -12,7 +13,7 @@ const classes: Readonly<Record<string, CheckClass>> = {
   L6OK: 'passed',
   L7OK: 'passed',
   L7OKC: 'passed',
-  L6RSP: 'answered',
+  L6RSP: 'untrusted',
   L7RSP: 'answered',
   L7STS: 'answered',
   L4TOUT: 'silent',
