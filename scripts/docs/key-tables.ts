@@ -54,6 +54,7 @@ function unionTables(node: SchemaNode, path: readonly string[], depth: number): 
         ...rows(shared, first?.[1].required ?? [], path),
       ],
     ),
+    ...below(shared, path, depth),
   ];
   lines.push(...below(shared, path, depth));
   for (const [value, alternative] of all) {
