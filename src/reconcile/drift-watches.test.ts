@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import { fullIr, ir } from '../plan/ir-fixture.ts';
+import { inner } from './drift-fixture.ts';
 import { findServerDrift, hasLeftovers } from './drift-servers.ts';
 import { findWatchDrift } from './drift-watches.ts';
 
@@ -49,11 +50,11 @@ test.each([
 
 test('one that is as it should be, up or down, is none of the servers that nobody knows', () => {
   for (const operational of ['up', 'down'] as const) {
-    const seen = state({ ...good, operational });
+    const seen = state({ ...good, operational }, inner);
     expect(findWatchDrift(watching, seen)).toEqual([]);
     expect(findServerDrift(watching, seen)).toEqual([]);
   }
   expect(hasLeftovers(watching, state({ ...good, admin: 'maintenance' }))).toBe(false);
   // Without the watch it is one of them.
-  expect(findServerDrift(ir(), state(good))).toHaveLength(1);
+  expect(findServerDrift(ir(), state(good, inner))).toHaveLength(1);
 });

@@ -347,7 +347,7 @@ export const cases: Readonly<Record<string, (materials: Materials) => Configurat
       service('live', [httpListener('10.20.0.10', 80)], {
         servers: plainServers,
         persistence: { type: 'sourceAddress', expire: duration('30m'), entries: 100_000 },
-        retry: { attempts: 0, safeMethodsOn: [], budget: 20, unansweredWrites: 'report' },
+        retry: { attempts: 0, safeMethodsOn: [], budget: 20, unansweredWrites: 'close' },
       }),
     ]),
 

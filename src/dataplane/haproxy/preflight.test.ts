@@ -83,6 +83,6 @@ test('memory that may not be enough is warned of, with the numbers, and refuses 
     'global\n  maxconn 22010\nfrontend aorta.hop\n  maxconn 11005\nfrontend f\n  bind :443 ssl crt-list x\n',
   );
   expect(memoryProblem(withHop, 1_074 * 1_048_576)?.what).toBe(
-    'all 11005 connections at once would need about 1074 MiB of memory, and 1074 MiB are available',
+    'all 11005 connections at once would need up to 2021 MiB of memory (aorta explain shows the arithmetic), and 1074 MiB are available',
   );
 });
