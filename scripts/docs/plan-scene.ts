@@ -78,6 +78,8 @@ export function service({
     global: {
       maxConnections: maxConnections + 10,
       hopConnections: 100,
+
+      hopBody: 30_000,
       hardStopAfter: 330_000,
       runtime: {
         adminSocket: 'admin',

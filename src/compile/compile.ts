@@ -8,7 +8,7 @@ import type { NodeFacts } from '../model/node.ts';
 import { compileBackend } from './backends.ts';
 import { compileFiles } from './files.ts';
 import { compileFrontends } from './frontends.ts';
-import { hardStopAfter, hopConnections, processConnections } from './limits.ts';
+import { hardStopAfter, hopBody, hopConnections, processConnections } from './limits.ts';
 import { compileWatches } from './watches.ts';
 
 /** Most changes, and every intent, leave most services as they were; these are then the very same objects. */
@@ -32,6 +32,7 @@ export function compile(
     global: {
       maxConnections: processConnections(frontends),
       hopConnections: hopConnections(frontends),
+      hopBody: hopBody(backends),
       hardStopAfter: hardStopAfter(frontends, backends),
       ...(node.account === undefined ? {} : { account: { ...node.account } }),
       runtime: { ...node.runtime },

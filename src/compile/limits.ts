@@ -34,6 +34,15 @@ export function hopConnections(frontends: readonly FrontendIr[]): number {
   return Math.max(sum, leastHopConnections);
 }
 
+/** Without services nobody writes. */
+const withoutServices = 30_000;
+
+/** Where a write waits for its body, HAProxy does not know yet which service it is for. */
+export function hopBody(backends: readonly BackendIr[]): number {
+  const longest = Math.max(0, ...backends.map(({ timeouts }) => timeouts.body));
+  return longest === 0 ? withoutServices : longest;
+}
+
 /**
  * The most connections that the process accepts, its own included. Each frontend has its own limit, so none can starve
  * another: a write that was taken from a client always finds room for its hop in the end.

@@ -23,6 +23,8 @@ export interface GlobalIr {
   readonly maxConnections: number;
   /** Writes that may take the hop at a time: HAProxy's connections to itself, counted in the most connections above. */
   readonly hopConnections: number;
+  /** How long the beginning of a body of a write is awaited: as long as the most patient service does. */
+  readonly hopBody: number;
   /** After this time an old worker ends although connections are left; longer than the longest time-out. */
   readonly hardStopAfter: number;
   /** The account the worker runs as; absent when the controller itself is not privileged. */

@@ -58,6 +58,7 @@ export const globalFields = {
   // A higher limit is a reload all the same: see the function that plans it.
   maxConnections: runtime('connection limit', 'HAProxy takes a lower limit while it runs'),
   hopConnections: runtime('limit of writes under way', 'HAProxy takes the limit of a frontend while it runs'),
+  hopBody: read('time limit of the beginning of a written body', 'ms'),
   hardStopAfter: read('time limit for old processes', 'ms'),
   account: {
     whole: read('account'),

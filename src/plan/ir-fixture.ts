@@ -101,6 +101,7 @@ export function ir(rest: Partial<HaproxyIr> = {}): HaproxyIr {
     global: {
       maxConnections: frontends.reduce((sum, { maxConnections }) => sum + maxConnections, 10),
       hopConnections: 100,
+      hopBody: 30_000,
       hardStopAfter: 330_000,
       runtime: {
         adminSocket: '/run/admin',

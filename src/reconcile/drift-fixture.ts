@@ -25,6 +25,7 @@ export function irOf(servers: readonly ServerIr[], change: Partial<BackendIr> = 
     global: {
       maxConnections: 100,
       hopConnections: 100,
+      hopBody: 30_000,
       hardStopAfter: 1_000,
       runtime: {
         adminSocket: '/a',

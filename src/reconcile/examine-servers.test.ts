@@ -47,7 +47,7 @@ function ir(...backends: readonly BackendIr[]): { ir: HaproxyIr } {
   };
   return {
     ir: {
-      global: { maxConnections: 10, hopConnections: 100, hardStopAfter: 1, runtime },
+      global: { maxConnections: 10, hopConnections: 100, hopBody: 30_000, hardStopAfter: 1, runtime },
       frontends: [],
       backends,
       watches: [],

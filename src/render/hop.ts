@@ -4,7 +4,7 @@ import type { Path } from '../kernel/path.ts';
 import { hopField, hopFieldsOf, hopUnknown, hopVariables } from './access-log.ts';
 import { backendDefaults } from './defaults.ts';
 import type { Emitter } from './emitter.ts';
-import { absolutePath, count, name } from './quote.ts';
+import { absolutePath, count, name, time } from './quote.ts';
 
 /**
  * HAProxy takes a server that closes its connection without an answer for an idle one that timed out, and tells an
@@ -38,9 +38,9 @@ export function renderToHop(out: Emitter, origin: Path): void {
 }
 
 /** Both sides of the hop. They are always there: after a reload an old worker may still send writes this way. */
-export function renderHop(out: Emitter, { account, hopConnections, runtime }: GlobalIr): void {
+export function renderHop(out: Emitter, { account, hopBody, hopConnections, runtime }: GlobalIr): void {
   const socket = `unix@${absolutePath(runtime.hopSocket)}`;
-  renderOuterSide(out, socket);
+  renderOuterSide(out, socket, hopBody);
   const owner = account === undefined ? [] : ['user', name(account.user), 'group', name(account.group)];
   renderInnerSide(
     out,
@@ -49,18 +49,18 @@ export function renderHop(out: Emitter, { account, hopConnections, runtime }: Gl
   );
 }
 
-function renderOuterSide(out: Emitter, socket: string): void {
+function renderOuterSide(out: Emitter, socket: string, hopBody: number): void {
   const line = (...words: readonly string[]) => out.line(undefined, ...words);
   out.section(undefined, 'backend', hop, 'from', backendDefaults);
   out.remark('A connection for each write: a kept one would bring back what the hop is there against.');
   line('load-server-state-from-file', 'none');
-  out.remark('A body is awaited behind the hop, with the time limit of the service.');
-  line('no', 'option', 'http-buffer-request');
   line('http-reuse', 'never');
   line('option', 'http-server-close');
   line('retries', '3');
   line('retry-on', 'conn-failure');
   line('timeout', 'connect', '5s');
+  out.remark('For the beginning of a body: as long as the most patient service waits.');
+  line('timeout', 'http-request', time(hopBody));
   line('timeout', 'server', noLimit);
   line('http-request', 'set-header', header, '%f');
   out.remark('Until the inner side says more, no server is known.');

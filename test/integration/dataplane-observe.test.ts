@@ -116,6 +116,7 @@ function configure(
     global: {
       maxConnections: 100,
       hopConnections: 100,
+      hopBody: 30_000,
       hardStopAfter: 1,
       runtime: { adminSocket: '', identitySocket: '', peersSocket: '', hopSocket: '', serverStateFile: '' },
     },
