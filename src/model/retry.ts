@@ -27,7 +27,7 @@ export const Retry = z
     }),
     unansweredWrites: z.enum(['report', 'close']).prefault('report').meta({
       description:
-        'What the client of a write gets when the server closed its connection and did not answer. `report`: always 502, outcome unknown; writes take one hop more inside HAProxy for it. `close`: what HAProxy does by itself, often a closed connection or `REFUSED_STREAM`, after which many clients send the write again by themselves.',
+        'What the client of a write gets when the server closed its connection and did not answer. `report`: always 502, outcome unknown; writes of up to 64 KB take one hop more inside HAProxy for it. `close`: what HAProxy does by itself, often a closed connection or `REFUSED_STREAM`, after which many clients send the write again by themselves.',
       source:
         'Measured: curl, Go and browsers take a refused stream and an unanswered kept connection for "nothing was done" and repeat a POST.',
     }),

@@ -58,7 +58,9 @@ export function askHttp2(
         ? connectHttp2(`http://${address}:${port}`)
         : connectHttp2(`https://${address}:${port}`, { ca: tls.ca, servername: tls.servername });
     session.once('error', reject);
-    const stream = session.request({ ':method': method, ':path': path, ...headers });
+    // Real clients say the length; Node does not by itself.
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+    const stream = session.request({ ':method': method, ':path': path, ...length, ...headers });
     const parts: Buffer[] = [];
     let status = 0;
     let received: Record<string, string> = {};

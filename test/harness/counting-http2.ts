@@ -73,6 +73,7 @@ function send(connection: Connection, hostname: string, question: Question): Pro
           ':authority': hostname,
           'x-request-id': id,
           ...(cookie === undefined ? {} : { cookie }),
+          ...(method === 'POST' ? { 'content-length': Buffer.byteLength(payload) } : {}),
         },
         { endStream: method === 'GET' },
       );

@@ -15,7 +15,12 @@ export async function keptHttp2(address: string, port: number): Promise<KeptClie
     ask: (method, path, body) =>
       new Promise((resolve, reject) => {
         const stream = session.request(
-          { ':method': method, ':path': path },
+          {
+            ':method': method,
+            ':path': path,
+            // Real clients say it; Node does not by itself.
+            ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+          },
           { endStream: body === undefined },
         );
         let status: number | undefined;

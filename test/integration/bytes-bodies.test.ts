@@ -64,7 +64,7 @@ describe.each(['HTTP/1.1', 'HTTP/2'] as const)('over %s', (version) => {
     });
     const grown = (await peakMemory()) - before;
     console.log(`${version}: 50 MB up, peak memory of the workers grew by ${Math.round(grown / 1024)} KB`);
-    expect(answer.status).toBe(201);
+    expect(answer.status, answer.text).toBe(201);
     expect(JSON.parse(answer.text)).toMatchObject({ size: 50 * megabyte, sha256: hash.digest('hex') });
     expect(grown).toBeLessThan(10 * megabyte);
   }, 60_000);

@@ -50,7 +50,14 @@ function send(connection: Connection, way: Way, { method, path, headers, body }:
     let stream: ClientHttp2Stream;
     try {
       stream = connection.session.request(
-        { ':method': method, ':path': path, ':authority': way.hostname, ...headers },
+        {
+          ':method': method,
+          ':path': path,
+          ':authority': way.hostname,
+          ...headers,
+          // Real clients say it; Node does not by itself.
+          ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+        },
         { endStream: body === undefined },
       );
     } catch (error) {
