@@ -19,7 +19,7 @@ const answerTime = 100;
 /** Of each server. */
 const slots = 4;
 const queue = 5;
-const deadline = 2_000;
+const deadline = 4_000;
 /** A loaded machine answers late; a refusal must still come long before the deadline. */
 const atOnce = deadline / 2;
 
