@@ -3,6 +3,7 @@ import type { RuntimeServer } from '../model/runtime-state.ts';
 import { type CheckClass, classOf, isUp, isWanted } from './check-class.ts';
 import type { Opinion } from './opinion.ts';
 import type { PoolPolicy } from './policy.ts';
+import { mostEjected } from './watched-pool.ts';
 
 /** One pool at one moment. */
 export interface PoolView {
@@ -65,7 +66,7 @@ export function advise(view: PoolView): PoolAdvice {
   const { policy, before, at } = view;
   const wanted = view.servers.filter(isWanted).map((server) => judge(server, view));
   if (wanted.length === 0) return noAdvice;
-  const decided = new Map<string, { health: 'up' | 'down'; because: string }>();
+  const decided: Decided = new Map();
   const conditions: string[] = [];
   const panic = panicOf(wanted, view);
   if (panic !== undefined) {
@@ -158,13 +159,12 @@ function holdDown(wanted: readonly Judged[], view: PoolView, decided: Decided, c
   }
 
   // Whoever is out for any reason is missing: what is left must carry the load.
-  const most = Math.max(1, Math.floor((wanted.length * policy.maxEjected) / 100));
+  const most = mostEjected(wanted.length, policy.maxEjected);
   let out = wanted.filter(({ name, own }) => !own || decided.get(name)?.health === 'down').length;
   const kept: string[] = [];
   const traffic = of('live-traffic').filter(({ server }) => decided.get(server)?.health !== 'down');
   for (const { server, because } of [...traffic].sort((a, b) => a.since - b.since)) {
-    if (decided.get(server)?.health === 'down') continue;
-    if (out >= most || out + 1 >= wanted.length) {
+    if (out >= most) {
       kept.push(server);
       continue;
     }
@@ -214,10 +214,7 @@ function spare(
     kept.set(name, found === 'traffic' ? at + grace : until);
   }
   const marked = wanted.filter(({ name, found }) => found === 'traffic' && !decided.has(name));
-  const most = Math.min(
-    Math.max(1, Math.floor((wanted.length * policy.maxEjected) / 100)),
-    wanted.length - 1,
-  );
+  const most = mostEjected(wanted.length, policy.maxEjected);
   const isOut = ({ name, own }: Judged) => (decided.get(name)?.health ?? (own ? 'up' : 'down')) === 'down';
   const excess = settling ? 0 : wanted.filter(isOut).length - most;
   const blamed = new Set(opinions.map(({ server }) => server));

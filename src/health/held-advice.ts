@@ -1,6 +1,7 @@
 import type { HealthPort, ServerNotice } from '../dataplane/port.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Advice } from '../model/health.ts';
+import { keyOf } from './server-key.ts';
 
 /** A server that is told again and again, and at once when HAProxy says otherwise. */
 interface Held {
@@ -47,7 +48,7 @@ export class HeldAdvice {
       if (held.backend === backend && advice.get(held.server)?.health !== held.health) this.#held.delete(key);
     }
     for (const [server, { health }] of advice) {
-      const key = `${backend}/${server}`;
+      const key = keyOf(backend, server);
       if (!this.#held.has(key))
         this.#held.set(key, { backend, server, health, repeat: repeat[health], toldAt: 0 });
     }
@@ -55,7 +56,7 @@ export class HeldAdvice {
   }
 
   notice({ backend, server, health }: ServerNotice): void {
-    const held = this.#held.get(`${backend}/${server}`);
+    const held = this.#held.get(keyOf(backend, server));
     if (held === undefined || held.health === health) return;
     const wait = held.toldAt + leastPause - this.#clock.now();
     if (wait <= 0) void this.#tell(held);
@@ -88,7 +89,7 @@ export class HeldAdvice {
   /** What HAProxy does not take, because it reloads or does not know the server, is said again. */
   async #tell(held: Held): Promise<void> {
     const { backend, server, health } = held;
-    if (this.#held.get(`${backend}/${server}`) !== held) return;
+    if (this.#held.get(keyOf(backend, server)) !== held) return;
     held.toldAt = this.#clock.now();
     await this.#port.advise(backend, server, health);
   }

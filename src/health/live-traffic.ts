@@ -7,8 +7,9 @@ import type { Opinion } from './opinion.ts';
 import { OutlierDetector, type TrafficJudgement } from './outlier-detector.ts';
 import type { InService } from './policy.ts';
 import { RetryBudget } from './retry-budget.ts';
+import { keyOf } from './server-key.ts';
 import type { Evidence, EvidenceSource, WeightWish } from './source.ts';
-import { keyOf, type WatchedPool } from './watched-pool.ts';
+import type { WatchedPool } from './watched-pool.ts';
 
 interface Pool {
   readonly backend: string;

@@ -3,10 +3,11 @@ import { spelledTime } from '../plan/words.ts';
 import { failingServers, type ServerEnded } from './failing-servers.ts';
 import type { Opinion } from './opinion.ts';
 import { Repeats } from './repeats.ts';
+import { keyOf } from './server-key.ts';
 import { type Ended, endedBetween } from './server-traffic.ts';
 import { type SlowServer, SlowServers } from './slow-servers.ts';
 import { type Point, TrafficHistory } from './traffic-history.ts';
-import { keyOf, mostEjected, type WatchedPool } from './watched-pool.ts';
+import { mostEjected, type WatchedPool } from './watched-pool.ts';
 
 /** What live traffic says of the servers of all watched pools at one moment. */
 export interface TrafficJudgement {
@@ -75,7 +76,11 @@ export class OutlierDetector {
     const policy = { errorShare: detection.errorShare / 100, minRequests: detection.minRequests };
     for (const { server, because } of failingServers(this.#ended(pool), policy)) {
       const staying = servers.filter(({ name, serving }) => serving && name !== server && !isOut(name));
-      if (staying.length === 0 || names.filter(isOut).length >= mostEjected(pool)) break;
+      if (
+        staying.length === 0 ||
+        names.filter(isOut).length >= mostEjected(names.length, detection.maxEjected)
+      )
+        break;
       const key = keyOf(backend, server);
       const lasts = this.#penalties.begin(key, detection.penalty, now);
       this.#ejections.set(key, {

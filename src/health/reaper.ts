@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { RuntimeServer } from '../model/runtime-state.ts';
 import { classOf, isUp } from './check-class.ts';
 import type { PoolPolicy } from './policy.ts';
+import { keyOf } from './server-key.ts';
 
 export interface ReaperParts {
   readonly port: Pick<HealthPort, 'endSessions'>;
@@ -38,7 +39,7 @@ export class Reaper {
   }
 
   notice({ backend, server, health, at }: ServerNotice): void {
-    const key = `${backend}/${server}`;
+    const key = keyOf(backend, server);
     if (health === 'up') {
       this.#fallen.delete(key);
       return;
@@ -56,7 +57,7 @@ export class Reaper {
    */
   sample(servers: readonly RuntimeServer[], at: number): void {
     for (const server of servers) {
-      const key = `${server.backend}/${server.name}`;
+      const key = keyOf(server.backend, server.name);
       const known = this.#fallen.get(key);
       if (isUp(server) || server.admin === 'maintenance') {
         // An older look must not undo a notice.
@@ -81,7 +82,7 @@ export class Reaper {
     if (this.#fallen.get(key) !== fallen || fallen.ended) return;
     const servers = await this.#parts.servers([backend]);
     if (this.#fallen.get(key) !== fallen) return;
-    const server = servers?.find((one) => `${one.backend}/${one.name}` === key);
+    const server = servers?.find((one) => keyOf(one.backend, one.name) === key);
     if (server !== undefined && !isUp(server) && server.admin !== 'maintenance') this.#reap(server, fallen);
   }
 

@@ -1,8 +1,9 @@
 import type { OutlierDetection } from '../model/outlier-detection.ts';
 import { Repeats } from './repeats.ts';
 import { median, typicalResponseTime } from './response-time.ts';
+import { keyOf } from './server-key.ts';
 import type { TrafficHistory } from './traffic-history.ts';
-import { keyOf, mostEjected, type WatchedPool } from './watched-pool.ts';
+import { mostEjected, type WatchedPool } from './watched-pool.ts';
 
 /** That a server should get fewer requests for a while. */
 export interface SlowServer {
@@ -64,7 +65,8 @@ export class SlowServers {
     for (const { wish, until } of ours()) {
       if (now >= until && !this.#isStillSlow(wish, times, slow, now)) this.#giveBack(wish, now);
     }
-    const free = () => mostEjected(pool) - servers.filter(({ name }) => isOut(name)).length - ours().length;
+    const most = mostEjected(servers.length, detection.maxEjected);
+    const free = () => most - servers.filter(({ name }) => isOut(name)).length - ours().length;
     for (const [name, time] of [...times].sort((a, b) => b[1] - a[1])) {
       const siblings = this.#siblings(backend, name, times);
       if (free() <= 0 || siblings === undefined || this.#lowered.has(keyOf(backend, name))) continue;

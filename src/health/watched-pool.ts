@@ -14,13 +14,11 @@ export interface WatchedServer {
   readonly serving: boolean;
 }
 
-/** How many servers of a pool may be kept out, or get less, at a time: a share, but one in any case, and never all. */
-export function mostEjected({ detection, servers }: WatchedPool): number {
-  const share = Math.floor((servers.length * detection.maxEjected) / 100);
-  return Math.min(Math.max(share, 1), Math.max(servers.length - 1, 0));
-}
-
-export function keyOf(backend: string, server: string): string {
-  // Neither can have a slash in haproxy.cfg.
-  return `${backend}/${server}`;
+/**
+ * How many servers of a pool may be kept out, or get less, at a time: a share, but one in any case, and never all.
+ * @param percent of the servers
+ */
+export function mostEjected(servers: number, percent: number): number {
+  const share = Math.floor((servers * percent) / 100);
+  return Math.min(Math.max(share, 1), Math.max(servers - 1, 0));
 }
