@@ -29,6 +29,11 @@ export type InsideReport =
 
 const PREFIX = '127.77.13';
 const place = { prefix: PREFIX, apis: `${PREFIX}.1`, apps: `${PREFIX}.2` };
+/**
+ * The share of the warm-up in which the load grows: clients and servers that have just started need a second of processor
+ * for the first requests of each kind, and a machine of two cores has no second for all of them at once.
+ */
+const RAMP = 0.8;
 const root = resolve(import.meta.dirname, '..', '..');
 const now = (): number => performance.timeOrigin + performance.now();
 
@@ -82,7 +87,7 @@ async function run(directory: string, { scenario, variant }: InsideOrder): Promi
   const begin = start + scenario.warmUp;
   say(`sending ${rate} requests/s for ${(scenario.warmUp + scenario.duration) / 1000} s`);
   const busy = startProcessorClock();
-  load.go(start, scenario.warmUp + scenario.duration);
+  load.go(start, scenario.warmUp + scenario.duration, scenario.warmUp * RAMP);
   watch.start();
   const stage = { estate, links, load, product, crowd: new Crowd(reached) };
   const marks = await play(scenario.timeline, begin, stage);

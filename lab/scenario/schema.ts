@@ -82,7 +82,7 @@ export const scenarioSchema = z.strictObject({
   clients: z.enum(CLIENTS).default('http1'),
   parameters: z.record(z.string(), z.unknown()).default({}).describe('further parameters of the blueprint'),
   load: loadSchema.prefault({}),
-  warmUp: duration.default(2_000),
+  warmUp: duration.default(5_000),
   duration: duration,
   before: z
     .array(z.strictObject({ on, fault: faultSchema }))

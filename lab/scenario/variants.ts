@@ -15,6 +15,15 @@ export function allVariants({ topology, needsTls }: Fit): Variant[] {
   );
 }
 
+/** The two that have the least in common: HTTP/1.1 with plain HTTP to the servers, HTTP/2 with TLS to them. */
+export function endVariants(scenario: Fit): Variant[] {
+  return allVariants(scenario).filter(({ clients, tls }) =>
+    tls === 'bridging'
+      ? clients === 'http2' || (scenario.needsTls && clients === 'http1')
+      : clients === 'http1',
+  );
+}
+
 /**
  * One variant for each scenario, by turns, so that a run over all of them has met each pair of clients and TLS.
  * @param scenarios in a fixed order

@@ -30,9 +30,12 @@ export class Generator {
     return this.#ready.promise;
   }
 
-  /** @param at milliseconds since 1970 */
-  go(at: number, milliseconds: number): void {
-    this.#tell({ kind: 'go', at, milliseconds });
+  /**
+   * @param at milliseconds since 1970
+   * @param ramp milliseconds in which the rate grows to the full one
+   */
+  go(at: number, milliseconds: number, ramp: number): void {
+    this.#tell({ kind: 'go', at, milliseconds, ramp });
   }
 
   multiply(times: number): void {

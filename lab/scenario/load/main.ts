@@ -23,6 +23,8 @@ interface Application {
 const LATE_MS = 100;
 /** How often a client does again what it was told was not looked at. */
 const MOST_REPEATS = 3;
+/** The share of the full rate that a ramp begins with. */
+const LEAST_RAMP = 0.05;
 
 const now = (): number => performance.timeOrigin + performance.now();
 const tell = (report: LoadReport): void => void process.send?.(report);
@@ -76,13 +78,15 @@ class Load {
     return this.#renewal;
   }
 
-  async run(begin: number, milliseconds: number): Promise<void> {
+  async run(begin: number, milliseconds: number, ramp: number): Promise<void> {
     const end = begin + milliseconds;
+    const rateAt = (moment: number): number =>
+      this.#order.rate * this.times * Math.min(1, Math.max(LEAST_RAMP, (moment - begin) / ramp));
     const ticker = setInterval(() => this.#flush(), 100);
     let due = begin;
     while (due < end) {
       const moment = now();
-      for (; due <= moment && due < end; due += 1000 / Math.max(0.001, this.#order.rate * this.times)) {
+      for (; due <= moment && due < end; due += 1000 / Math.max(0.001, rateAt(due))) {
         this.#due += 1;
         if (moment - due > LATE_MS) this.#late += 1;
         this.#waiting.push({ kind: this.#nextKind(), due });
@@ -177,7 +181,7 @@ process.on('message', (command: LoadCommand) => {
       );
       return;
     case 'go':
-      void load?.run(command.at, command.milliseconds);
+      void load?.run(command.at, command.milliseconds, command.ramp);
       return;
     case 'times':
       if (load !== undefined) load.times = command.times;

@@ -18,10 +18,13 @@ export interface LoadOrder {
   readonly credentials: Credentials;
 }
 
-/** `go`: begin at that moment (milliseconds since 1970) and send for so long; `times`: so much of the rate from now on. */
+/**
+ * `go`: begin at that moment (milliseconds since 1970) and send for so long, the rate growing evenly in the first `ramp`
+ * milliseconds; `times`: so much of the rate from now on.
+ */
 export type LoadCommand =
   | { readonly kind: 'order'; readonly order: LoadOrder }
-  | { readonly kind: 'go'; readonly at: number; readonly milliseconds: number }
+  | { readonly kind: 'go'; readonly at: number; readonly milliseconds: number; readonly ramp: number }
   | { readonly kind: 'times'; readonly times: number };
 
 /** Times in samples are milliseconds since 1970. */
