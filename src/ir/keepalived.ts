@@ -1,0 +1,42 @@
+import type { Path } from '../kernel/path.ts';
+
+/**
+ * What keepalived.conf of one node will say, in keepalived's own terms: fully resolved, totally ordered. The compiler
+ * decides; the renderer only spells. Addresses are canonical, times in milliseconds.
+ */
+export interface KeepalivedIr {
+  /** `router_id`: the name of the node. */
+  readonly routerId: string;
+  /** Sorted by name; never empty. */
+  readonly instances: readonly VrrpInstanceIr[];
+  /**
+   * Files that say whether this node may hold addresses: `0`, or anything else for a fault. Absolute, the same in every
+   * generation. `health` is written by the watchdog, `handover` by whoever moves the addresses on purpose.
+   */
+  readonly trackFiles: { readonly health: string; readonly handover: string };
+  /** The program whose death is a fault, by the name in its process table. */
+  readonly trackedProcess: string;
+  /** The address that answers pings as long as the network is there; absent: nothing is asked. */
+  readonly gateway?: string;
+}
+
+/** Addresses that move together. */
+export interface VrrpInstanceIr {
+  readonly name: string;
+  readonly origin: Path;
+  readonly virtualRouterId: number;
+  readonly interface: string;
+  /** A link whose loss is a fault besides {@link interface}; absent when there is one link only. */
+  readonly pairInterface?: string;
+  readonly priority: number;
+  /** Whether it takes the addresses back from a node of lower priority that is well. */
+  readonly preempt: boolean;
+  readonly advertInterval: number;
+  /** Where this node's adverts come from, and the nodes that they go to, sorted. */
+  readonly source: string;
+  readonly peers: readonly string[];
+  /** The one address that both lists must agree on. */
+  readonly anchor: string;
+  /** Every other one, sorted: a difference between the nodes is harmless here. */
+  readonly excluded: readonly string[];
+}
