@@ -17,20 +17,24 @@ export interface Failing {
   readonly because: string;
 }
 
+export interface FailingPolicy {
+  /** From 0 to 1. */
+  readonly errorShare: number;
+  readonly minRequests: number;
+  /** How far from chance the difference to the siblings must be, in standard deviations. */
+  readonly leastDeviations: number;
+}
+
 /** How much worse than its siblings a server must be. */
 const timesSiblings = 3;
-
-/** In standard deviations: a difference that is less may be chance. Five failures of five beside none of five have 3.2. */
-const leastDeviations = 3.1;
 
 /**
  * Servers that fail while their siblings do not, the worst first. When all fail alike it is the requests; without
  * siblings to compare with nothing is said.
- * @param errorShare from 0 to 1
  */
 export function failingServers(
   servers: readonly ServerEnded[],
-  { errorShare, minRequests }: { readonly errorShare: number; readonly minRequests: number },
+  { errorShare, minRequests, leastDeviations }: FailingPolicy,
 ): Failing[] {
   return servers
     .flatMap(({ server, ended, noticed }): Failing[] => {

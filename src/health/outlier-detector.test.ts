@@ -129,7 +129,7 @@ test('what HAProxy took out for errors in a row is kept out, although it had few
     {
       server: 'a',
       because:
-        'HAProxy met errors in a row in live traffic, of its siblings 0 of 40 failed; kept out for 10 s',
+        'HAProxy met errors in a row in live traffic, of its siblings 0 of 20 failed; kept out for 10 s',
     },
   ]);
 });

@@ -17,7 +17,15 @@ export interface TrafficJudgement {
   readonly weights: readonly SlowServer[];
 }
 
-const errorWindow = 2_000;
+/**
+ * A share is looked for in the last second, which is soonest, and in the last two, in which a quiet pool has enough
+ * requests. In standard deviations: a difference that is less may be chance. Five failures of five beside none of five have
+ * 3.2; the shorter time, which is looked at besides, must not add mistakes of its own.
+ */
+const errorWindows = [
+  { span: 1_000, leastDeviations: 5 },
+  { span: 2_000, leastDeviations: 3.1 },
+];
 const historyKept = 32_000;
 const longestPenalty = 5 * 60_000;
 const forgottenAfter = 5 * 60_000;
@@ -73,8 +81,12 @@ export class OutlierDetector {
       for (const name of names) if (isOut(name)) this.#release(backend, name, now);
       return;
     }
-    const policy = { errorShare: detection.errorShare / 100, minRequests: detection.minRequests };
-    for (const { server, because } of failingServers(this.#ended(pool), policy)) {
+    const { errorShare, minRequests } = detection;
+    const failing = errorWindows.flatMap(({ span, leastDeviations }) =>
+      failingServers(this.#ended(pool, span), { errorShare: errorShare / 100, minRequests, leastDeviations }),
+    );
+    for (const { server, because } of failing) {
+      if (isOut(server)) continue;
       const staying = servers.filter(({ name, serving }) => serving && name !== server && !isOut(name));
       if (
         staying.length === 0 ||
@@ -98,12 +110,12 @@ export class OutlierDetector {
   }
 
   /** Of the servers that take requests, and of those that HAProxy took out for errors since the last sample. */
-  #ended({ backend, servers }: WatchedPool): ServerEnded[] {
+  #ended({ backend, servers }: WatchedPool, span: number): ServerEnded[] {
     return servers.flatMap(({ name, serving }) => {
       const key = keyOf(backend, name);
       const noticed = this.#noticed.has(key);
       if (this.#ejections.has(key) || !(serving || noticed)) return [];
-      const ended = endedIn(this.#history.last(backend, name, errorWindow));
+      const ended = endedIn(this.#history.last(backend, name, span));
       const points = this.#history.of(backend, name);
       const [oldest, newest] = [points[0], points.at(-1)];
       const longer = endedIn(oldest === undefined || newest === undefined ? undefined : [oldest, newest]);

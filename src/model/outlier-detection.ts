@@ -27,12 +27,11 @@ export const OutlierDetection = z
   .strictObject({
     errorShare: z.int().min(1).max(100).prefault(50).meta({
       description:
-        'Percent of the requests of two seconds that must fail at a server: no connection, no answer or one that is cut off, 5xx, or tried again elsewhere. 4xx never counts.',
+        'Percent of the requests of one second, or of two, that must fail at a server: no connection, no answer or one that is cut off, 5xx, or tried again elsewhere. 4xx never counts.',
       source: 'Measured: a broken server fails all of them; a poison request fails as often at its siblings.',
     }),
     minRequests: z.int().min(3).max(10_000).prefault(5).meta({
-      description:
-        'Requests of these two seconds without which nothing is said, of the server and of its siblings.',
+      description: 'Requests of that time without which nothing is said, of the server and of its siblings.',
       source: 'Computed: five failures of five beside none of five are chance once in 1,000.',
     }),
     penalty: durationBetween('1s', '5m').prefault('10s').meta({
