@@ -131,12 +131,43 @@ function aligned(heads: readonly string[], lines: readonly (readonly (string | n
 
 async function writeInto(file: string, table: string): Promise<void> {
   const page = await readFile(file, 'utf8');
-  await writeFile(file, withTable(page, table));
+  await writeFile(file, withTable(page, joined(tableIn(page), table)));
+}
+
+/** The rows of one table, and those of another that it does not have, in the order of their first cells. */
+export function joined(old: string, table: string): string {
+  const cellsOf = (text: string): string[][] =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) =>
+        line
+          .split('|')
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      );
+  const [heads = [], ...rows] = cellsOf(table);
+  const own = new Set(rows.map(([name]) => name));
+  const [before = [], ...kept] = cellsOf(old);
+  // Rows of a table with other columns say something else.
+  const others = before.join() === heads.join() ? kept.filter(([name]) => !own.has(name)) : [];
+  const all = [...rows, ...others].sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  return aligned(heads, all);
 }
 
 /** The page with another table between its two marks. @throws ScenarioError when it has none */
 export function withTable(page: string, table: string): string {
+  const [begin, end] = marksIn(page);
+  return `${page.slice(0, begin)}\n\n${table}\n\n${page.slice(end)}`;
+}
+
+function tableIn(page: string): string {
+  return page.slice(...marksIn(page)).trim();
+}
+
+/** Where the generated part begins and ends. */
+function marksIn(page: string): [begin: number, end: number] {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin) throw new ScenarioError(`the page needs the lines ${BEGIN} and ${END}`);
-  return `${page.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${page.slice(end)}`;
+  return [begin + BEGIN.length, end];
 }

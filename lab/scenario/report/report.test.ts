@@ -4,7 +4,7 @@ import { expectSchema } from '../expect-schema.ts';
 import { judge } from '../judge.ts';
 import type { Recording } from '../recording.ts';
 import { recording, sample, state, steadyReads } from '../recording-fixture.ts';
-import { tableOf, withTable } from '../reliability.ts';
+import { joined, tableOf, withTable } from '../reliability.ts';
 import { COLOURS } from './canvas.ts';
 import { reportHtml } from './html.ts';
 import { timelineSvg } from './svg.ts';
@@ -83,6 +83,18 @@ describe('the table of reliability', () => {
     const cells = line?.split('|').map((cell) => cell.trim());
     expect(cells?.slice(1, 5)).toEqual(['`kill --clients http2 --tls offload`', '100', '0 of 100', '1000']);
     expect(cells?.slice(-3)).toEqual(['0', '1 of 2', '']);
+  });
+  test('keeps the rows of other variants, in order, and replaces its own', () => {
+    const first = tableOf([row, { ...row, name: 'hang' }]);
+    const again = tableOf([{ ...row, verdicts: [judged(recording())] }]);
+    const both = joined(first, again);
+    const names = both
+      .split('\n')
+      .slice(2)
+      .map((line) => line.split(' ')[1]);
+    expect(names).toEqual(['`hang', '`kill']);
+    expect(both.split('\n')[3]).toContain('1 of 1');
+    expect(joined('| `other heads` | x |\n| --- | --- |\n| `old` | 1 |', again)).toBe(again);
   });
   test('replaces the generated part of a page and nothing else', () => {
     const old =
