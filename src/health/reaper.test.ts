@@ -65,16 +65,41 @@ function rig(endSessionsAfter: number | 'never' = 1_500) {
 }
 
 test('sessions are ended once, a while after a silent server went down', async () => {
-  const { notice, pass, sample, ended } = rig();
+  const { notice, pass, sample, is, ended } = rig();
   notice('down');
   await pass(1_499);
   sample();
   expect(ended).toEqual([]);
   await pass(1);
   expect(ended).toEqual(['api-1 at 1500']);
+  is({ sessions: 0 });
   await pass(5_000);
   sample();
   notice('down');
+  await pass(5_000);
+  expect(ended).toHaveLength(1);
+});
+
+// Guards: a read waited six seconds for a frozen server, given to it at the moment when the others were ended.
+test('whoever is found to wait all the same is ended, too, until nobody is', async () => {
+  const { notice, pass, is, ended } = rig();
+  notice('down');
+  await pass(1_500);
+  await pass(1_500);
+  expect(ended).toEqual(['api-1 at 1500', 'api-1 at 3000']);
+  is({ sessions: 0 });
+  await pass(1_500);
+  is({ sessions: 2 });
+  await pass(5_000);
+  expect(ended).toHaveLength(2);
+});
+
+test('nobody is ended again at a server that came back', async () => {
+  const { notice, pass, is, ended } = rig();
+  notice('down');
+  await pass(1_500);
+  notice('up');
+  is({ operational: 'up', check: { result: 'L7OK' } });
   await pass(5_000);
   expect(ended).toHaveLength(1);
 });

@@ -25,7 +25,8 @@ interface Fallen {
 
 /**
  * Ends what is under way to a server that went down because it does not answer: whoever waits for it waits in vain. Not
- * at once, so that connections that were being made are tried elsewhere first. Once for each time it goes down.
+ * at once, so that connections that were being made are tried elsewhere first. And again for as long as somebody is found
+ * to wait: a connection that was just being made when the others were ended may have come to the same server.
  */
 export class Reaper {
   readonly #parts: ReaperParts;
@@ -48,7 +49,7 @@ export class Reaper {
     if (after === undefined || this.#fallen.has(key)) return;
     const fallen: Fallen = { since: at, ended: false };
     this.#fallen.set(key, fallen);
-    void this.#lookLater(backend, key, fallen, after);
+    void this.#lookLater(backend, server, fallen, after);
   }
 
   /**
@@ -77,13 +78,28 @@ export class Reaper {
     this.#fallen.clear();
   }
 
-  async #lookLater(backend: string, key: string, fallen: Fallen, after: number): Promise<void> {
+  async #lookLater(backend: string, name: string, fallen: Fallen, after: number): Promise<void> {
     await this.#parts.clock.sleep(after);
+    const key = keyOf(backend, name);
     if (this.#fallen.get(key) !== fallen || fallen.ended) return;
     const servers = await this.#parts.servers([backend]);
     if (this.#fallen.get(key) !== fallen) return;
     const server = servers?.find((one) => keyOf(one.backend, one.name) === key);
     if (server !== undefined && !isUp(server) && server.admin !== 'maintenance') this.#reap(server, fallen);
+  }
+
+  /** Whether somebody waits for it all the same. */
+  async #lookAgain(backend: string, name: string, fallen: Fallen): Promise<void> {
+    const after = this.#parts.policy(backend)?.endSessionsAfter;
+    if (after === undefined) return;
+    await this.#parts.clock.sleep(after);
+    const isOurs = () => this.#fallen.get(keyOf(backend, name)) === fallen;
+    if (!isOurs()) return;
+    const servers = await this.#parts.servers([backend]);
+    const server = servers?.find((one) => one.backend === backend && one.name === name);
+    if (!isOurs() || server === undefined || isUp(server) || server.sessions === 0) return;
+    fallen.ended = false;
+    this.#reap(server, fallen);
   }
 
   #reap({ backend, name, check, sessions }: RuntimeServer, fallen: Fallen): void {
@@ -93,6 +109,8 @@ export class Reaper {
       const done = await this.#parts.port.endSessions(backend, name);
       // The next look tries again.
       if (!done.ok) fallen.ended = false;
+      // A site that goes down has thousands of servers that nobody waits for: those are not asked about one by one.
+      else if (sessions > 0) void this.#lookAgain(backend, name, fallen);
     };
     // Where nobody is known to wait, it is only to be sure: workers that leave may have sessions of their own.
     if (sessions > 0) this.#waiting.push(end);
