@@ -5,7 +5,7 @@ import type { Path } from '../kernel/path.ts';
  * decides; the renderer only spells. Addresses are canonical, times in milliseconds.
  */
 export interface KeepalivedIr {
-  /** `router_id`: the name of the node. */
+  /** `router_id`: the name of the node in the declaration. */
   readonly routerId: string;
   /** Sorted by name; never empty. */
   readonly instances: readonly VrrpInstanceIr[];

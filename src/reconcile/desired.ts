@@ -1,7 +1,9 @@
 import { compile } from '../compile/compile.ts';
+import { compileKeepalived } from '../compile/keepalived.ts';
 import { configure } from '../declaration/configure.ts';
 import { type Draft, readDraft } from '../declaration/draft.ts';
 import type { HaproxyIr } from '../ir/haproxy.ts';
+import type { KeepalivedIr } from '../ir/keepalived.ts';
 import type { Rendering } from '../ir/rendering.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -20,10 +22,12 @@ export interface Accepted {
   readonly findings: readonly Diagnostic[];
 }
 
-/** What is wanted of HAProxy: a declaration and the intents in force, down to the bytes. */
+/** What is wanted of HAProxy and keepalived: a declaration and the intents in force, down to the bytes. */
 export interface Desired extends Accepted {
   readonly intents: readonly Intent[];
   readonly ir: HaproxyIr;
+  /** Absent where there is no pair: keepalived is not needed. */
+  readonly keepalived?: KeepalivedIr;
   readonly rendering: Rendering;
 }
 
@@ -39,5 +43,7 @@ export function accept(declaration: StoredDeclaration, now: number): Result<Acce
 /** Everything that follows from a declaration, the intents and the machine. */
 export function desire(accepted: Accepted, intents: readonly Intent[], node: NodeFacts): Desired {
   const ir = compile(accepted.configuration, node, intents);
-  return { ...accepted, intents, ir, rendering: render(ir) };
+  const keepalived = compileKeepalived(accepted.configuration, node);
+  const rendering = render(ir, keepalived);
+  return { ...accepted, intents, ir, ...(keepalived === undefined ? {} : { keepalived }), rendering };
 }

@@ -190,6 +190,8 @@ const node: NodeFacts = {
     peersSocket: '/run/p.sock',
     hopSocket: '/run/h.sock',
     serverStateFile: '/run/state',
+    healthFile: '/run/health',
+    handoverFile: '/run/handover',
   },
 };
 
