@@ -11,4 +11,5 @@ export const preview: NodeFacts = {
     healthFile: '/run/aorta/health',
     handoverFile: '/run/aorta/handover',
   },
+  processEvents: true,
 };

@@ -33,7 +33,7 @@ export function compileKeepalived({ ha }: Configuration, node: NodeFacts): Keepa
       .map((group) => compileGroup(group, ha, own, here))
       .sort((a, b) => byCodeUnits(a.name, b.name)),
     trackFiles: { health: node.runtime.healthFile, handover: node.runtime.handoverFile },
-    trackedProcess: 'haproxy',
+    ...(node.processEvents === true ? { trackedProcess: 'haproxy' } : {}),
     ...(ha.gateway === undefined ? {} : { gateway: ha.gateway }),
   });
 }

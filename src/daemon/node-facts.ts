@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { NodeFacts, NodeIdentity, RuntimePaths } from '../model/node.ts';
 
 /** The account that Debian's package makes for HAProxy. */
@@ -11,6 +11,7 @@ const account = { user: 'haproxy', group: 'haproxy' };
 export function nodeFacts(runtime: RuntimePaths, node?: NodeIdentity): NodeFacts {
   return {
     runtime,
+    processEvents: hasProcessEvents(),
     ...(process.getuid?.() === 0 && accountExists() ? { account } : {}),
     ...(node === undefined ? {} : { node }),
   };
@@ -22,4 +23,10 @@ function accountExists(): boolean {
       .split('\n')
       .some((line) => line.startsWith(`${name}:`));
   return has('/etc/passwd', account.user) && has('/etc/group', account.group);
+}
+
+/** The list of the kernel's connectors, which exists in its first network namespace only. */
+function hasProcessEvents(): boolean {
+  const connectors = '/proc/net/connector';
+  return existsSync(connectors) && /^cn_proc\s/m.test(readFileSync(connectors, 'utf8'));
 }

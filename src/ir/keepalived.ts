@@ -14,8 +14,11 @@ export interface KeepalivedIr {
    * generation. `health` is written by the watchdog, `handover` by whoever moves the addresses on purpose.
    */
   readonly trackFiles: { readonly health: string; readonly handover: string };
-  /** The program whose death is a fault, by the name in its process table. */
-  readonly trackedProcess: string;
+  /**
+   * The program whose death is a fault, by its name in the table of processes. Absent: the kernel tells nobody of
+   * processes here, and only the watchdog sees that it died.
+   */
+  readonly trackedProcess?: string;
   /** The address that answers pings as long as the network is there; absent: nothing is asked. */
   readonly gateway?: string;
 }

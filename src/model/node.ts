@@ -7,6 +7,11 @@ export interface NodeFacts {
   readonly runtime: RuntimePaths;
   /** Absent on a machine that is no node of a pair. */
   readonly node?: NodeIdentity;
+  /**
+   * Whether the kernel tells programs here of processes that begin and end. It does so in its first network namespace
+   * only; elsewhere keepalived 2.2 takes every process for dead (measured). Absent: it does not.
+   */
+  readonly processEvents?: boolean;
 }
 
 /** Which node of the pair a machine is, and how it is connected. */

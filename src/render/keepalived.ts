@@ -48,12 +48,15 @@ function renderGlobal(out: BlockEmitter, { routerId }: KeepalivedIr): void {
 }
 
 function renderTracked(out: BlockEmitter, ir: KeepalivedIr): void {
-  out.block(['vrrp_track_process', name(ir.trackedProcess)], () => {
-    out.line('process', name(ir.trackedProcess));
-    out.line('quorum', '1');
-    out.remark('A fault at once; by default it would be one point of priority.');
-    out.line('weight', '0');
-  });
+  const { trackedProcess } = ir;
+  if (trackedProcess !== undefined) {
+    out.block(['vrrp_track_process', name(trackedProcess)], () => {
+      out.line('process', name(trackedProcess));
+      out.line('quorum', '1');
+      out.remark('A fault at once; by default it would be one point of priority.');
+      out.line('weight', '0');
+    });
+  }
   for (const [file, path] of [
     [health, ir.trackFiles.health],
     [handover, ir.trackFiles.handover],
@@ -95,7 +98,7 @@ function renderInstance(out: BlockEmitter, instance: VrrpInstanceIr, ir: Keepali
     out.list('virtual_ipaddress', [virtual(instance.anchor)]);
     if (instance.excluded.length > 0) out.list('virtual_ipaddress_excluded', instance.excluded.map(virtual));
     if (instance.pairInterface !== undefined) out.list('track_interface', [[name(instance.pairInterface)]]);
-    out.list('track_process', [[name(ir.trackedProcess)]]);
+    if (ir.trackedProcess !== undefined) out.list('track_process', [[name(ir.trackedProcess)]]);
     out.list('track_file', [[health], [handover]]);
     if (ir.gateway !== undefined) out.list('track_script', [[gateway]]);
   });

@@ -47,6 +47,7 @@ function pair(
   node: string,
   ha: Partial<ConfiguredHa> & Pick<ConfiguredHa, 'groups'>,
   interfaces: Omit<NodeIdentity, 'name'> = { interface: 'front' },
+  processEvents = true,
 ): PairCase {
   const listeners = ha.groups.flatMap((one) => one.addresses).map((place) => httpListener(place, 80));
   return {
@@ -54,7 +55,7 @@ function pair(
       [service('live', listeners, { servers: [server('api-1', '10.20.1.11', 80)] })],
       { ha: { path: ['ha'], nodes: two, profile: 'fast', ...ha } },
     ),
-    node: { runtime, node: { name: name(node), ...interfaces } },
+    node: { runtime, processEvents, node: { name: name(node), ...interfaces } },
   };
 }
 
@@ -82,6 +83,8 @@ export const pairs: Readonly<Record<string, PairCase>> = {
   'two-families.lb-a': pair('lb-a', {
     groups: [group('main', 51, ['10.20.0.11', '10.20.0.9', '2001:db8::10', '0:1::'])],
   }),
+  // As in a container: keepalived cannot be told that HAProxy died, so only the watchdog tells it.
+  'no-process-events.lb-a': pair('lb-a', { groups: one }, { interface: 'front' }, false),
   'ipv6.lb-a': pair('lb-a', {
     nodes: nodes({ 'lb-a': '2001:db8::2', 'lb-b': '2001:db8::3' }),
     gateway: address('2001:db8::1'),
