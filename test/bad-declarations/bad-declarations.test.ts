@@ -183,6 +183,8 @@ const notErrors: ReadonlySet<Code> = new Set<Code>([
   'unknown-certificate',
   'last-server',
   'bad-request',
+  'node-file-missing',
+  'node-unknown',
 ]);
 
 function placeAndCode({ location, code }: Diagnostic): string {

@@ -254,9 +254,10 @@ class World {
   }
 
   async #expectRendered(declaration: Tree, { generation }: ChangeAnswer): Promise<void> {
-    const accepted = accept(toStored(requestFor(declaration)), Date.now());
+    const node = nodeFacts(this.#paths);
+    const accepted = accept(toStored(requestFor(declaration)), Date.now(), node);
     if (!accepted.ok) throw new Error(JSON.stringify(accepted.error));
-    const { rendering } = desire(accepted.value, [], nodeFacts(this.#paths));
+    const { rendering } = desire(accepted.value, [], node);
     const written = await readFile(join(this.#directory.state, 'current', 'haproxy.cfg'), 'utf8');
     expect(written).toBe(rendering.files.find(({ path }) => path === 'haproxy.cfg')?.content);
     expect(generation?.digest).toBe(rendering.digest);
