@@ -68,9 +68,11 @@ function* addresses({ nodes, groups = {}, gateway }: Ha): Generator<Finding> {
       };
     }
   };
-  for (const [name, { address, pairAddress = address }] of Object.entries(nodes)) {
-    yield* taken(address, `the node "${name}"`, [...nodesPath, name, 'address']);
-    yield* taken(pairAddress, `the node "${name}"`, [...nodesPath, name, 'pairAddress']);
+  for (const [name, node] of Object.entries(nodes)) {
+    for (const key of ['address', 'pairAddress'] as const) {
+      const address = node[key];
+      if (address !== undefined) yield* taken(address, `the node "${name}"`, [...nodesPath, name, key]);
+    }
   }
   for (const [name, group] of Object.entries(groups)) {
     for (const [index, address] of group.addresses.entries())
