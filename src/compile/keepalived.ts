@@ -32,7 +32,8 @@ export function compileKeepalived({ ha }: Configuration, node: NodeFacts): Keepa
     instances: ha.groups
       .map((group) => compileGroup(group, ha, own, here))
       .sort((a, b) => byCodeUnits(a.name, b.name)),
-    trackFiles: { health: node.runtime.healthFile, handover: node.runtime.handoverFile },
+    healthFile: node.runtime.healthFile,
+    handoverFile: node.runtime.handoverFile,
     ...(node.processEvents === true ? { trackedProcess: 'haproxy' } : {}),
     ...(ha.gateway === undefined ? {} : { gateway: ha.gateway }),
   });

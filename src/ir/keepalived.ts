@@ -11,9 +11,10 @@ export interface KeepalivedIr {
   readonly instances: readonly VrrpInstanceIr[];
   /**
    * Files that say whether this node may hold addresses: `0`, or anything else for a fault. Absolute, the same in every
-   * generation. `health` is written by the watchdog, `handover` by whoever moves the addresses on purpose.
+   * generation. The first is written by the watchdog, the other by whoever moves the addresses on purpose.
    */
-  readonly trackFiles: { readonly health: string; readonly handover: string };
+  readonly healthFile: string;
+  readonly handoverFile: string;
   /**
    * The program whose death is a fault, by its name in the table of processes. Absent: the kernel tells nobody of
    * processes here, and only the watchdog sees that it died.

@@ -58,8 +58,8 @@ function renderTracked(out: BlockEmitter, ir: KeepalivedIr): void {
     });
   }
   for (const [file, path] of [
-    [health, ir.trackFiles.health],
-    [handover, ir.trackFiles.handover],
+    [health, ir.healthFile],
+    [handover, ir.handoverFile],
   ] as const) {
     out.block(['track_file', file], () => {
       out.line('file', absolutePath(path));
