@@ -115,8 +115,8 @@ export class Serving {
     const { abilities } = this.parts.dataPlane;
     const observed = state === undefined ? {} : { state };
     const made = plan(current?.ir, ir, observed, abilities, {
-      ...(current?.keepalived === undefined ? {} : { before: current.keepalived }),
-      ...(keepalived === undefined ? {} : { after: keepalived }),
+      before: current?.keepalived,
+      after: keepalived,
     });
     if (current === undefined) return made;
     return { ...made, steps: [...made.steps, ...deepCheckSteps(current.configuration, configuration)] };
