@@ -25,13 +25,14 @@ import { toConfiguredHa } from './pair.ts';
 import { dependencies } from './rules/dependencies.ts';
 import { listeners } from './rules/listeners.ts';
 import { pair } from './rules/pair.ts';
+import { pairAddresses } from './rules/pair-addresses.ts';
 import { pools } from './rules/pools.ts';
 import { references } from './rules/references.ts';
 import { type Rule, type Sound, sound } from './rules/rule.ts';
 import { services } from './rules/services.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
 
-const rules: readonly Rule[] = [services, references, listeners, pools, dependencies, pair];
+const rules: readonly Rule[] = [services, references, listeners, pools, dependencies, pair, pairAddresses];
 
 export interface Validated {
   /** Absent when a finding is an error. */

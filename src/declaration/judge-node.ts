@@ -2,7 +2,7 @@ import type { Finding } from '../kernel/diagnostic.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { NodeFacts } from '../model/node.ts';
 import { nodeFileHint } from './node-file.ts';
-import { haPath } from './pair.ts';
+import { haPath, nodesPath } from './pair.ts';
 
 /** Whether this machine can take part in the pair that a declaration is about: it must be one of its nodes. */
 export function* judgeNode({ ha }: Configuration, { node }: Pick<NodeFacts, 'node'>): Generator<Finding> {
@@ -20,7 +20,7 @@ export function* judgeNode({ ha }: Configuration, { node }: Pick<NodeFacts, 'nod
     yield {
       code: 'node-unknown',
       severity: 'error',
-      path: [...haPath, 'nodes'],
+      path: nodesPath,
       what: `this machine is "${node.name}", by its node file, and the pair has no such node`,
       mend: `correct the node file, or add the node here; nodes: ${names}`,
     };

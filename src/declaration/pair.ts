@@ -9,6 +9,9 @@ import { sound } from './rules/rule.ts';
 
 /** Where `ha` stands in a declaration. */
 export const haPath: Path = ['ha'];
+export const nodesPath: Path = [...haPath, 'nodes'];
+export const groupsPath: Path = [...haPath, 'groups'];
+export const gatewayPath: Path = [...haPath, 'gateway'];
 
 /** The name of the group that there is when none is written. */
 const onlyGroup = 'main' as Name;
@@ -42,15 +45,14 @@ export function* movableAddresses(ha: Ha, draft: Draft): Generator<MovableAddres
 
 /** The groups with everything that was not written, sorted by name. Without listeners there may be none. */
 export function settledGroups(ha: Ha, draft: Draft): ConfiguredGroup[] {
-  const at = [...haPath, 'groups'];
   if (ha.groups === undefined) {
     const addresses = sortedSet([...movableAddresses(ha, draft)].map(({ address }) => address));
     if (addresses.length === 0) return [];
-    return [{ name: onlyGroup, path: [...at, onlyGroup], addresses, virtualRouterId: firstRouterId }];
+    return [{ name: onlyGroup, path: [...groupsPath, onlyGroup], addresses, virtualRouterId: firstRouterId }];
   }
   return sortedEntries(ha.groups).map(([name, { addresses, preferred, virtualRouterId }], index) => ({
     name: name as Name,
-    path: [...at, name],
+    path: [...groupsPath, name],
     addresses: sortedSet(addresses),
     ...(preferred === undefined ? {} : { preferred }),
     virtualRouterId: virtualRouterId ?? firstRouterId + index,
@@ -63,7 +65,7 @@ export function toConfiguredHa(ha: Ha, draft: Draft): ConfiguredHa {
     path: haPath,
     nodes: sortedEntries(ha.nodes).map(([name, { address, pairAddress = address }]) => ({
       name: name as Name,
-      path: [...haPath, 'nodes', name],
+      path: [...nodesPath, name],
       address,
       pairAddress,
     })),
