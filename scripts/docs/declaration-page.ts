@@ -1,11 +1,13 @@
 import { schemaOf } from '../../src/declaration/schema.ts';
 import { Declaration } from '../../src/model/declaration.ts';
+import { NodeFile } from '../../src/model/node-file.ts';
 import { below, keyTable } from './key-tables.ts';
 import { code, pageHead } from './markdown.ts';
 
 /** Every key that an operator can write, except the parameters of blueprints. */
 export function declarationPage(): string {
   const schema = schemaOf(Declaration);
+  const nodeFile = schemaOf(NodeFile);
   const { services: _, ...sections } = schema.properties ?? {};
   const defaults = Object.entries(sections)
     .filter(([, node]) => node.default !== undefined)
@@ -45,6 +47,13 @@ export function declarationPage(): string {
     '`blueprint` chooses the kind of estate; the other keys are the parameters of that blueprint. There is one blueprint: [`meditech/restful-api`](blueprints/meditech-restful-api.md).',
     '',
     ...below(sections, [], 1),
+    '<a id="node-file"></a>',
+    '',
+    '## The node file',
+    '',
+    'What one machine of a pair says of itself, in a file of its own: `node.yaml` in the state directory, or what `aorta up --node-file` names. How to write it: [a pair of machines](../how-to/pair.md).',
+    '',
+    ...keyTable(nodeFile.properties ?? {}, nodeFile.required ?? [], ['node-file']),
   ]
     .join('\n')
     .trimEnd()

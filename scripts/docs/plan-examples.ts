@@ -1,4 +1,5 @@
 import type { FileIr, HaproxyIr, PersistenceIr, ServerIr } from '../../src/ir/haproxy.ts';
+import type { KeepalivedIr } from '../../src/ir/keepalived.ts';
 import { plan } from '../../src/plan/make-plan.ts';
 import type { Step } from '../../src/plan/plan.ts';
 import type { EngineAbilities } from '../../src/plan/scene.ts';
@@ -47,6 +48,9 @@ export function examples(): readonly Example[] {
     ...changes.flatMap(
       ([before, after, abilities = able]) => plan(before, after, { state: atWork }, abilities).steps,
     ),
+    ...plan(base, base, {}, able, { before: pair('10.20.0.10'), after: pair('10.20.0.10', '10.20.0.11') })
+      .steps,
+    ...plan(base, base, {}, able, { after: pair('10.20.0.10') }).steps,
     ...plan(undefined, base, {}, able).steps,
   ];
 }
@@ -67,6 +71,29 @@ function networks(...list: readonly string[]): FileIr {
     path: 'networks/live-trusted.list',
     origin: [],
     networks: list,
+  };
+}
+
+function pair(anchor: string, ...excluded: readonly string[]): KeepalivedIr {
+  return {
+    routerId: 'lb-a',
+    instances: [
+      {
+        name: 'main',
+        origin: [],
+        virtualRouterId: 51,
+        interface: 'front',
+        priority: 254,
+        preempt: false,
+        advertInterval: 200,
+        source: '10.20.0.2',
+        peers: ['10.20.0.3'],
+        anchor,
+        excluded,
+      },
+    ],
+    healthFile: '/run/aorta/health',
+    handoverFile: '/run/aorta/handover',
   };
 }
 

@@ -7,6 +7,7 @@ import {
   serverFields,
   watchFields,
 } from '../../src/plan/field-classes.ts';
+import { instanceFields, keepalivedFields } from '../../src/plan/keepalived-classes.ts';
 import { pageHead, table } from './markdown.ts';
 import { type Example, examples } from './plan-examples.ts';
 
@@ -18,6 +19,8 @@ const owners = {
   server: serverFields,
   watch: watchFields,
   file: fileFields,
+  node: keepalivedFields,
+  'address group': instanceFields,
 };
 
 /** What each difference needs of a running HAProxy: the tables that the plan itself is made with. */
@@ -25,7 +28,7 @@ export function planPage(): string {
   return [
     ...pageHead(
       'The plan',
-      'What each difference between the declaration in service and a new one needs of HAProxy, and what connections feel. `aorta plan FILE` says it for your change, with your numbers. How to use it: [change safely](../how-to/change-safely.md).',
+      'What each difference between the declaration in service and a new one needs of HAProxy, and on a node of a pair of keepalived, and what connections feel. `aorta plan FILE` says it for your change, with your numbers. How to use it: [change safely](../how-to/change-safely.md).',
     ),
     '## Impacts',
     '',

@@ -13,6 +13,16 @@ export const state = () =>
     .env('AORTA_STATE')
     .default(defaultState);
 
+export const nodeFile = () =>
+  new Option(
+    '--node-file <file>',
+    'says which node of the pair this machine is; by default `node.yaml` in the state directory, if it is there',
+  );
+
+/** For a command that is about a declaration in general, unless it is told about which machine. */
+export const nodeFileAsked = () =>
+  new Option('--node-file <file>', 'also look at it as the machine of this node file does');
+
 /** What to add to a command that is named to the user, so that it is about the same controller. */
 export function stateHint(directory: string): string {
   return directory === defaultState ? '' : ` --state ${directory}`;

@@ -8,5 +8,8 @@ export const preview: NodeFacts = {
     peersSocket: '/run/aorta/peers.sock',
     hopSocket: '/run/aorta/hop.sock',
     serverStateFile: '/run/aorta/server-state',
+    healthFile: '/run/aorta/health',
+    handoverFile: '/run/aorta/handover',
   },
+  processEvents: true,
 };

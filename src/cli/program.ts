@@ -12,7 +12,7 @@ import { up } from './commands/up.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { toJson } from './findings.ts';
 import type { InitFlags } from './init/from-flags.ts';
-import { json, state } from './options.ts';
+import { json, nodeFile, nodeFileAsked, state } from './options.ts';
 import { addServerCommands } from './server-commands.ts';
 
 /** Runs one command line. Never throws for what a user or the environment did. */
@@ -71,6 +71,7 @@ function build(context: CliContext, done: (code: ExitCode) => void) {
   program
     .command('check <file>')
     .description('validate a declaration and its certificates; changes nothing')
+    .addOption(nodeFileAsked())
     .addOption(json())
     .action(async (file, options) => done(await check(file, options, context)));
   program
@@ -83,13 +84,17 @@ function build(context: CliContext, done: (code: ExitCode) => void) {
     .description('show haproxy.cfg, or write it with its companions')
     .option('--out <directory>', 'write the files there')
     .option('--check', 'let the installed HAProxy read the result', false)
+    .addOption(nodeFileAsked())
     .addOption(json())
-    .action(async (file, { out, ...options }) => done(await render(file, { out, ...options }, context)));
+    .action(async (file, { out, nodeFile: node, ...options }) =>
+      done(await render(file, { out, nodeFile: node, ...options }, context)),
+    );
   program
     .command('up')
     .argument('[file]', 'by default the newest revision of the state directory')
     .description('run the controller and HAProxy in the foreground; adopts a HAProxy that is already running')
     .addOption(state())
+    .addOption(nodeFile())
     .addOption(json())
     .action(async (file, options) => done(await up(file, options, context)));
   addChangeCommands(program, context, done);

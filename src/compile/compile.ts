@@ -24,6 +24,7 @@ export function compile(
   node: NodeFacts,
   intents: readonly Intent[] = [],
 ): HaproxyIr {
+  const { runtime } = node;
   const frontends: FrontendIr[] = configuration.virtualServices.flatMap(frontendsOf);
   const backends: BackendIr[] = configuration.virtualServices.map((service) =>
     compileBackend(service, intents),
@@ -35,7 +36,13 @@ export function compile(
       hopBody: hopBody(backends),
       hardStopAfter: hardStopAfter(frontends, backends),
       ...(node.account === undefined ? {} : { account: { ...node.account } }),
-      runtime: { ...node.runtime },
+      runtime: {
+        adminSocket: runtime.adminSocket,
+        identitySocket: runtime.identitySocket,
+        peersSocket: runtime.peersSocket,
+        hopSocket: runtime.hopSocket,
+        serverStateFile: runtime.serverStateFile,
+      },
     },
     frontends: frontends.sort((a, b) => byCodeUnits(a.name, b.name)),
     backends: backends.sort((a, b) => byCodeUnits(a.name, b.name)),

@@ -120,6 +120,8 @@ export function compiled(intents: readonly Intent[] = [], configuration = estate
     peersSocket: '/run/p',
     hopSocket: '/run/h',
     serverStateFile: '/run/s',
+    healthFile: '/run/health',
+    handoverFile: '/run/handover',
   };
   return compile(configuration, { runtime }, intents);
 }

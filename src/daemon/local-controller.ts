@@ -95,9 +95,9 @@ export class LocalController implements Controller {
 
   async plan(request: PlanRequest): Promise<PlanAnswer> {
     const { serving } = this.#parts;
-    const { clock, dataPlane } = serving.parts;
+    const { clock, dataPlane, node } = serving.parts;
     const declaration = toStored(request);
-    const accepted = accept(declaration, clock.now());
+    const accepted = accept(declaration, clock.now(), node);
     if (!accepted.ok) return { findings: accepted.error, declaration: '', haproxy: '' };
     const before = serving.now?.desired;
     const { desired, plan } = await serving.forecast(accepted.value);

@@ -1,20 +1,20 @@
-import { readFileSync } from 'node:fs';
-import type { RuntimePaths } from '../dataplane/runtime-paths.ts';
-import type { NodeFacts } from '../model/node.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import type { NodeFacts, NodeIdentity, RuntimePaths } from '../model/node.ts';
 
 /** The account that Debian's package makes for HAProxy. */
 const account = { user: 'haproxy', group: 'haproxy' };
 
-/** What this machine adds to a configuration. A privileged controller gives HAProxy's workers an account without rights. */
-export function nodeFacts({
-  adminSocket,
-  identitySocket,
-  peersSocket,
-  hopSocket,
-  serverStateFile,
-}: RuntimePaths): NodeFacts {
-  const runtime = { adminSocket, identitySocket, peersSocket, hopSocket, serverStateFile };
-  return process.getuid?.() === 0 && accountExists() ? { runtime, account } : { runtime };
+/**
+ * What this machine adds to a configuration. A privileged controller gives HAProxy's workers an account without rights.
+ * @param node from the node file; absent on a machine that is no node of a pair
+ */
+export function nodeFacts(runtime: RuntimePaths, node?: NodeIdentity): NodeFacts {
+  return {
+    runtime,
+    processEvents: hasProcessEvents(),
+    ...(process.getuid?.() === 0 && accountExists() ? { account } : {}),
+    ...(node === undefined ? {} : { node }),
+  };
 }
 
 function accountExists(): boolean {
@@ -23,4 +23,10 @@ function accountExists(): boolean {
       .split('\n')
       .some((line) => line.startsWith(`${name}:`));
   return has('/etc/passwd', account.user) && has('/etc/group', account.group);
+}
+
+/** The list of the kernel's connectors, which exists in its first network namespace only. */
+function hasProcessEvents(): boolean {
+  const connectors = '/proc/net/connector';
+  return existsSync(connectors) && /^cn_proc\s/m.test(readFileSync(connectors, 'utf8'));
 }

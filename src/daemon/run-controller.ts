@@ -44,7 +44,7 @@ export async function runController(
   const engine = await createHaproxyDataPlane({ stateDirectory: options.stateDirectory, clock });
   const dataPlane = dress(engine);
   const store = StateStore.open(options.stateDirectory, clock);
-  const serving = new Serving({ dataPlane, store, node: nodeFacts(paths), clock });
+  const serving = new Serving({ dataPlane, store, node: nodeFacts(paths, options.node), clock });
   const guard = new Guard(serving);
   const changes = new Changes(serving, guard);
   const wishes = new Wishes(serving);

@@ -20,6 +20,10 @@ export interface RuntimePaths {
   /** Beside that of the peers, and for the same reason. */
   readonly hopSocket: string;
   readonly serverStateFile: string;
+  /** Read by keepalived, on a node of a pair: whether HAProxy serves. */
+  readonly healthFile: string;
+  /** Read by keepalived, on a node of a pair: whether the virtual addresses are given up on purpose. */
+  readonly handoverFile: string;
   readonly pidFile: string;
 }
 
@@ -58,6 +62,8 @@ function pathsIn(directory: string, shared: string): RuntimePaths {
     peersSocket: join(reachable, 'peers.sock'),
     hopSocket: join(reachable, 'hop.sock'),
     serverStateFile: join(directory, 'server-state'),
+    healthFile: join(directory, 'health'),
+    handoverFile: join(directory, 'handover'),
     pidFile: join(directory, 'haproxy.pid'),
   };
 }

@@ -21,15 +21,18 @@ import type { Watch } from '../model/watch.ts';
 import { type Materials, readMaterials } from './certificates.ts';
 import type { Draft, Section } from './draft.ts';
 import type { FileContents } from './files.ts';
+import { toConfiguredHa } from './pair.ts';
 import { dependencies } from './rules/dependencies.ts';
 import { listeners } from './rules/listeners.ts';
+import { pair } from './rules/pair.ts';
+import { pairAddresses } from './rules/pair-addresses.ts';
 import { pools } from './rules/pools.ts';
 import { references } from './rules/references.ts';
 import { type Rule, type Sound, sound } from './rules/rule.ts';
 import { services } from './rules/services.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
 
-const rules: readonly Rule[] = [services, references, listeners, pools, dependencies];
+const rules: readonly Rule[] = [services, references, listeners, pools, dependencies, pair, pairAddresses];
 
 export interface Validated {
   /** Absent when a finding is an error. */
@@ -102,6 +105,7 @@ function toConfiguration(draft: Draft, materials: Materials, secrets: Secrets): 
         material: expectFound(materials.certificates.get(name), name),
       })),
     virtualServices,
+    ...(draft.ha?.value === undefined ? {} : { ha: toConfiguredHa(draft.ha.value, draft) }),
   };
 }
 

@@ -10,6 +10,7 @@ import { type Address, toAddress } from '../model/address.ts';
 import type { AuthoritySource } from '../model/authority.ts';
 import type { CertificateSource } from '../model/certificate.ts';
 import { sections } from '../model/declaration.ts';
+import type { Ha } from '../model/ha.ts';
 import type { Host } from '../model/host.ts';
 import { isName, type Name } from '../model/name.ts';
 import type { VirtualService } from '../model/virtual-service.ts';
@@ -38,6 +39,8 @@ export interface Draft {
   readonly authorities: Section<AuthoritySource>;
   readonly certificates: Section<CertificateSource>;
   readonly virtualServices: Section<VirtualService>;
+  /** Absent: not written. */
+  readonly ha?: { readonly raw: unknown; readonly value: Ha | undefined };
   readonly origins: Origins;
   readonly findings: readonly Finding[];
 }
@@ -48,6 +51,7 @@ const shapes = {
   authorities: shapeOf(sections.authorities),
   certificates: shapeOf(sections.certificates),
   virtualServices: shapeOf(sections.virtualServices),
+  ha: shapeOf(sections.ha),
 } as const;
 
 const namedSections = ['hosts', 'authorities', 'certificates', 'virtualServices'] as const;
@@ -59,6 +63,7 @@ const rootKeys: readonly string[] = [
   'virtualServices',
   'hosts',
   'authorities',
+  'ha',
 ];
 
 const blueprintShapes = new Map(
@@ -102,6 +107,9 @@ export function readDraft(text: string, file: string): Result<Draft, Diagnostic[
 
   const site = checkShape(shapes.site, root.site, ['site']);
   findings.push(...site.findings);
+  // Unlike a section of names, one that was begun and left empty was hardly meant to say nothing.
+  const ha = root.ha === undefined ? undefined : checkShape(shapes.ha, root.ha, ['ha']);
+  findings.push(...(ha?.findings ?? []));
   return ok({
     file,
     site: site.value ?? '',
@@ -109,6 +117,7 @@ export function readDraft(text: string, file: string): Result<Draft, Diagnostic[
     authorities: toSection(drafts.authorities, shapes.authorities, findings),
     certificates: toSection(drafts.certificates, shapes.certificates, findings),
     virtualServices: toSection(drafts.virtualServices, shapes.virtualServices, findings),
+    ...(ha === undefined ? {} : { ha: { raw: root.ha, value: ha.value } }),
     origins,
     findings,
   });

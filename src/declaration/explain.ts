@@ -1,9 +1,11 @@
 import { byCodeUnits } from '../kernel/order.ts';
 import type { Path } from '../kernel/path.ts';
 import { Declaration } from '../model/declaration.ts';
+import type { Ha } from '../model/ha.ts';
 import type { Draft, Entry } from './draft.ts';
 import type { Origin } from './origins.ts';
-import { alternativeFor, childOf, isMapping, type SchemaNode, schemaOf } from './schema.ts';
+import { haPath, toConfiguredHa } from './pair.ts';
+import { alternativeFor, childOf, isMapping, type SchemaNode, schemaAt, schemaOf } from './schema.ts';
 
 /** One value of the full expansion, and why it is what it is. */
 export interface Explained {
@@ -35,7 +37,28 @@ export function explain(draft: Draft): readonly Explained[] {
       walk(entry.raw, entrySchema, entry.path, draft, explained);
     }
   }
+  if (draft.ha !== undefined && sections.ha !== undefined) {
+    walk(draft.ha.raw, sections.ha, haPath, draft, explained);
+    if (draft.ha.value !== undefined) settle(draft.ha.value, sections.ha, draft, explained);
+  }
   return explained;
+}
+
+/** What a pair has although it was not written, because it follows from the rest of the declaration. */
+function settle(ha: Ha, node: SchemaNode, draft: Draft, into: Explained[]): void {
+  const { nodes, groups } = toConfiguredHa(ha, draft);
+  const values = [
+    ...nodes.map(({ path, pairAddress }) => [[...path, 'pairAddress'], pairAddress] as const),
+    ...groups.flatMap(({ path, addresses, virtualRouterId }) => [
+      [[...path, 'addresses'], addresses] as const,
+      [[...path, 'virtualRouterId'], virtualRouterId] as const,
+    ]),
+  ];
+  for (const [path, value] of values) {
+    const steps = path.slice(haPath.length);
+    if (steps.reduce(childOf, draft.ha?.raw) !== undefined) continue;
+    into.push({ path, value, origin: { kind: 'default' }, ...describe(schemaAt(node, steps, undefined)) });
+  }
 }
 
 function walk(raw: unknown, node: SchemaNode, path: Path, draft: Draft, into: Explained[]): void {

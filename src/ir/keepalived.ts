@@ -5,17 +5,21 @@ import type { Path } from '../kernel/path.ts';
  * decides; the renderer only spells. Addresses are canonical, times in milliseconds.
  */
 export interface KeepalivedIr {
-  /** `router_id`: the name of the node. */
+  /** `router_id`: the name of the node in the declaration. */
   readonly routerId: string;
   /** Sorted by name; never empty. */
   readonly instances: readonly VrrpInstanceIr[];
   /**
    * Files that say whether this node may hold addresses: `0`, or anything else for a fault. Absolute, the same in every
-   * generation. `health` is written by the watchdog, `handover` by whoever moves the addresses on purpose.
+   * generation. The first is written by the watchdog, the other by whoever moves the addresses on purpose.
    */
-  readonly trackFiles: { readonly health: string; readonly handover: string };
-  /** The program whose death is a fault, by the name in its process table. */
-  readonly trackedProcess: string;
+  readonly healthFile: string;
+  readonly handoverFile: string;
+  /**
+   * The program whose death is a fault, by its name in the table of processes. Absent: the kernel tells nobody of
+   * processes here, and only the watchdog sees that it died.
+   */
+  readonly trackedProcess?: string;
   /** The address that answers pings as long as the network is there; absent: nothing is asked. */
   readonly gateway?: string;
 }

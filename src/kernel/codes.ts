@@ -80,6 +80,32 @@ const registry = {
     'The certificate of the servers is not verified, so anyone on the path can pretend to be a server.',
   ),
 
+  // The pair
+  'single-node': user(
+    'A pair needs two nodes or more: one that holds the addresses, and one that takes them.',
+  ),
+  'duplicate-address': user(
+    'Two of the nodes, groups and gateway of a pair have the same address. A node has an address of its own, and a virtual address moves with one group.',
+  ),
+  'mixed-families': user(
+    'The nodes of a pair speak to each other in one IP family. Their addresses and the gateway are of it, and at least one address of every group.',
+  ),
+  'duplicate-router-id': user(
+    'Two groups of addresses have the same virtual router id, so their adverts could not be told apart.',
+  ),
+  'address-in-no-group': user(
+    'The address of a listener is in no group of the pair, so no node would take it over.',
+  ),
+  'node-file-missing': environment(
+    'The declaration has a pair, and this machine does not say which of its nodes it is. A node file does: `node.yaml` in the state directory.',
+  ),
+  'node-unknown': environment(
+    'The node file of this machine names a node that the pair of the declaration does not have.',
+  ),
+  'nothing-to-move': user(
+    'There is a pair, and no listener has an address that could move between its nodes.',
+  ),
+
   // Certificates
   'file-unreadable': user('A file named in the declaration cannot be read.'),
   'file-insecure': environment('A file that holds a private key or a password can be read by other users.'),

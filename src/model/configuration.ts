@@ -7,6 +7,7 @@ import type { ClientLimits } from './client-limits.ts';
 import type { DeepCheck } from './deep-check.ts';
 import type { Duration } from './duration.ts';
 import type { ErrorAnswers } from './error-answers.ts';
+import type { Ha } from './ha.ts';
 import type { HealthCheck, PassiveCheck } from './health-check.ts';
 import type { Hostname } from './hostname.ts';
 import type { Name } from './name.ts';
@@ -32,6 +33,37 @@ export interface Configuration {
   /** Only certificates that a listener uses. */
   readonly certificates: readonly ConfiguredCertificate[];
   readonly virtualServices: readonly ConfiguredService[];
+  /** Absent: one machine alone. */
+  readonly ha?: ConfiguredHa;
+}
+
+/** The machines that stand in for each other, and the addresses that move between them. */
+export interface ConfiguredHa {
+  readonly path: Path;
+  /** Sorted by name; two or more. Their addresses are of one IP family. */
+  readonly nodes: readonly ConfiguredNode[];
+  readonly profile: Ha['profile'];
+  /** Absent: nothing is asked whether the network is there. */
+  readonly gateway?: Address;
+  /** Sorted by name. */
+  readonly groups: readonly ConfiguredGroup[];
+}
+
+export interface ConfiguredNode {
+  readonly name: Name;
+  readonly path: Path;
+  readonly address: Address;
+  readonly pairAddress: Address;
+}
+
+export interface ConfiguredGroup {
+  readonly name: Name;
+  readonly path: Path;
+  /** Sorted; at least one of the IP family of the nodes. */
+  readonly addresses: readonly Address[];
+  /** Absent: nobody takes them back. */
+  readonly preferred?: Name;
+  readonly virtualRouterId: number;
 }
 
 export interface ConfiguredHost {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AuthoritySource } from './authority.ts';
 import { CertificateSource } from './certificate.ts';
+import { Ha } from './ha.ts';
 import { Host } from './host.ts';
 import { Name } from './name.ts';
 import { Text } from './text.ts';
@@ -21,6 +22,7 @@ export const sections = {
   authorities: AuthoritySource,
   certificates: CertificateSource,
   virtualServices: VirtualService,
+  ha: Ha,
 } as const;
 
 const named = <T extends z.ZodType>(entry: T, description: string) =>
@@ -38,6 +40,7 @@ export const Declaration = z
       description: 'Services made by a blueprint, by name. `aorta explain` shows what each expands to.',
     }),
     virtualServices: named(VirtualService, 'Services spelled out, by name.'),
+    ha: Ha.optional(),
   })
   .meta({ description: "The operator's file." });
 export type Declaration = z.output<typeof Declaration>;

@@ -1,8 +1,26 @@
+import type { Name } from './name.ts';
+
 /** What differs between the machines that run one configuration. */
 export interface NodeFacts {
   /** The account that HAProxy's workers run as; absent when the controller itself is not privileged. */
   readonly account?: { readonly user: string; readonly group: string };
   readonly runtime: RuntimePaths;
+  /** Absent on a machine that is no node of a pair. */
+  readonly node?: NodeIdentity;
+  /**
+   * Whether the kernel tells programs here of processes that begin and end. It does so in its first network namespace
+   * only; elsewhere keepalived 2.2 takes every process for dead (measured). Absent: it does not.
+   */
+  readonly processEvents?: boolean;
+}
+
+/** Which node of the pair a machine is, and how it is connected. */
+export interface NodeIdentity {
+  readonly name: Name;
+  /** The interface that carries the virtual addresses. */
+  readonly interface: string;
+  /** The one to the other nodes, when it is another. */
+  readonly pairInterface?: string;
 }
 
 /** Absolute paths that stay the same in every generation, so that old and new workers find each other. */
@@ -20,4 +38,8 @@ export interface RuntimePaths {
    * `1` (the version of the format), else HAProxy warns at every start.
    */
   readonly serverStateFile: string;
+  /** Whether HAProxy serves, for keepalived: `0`, or anything else for a fault. Written by the watchdog. */
+  readonly healthFile: string;
+  /** Whether the virtual addresses are to be given up on purpose, for keepalived: `0`, or anything else. */
+  readonly handoverFile: string;
 }

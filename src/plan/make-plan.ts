@@ -5,6 +5,7 @@ import { planBackends } from './plan-backends.ts';
 import { planFiles } from './plan-files.ts';
 import { planFrontends } from './plan-frontends.ts';
 import { planGlobal } from './plan-global.ts';
+import { type PairChange, planKeepalived } from './plan-keepalived.ts';
 import { planWatches } from './plan-watches.ts';
 import { type EngineAbilities, type Observed, type Scene, sceneOf } from './scene.ts';
 import { counted, place, shortened } from './words.ts';
@@ -14,12 +15,14 @@ import { counted, place, shortened } from './words.ts';
  * same plan; origins in the declaration make no difference.
  * @param current absent when nothing is in service
  * @param observed only for the sentences about what connections feel
+ * @param pair what keepalived is told besides, on a node of a pair
  */
 export function plan(
   current: HaproxyIr | undefined,
   desired: HaproxyIr,
   observed: Observed,
   abilities: EngineAbilities,
+  pair: PairChange = {},
 ): Plan {
   const draft = new Draft();
   if (current === undefined) planStart(draft, desired);
@@ -34,6 +37,7 @@ export function plan(
     };
     for (const planPart of Object.values(plans)) planPart(draft, scene);
   }
+  planKeepalived(draft, pair);
   return draft.plan();
 }
 

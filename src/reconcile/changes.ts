@@ -89,11 +89,11 @@ export class Changes {
   }
 
   async #change(proposal: Proposal, listen: Listen): Promise<ChangeResult> {
-    const { clock, store } = this.#serving.parts;
+    const { clock, store, node } = this.#serving.parts;
     if (this.#pending !== undefined) throw this.#mustBeConfirmed(this.#pending);
     settleLeftOver(this.#serving);
     listen('validate', 'begun');
-    const accepted = accept(proposal.declaration, clock.now());
+    const accepted = accept(proposal.declaration, clock.now(), node);
     listen('validate', accepted.ok ? 'done' : 'failed');
     if (!accepted.ok) return { kind: 'invalid', evidence: [], findings: accepted.error, refusals: [] };
 

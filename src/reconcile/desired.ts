@@ -1,9 +1,13 @@
 import { compile } from '../compile/compile.ts';
+import { compileKeepalived } from '../compile/keepalived.ts';
 import { configure } from '../declaration/configure.ts';
 import { type Draft, readDraft } from '../declaration/draft.ts';
+import { judgeNode } from '../declaration/judge-node.ts';
+import { servedHere } from '../declaration/served-here.ts';
 import type { HaproxyIr } from '../ir/haproxy.ts';
+import type { KeepalivedIr } from '../ir/keepalived.ts';
 import type { Rendering } from '../ir/rendering.ts';
-import type { Diagnostic } from '../kernel/diagnostic.ts';
+import { type Diagnostic, sortDiagnostics } from '../kernel/diagnostic.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Intent } from '../model/intent.ts';
@@ -20,24 +24,42 @@ export interface Accepted {
   readonly findings: readonly Diagnostic[];
 }
 
-/** What is wanted of HAProxy: a declaration and the intents in force, down to the bytes. */
+/** What is wanted of HAProxy and keepalived: a declaration and the intents in force, down to the bytes. */
 export interface Desired extends Accepted {
   readonly intents: readonly Intent[];
   readonly ir: HaproxyIr;
+  /** Absent where there is no pair: keepalived is not needed. */
+  readonly keepalived?: KeepalivedIr;
   readonly rendering: Rendering;
 }
 
-/** @param now to judge certificates by, in milliseconds since 1970 */
-export function accept(declaration: StoredDeclaration, now: number): Result<Accepted, readonly Diagnostic[]> {
+/**
+ * @param now to judge certificates by, in milliseconds since 1970
+ * @param node the machine that it is for: what only another node can serve is left out
+ */
+export function accept(
+  declaration: StoredDeclaration,
+  now: number,
+  node: NodeFacts,
+): Result<Accepted, readonly Diagnostic[]> {
   const draft = readDraft(declaration.text, declaration.file);
   if (!draft.ok) return err(draft.error);
   const { configuration, diagnostics } = configure(draft.value, declaration.files, now);
   if (configuration === undefined) return err(diagnostics);
-  return ok({ declaration, draft: draft.value, configuration, findings: diagnostics });
+  const refusals = [...judgeNode(configuration, node)].map((one) => draft.value.origins.diagnose(one));
+  if (refusals.length > 0) return err(sortDiagnostics([...refusals, ...diagnostics]));
+  return ok({
+    declaration,
+    draft: draft.value,
+    configuration: servedHere(configuration, node),
+    findings: diagnostics,
+  });
 }
 
 /** Everything that follows from a declaration, the intents and the machine. */
 export function desire(accepted: Accepted, intents: readonly Intent[], node: NodeFacts): Desired {
   const ir = compile(accepted.configuration, node, intents);
-  return { ...accepted, intents, ir, rendering: render(ir) };
+  const keepalived = compileKeepalived(accepted.configuration, node);
+  const rendering = render(ir, keepalived);
+  return { ...accepted, intents, ir, ...(keepalived === undefined ? {} : { keepalived }), rendering };
 }

@@ -77,15 +77,18 @@ async function hasReached(entry: JournalEntry, serving: Serving): Promise<boolea
 }
 
 function stored(serving: Serving, number: number): Accepted {
-  const { revisions } = serving.parts.store;
+  const { node, store } = serving.parts;
+  const { revisions } = store;
   const revision = revisions.get(number);
   const declaration = revisions.declaration(number);
   if (revision === undefined || declaration === undefined) {
     throw new Failure('unknown-revision', `revision ${number} is not in the store`, 'apply a declaration');
   }
   // Judged as of then: a certificate that has expired since is no reason to stop serving.
-  const accepted = accept(declaration, revision.at);
+  const accepted = accept(declaration, revision.at, node);
   if (accepted.ok) return accepted.value;
+  const machine = accepted.error.find(({ code }) => code === 'node-file-missing' || code === 'node-unknown');
+  if (machine !== undefined) throw new Failure(machine.code, machine.what, machine.mend);
   throw new Failure(
     'unknown-revision',
     `revision ${number} is not understood by this version of Aorta`,

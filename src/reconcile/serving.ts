@@ -110,9 +110,14 @@ export class Serving {
     return desire(accepted, store.intents.inForce(), node);
   }
 
-  #plan({ ir, configuration }: Desired, state: RuntimeState | undefined): Plan {
+  #plan({ ir, keepalived, configuration }: Desired, state: RuntimeState | undefined): Plan {
     const current = state === undefined ? undefined : this.#now?.desired;
-    const made = plan(current?.ir, ir, state === undefined ? {} : { state }, this.parts.dataPlane.abilities);
+    const { abilities } = this.parts.dataPlane;
+    const observed = state === undefined ? {} : { state };
+    const made = plan(current?.ir, ir, observed, abilities, {
+      before: current?.keepalived,
+      after: keepalived,
+    });
     if (current === undefined) return made;
     return { ...made, steps: [...made.steps, ...deepCheckSteps(current.configuration, configuration)] };
   }

@@ -1,4 +1,5 @@
 import type { BackendIr, FileIr, FrontendIr, HaproxyIr, WatchIr } from '../ir/haproxy.ts';
+import type { KeepalivedIr } from '../ir/keepalived.ts';
 import type { RenderedFile, Rendering } from '../ir/rendering.ts';
 import { byCodeUnits } from '../kernel/order.ts';
 import type { Path } from '../kernel/path.ts';
@@ -13,10 +14,12 @@ import { renderFrontend } from './frontend.ts';
 import { renderGlobal } from './global.ts';
 import { renderHop } from './hop.ts';
 import { renderIdentity } from './identity.ts';
+import { renderKeepalived } from './keepalived.ts';
 import { needsPeers, renderPeers } from './peers.ts';
 import { renderWatch } from './watch.ts';
 
 const configurationFile = 'haproxy.cfg';
+const keepalivedFile = 'keepalived.conf';
 
 /** Some lines of haproxy.cfg, and where each came from. */
 interface Part {
@@ -30,8 +33,15 @@ const backendPart = remembered((backend: BackendIr) => partOf((out) => renderBac
 const watchPart = remembered((watch: WatchIr) => partOf((out) => renderWatch(out, watch)));
 const companionOf = remembered((file: FileIr) => Object.freeze(renderCompanion(file)));
 
-/** Spells the intermediate form as files. Decides nothing. */
-export function render(ir: HaproxyIr): Rendering {
+const keepalivedOf = remembered((ir: KeepalivedIr) =>
+  Object.freeze({ path: keepalivedFile, content: renderKeepalived(ir) }),
+);
+
+/**
+ * Spells the intermediate form as files. Decides nothing.
+ * @param keepalived absent: this machine is no node of a pair, and there is no file for it
+ */
+export function render(ir: HaproxyIr, keepalived?: KeepalivedIr): Rendering {
   const shared = partOf((out) => {
     renderEvents(out);
     renderDefaults(out, ir);
@@ -45,7 +55,10 @@ export function render(ir: HaproxyIr): Rendering {
     ...ir.backends.map(backendPart),
     ...ir.watches.map(watchPart),
   ];
-  const companions = ir.files.map(companionOf);
+  const companions = [
+    ...ir.files.map(companionOf),
+    ...(keepalived === undefined ? [] : [keepalivedOf(keepalived)]),
+  ];
 
   const assemble = (digest: string): Part => {
     const global = partOf((out) => {

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import type { FileContent, FileContents, FileNeed } from '../declaration/files.ts';
@@ -8,11 +8,24 @@ import { Failure } from '../kernel/failure.ts';
 const largest = 1024 * 1024;
 
 /** Reads the text of a declaration. @throws Failure `file-unreadable` */
-export async function readDeclarationText(file: string): Promise<string> {
+export function readDeclarationText(file: string): Promise<string> {
+  return readText(file, 'give the path of a declaration; `aorta init` writes one');
+}
+
+/** Reads the text of a node file. @throws Failure `file-unreadable` */
+export function readNodeText(file: string): Promise<string> {
+  return readText(file, 'give the path of a node file, which says which node of the pair this machine is');
+}
+
+/** The same, of a file that need not exist. @returns undefined when it does not */
+export async function readNodeTextIfThere(file: string): Promise<string | undefined> {
+  return existsSync(file) ? readNodeText(file) : undefined;
+}
+
+async function readText(file: string, mend: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const mend = 'give the path of a declaration; `aorta init` writes one';
     throw new Failure('file-unreadable', `cannot read ${JSON.stringify(file)}: ${reasonOf(error)}`, mend, {
       cause: error,
     });

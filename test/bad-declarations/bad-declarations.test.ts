@@ -19,7 +19,7 @@ import { type Case, readCases } from './cases.ts';
 
 const here = import.meta.dirname;
 const bases = new Map(
-  ['spelled', 'blueprint'].map((name) => [name, readFileSync(join(here, `${name}.yaml`), 'utf8')]),
+  ['spelled', 'blueprint', 'pair'].map((name) => [name, readFileSync(join(here, `${name}.yaml`), 'utf8')]),
 );
 const files = readdirSync(here)
   .filter((name) => name.endsWith('.cases'))
@@ -183,6 +183,8 @@ const notErrors: ReadonlySet<Code> = new Set<Code>([
   'unknown-certificate',
   'last-server',
   'bad-request',
+  'node-file-missing',
+  'node-unknown',
 ]);
 
 function placeAndCode({ location, code }: Diagnostic): string {

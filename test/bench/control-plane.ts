@@ -41,6 +41,8 @@ const node: NodeFacts = {
     peersSocket: '/run/p.sock',
     hopSocket: '/run/h.sock',
     serverStateFile: '/run/state',
+    healthFile: '/run/health',
+    handoverFile: '/run/handover',
   },
 };
 

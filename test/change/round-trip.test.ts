@@ -10,8 +10,12 @@ import type { ApplyRequest } from '../../src/contract/operations.ts';
 import { nodeFacts } from '../../src/daemon/node-facts.ts';
 import { toStored } from '../../src/daemon/sent-files.ts';
 import { type RuntimePaths, runtimePaths } from '../../src/dataplane/runtime-paths.ts';
+import { textOf } from '../../src/ir/rendering.ts';
+import type { Name } from '../../src/model/name.ts';
+import type { NodeFacts } from '../../src/model/node.ts';
 import { authority, OpensslFixture, server } from '../../src/pki/openssl-fixture.ts';
-import { accept, desire } from '../../src/reconcile/desired.ts';
+import { plan } from '../../src/plan/make-plan.ts';
+import { accept, type Desired, desire } from '../../src/reconcile/desired.ts';
 import { type RunningController, startController } from '../harness/controller.ts';
 import { type GuardedDirectory, guardDirectory } from '../harness/guarded-directory.ts';
 import { askHttp, askSocket } from '../harness/haproxy.ts';
@@ -19,6 +23,7 @@ import { until } from '../harness/until.ts';
 import { blueprintProperties } from './blueprint-properties.ts';
 import { languageSchema, placesOf } from './declaration-places.ts';
 import { modelProperties } from './model-properties.ts';
+import { pairProperties } from './pair-properties.ts';
 import { type Ground, joined, lay, type PropertyCase, type Tree } from './property-case.ts';
 
 /** Guards: a file that was applied is applied again, and something happens; a property that was forgotten. */
@@ -27,7 +32,8 @@ const schema = languageSchema();
 const certificates = makeCertificates();
 
 test('every property of the language has a case', () => {
-  const tried = new Set([...modelProperties, ...blueprintProperties].map(({ place }) => place));
+  const all = [...modelProperties, ...blueprintProperties, ...pairProperties];
+  const tried = new Set(all.map(({ place }) => place));
   expect([...tried].toSorted()).toEqual(placesOf(schema).toSorted());
 });
 
@@ -36,6 +42,50 @@ describe('the model', () => {
 });
 describe('the blueprints', () => {
   roundTrips(blueprintProperties, [2, 3], [443, 9443]);
+});
+
+// Without a running product: a declaration has one pair only, and a node of it would bring a keepalived of this machine,
+// and addresses, to what stands in the file. That a running keepalived takes a change is shown where there is a network
+// for it.
+describe('the pair', () => {
+  const node: NodeFacts = {
+    runtime: runtimePaths('/nowhere'),
+    node: { name: 'lb-a' as Name, interface: 'front' },
+  };
+  const desired = (declaration: Tree) => {
+    const accepted = accept(toStored(requestFor(declaration)), Date.now(), node);
+    if (!accepted.ok) throw new Error(JSON.stringify(accepted.error));
+    return desire(accepted.value, [], node);
+  };
+  const planned = (before: Desired, after: Desired) =>
+    plan(
+      before.ir,
+      after.ir,
+      {},
+      { dynamicCookie: true },
+      { before: before.keepalived, after: after.keepalived },
+    );
+
+  const [ground] = groundsFor(1);
+  if (ground === undefined) throw new Error('there is a ground');
+  test.each(pairProperties.map((property) => lay(schema, property, ground)))(
+    '$place',
+    ({ impact, minimal, full }) => {
+      const [before, after] = [desired(minimal), desired(joined([minimal, full]))];
+      for (const [from, to] of [
+        [before, after],
+        [after, before],
+      ] as const) {
+        const { steps, ...made } = planned(from, to);
+        expect(made, JSON.stringify(steps)).toEqual({ impact, operations: [] });
+        expect(steps.length === 0).toBe(impact === 'none');
+        expect(planned(to, to)).toEqual({ impact: 'none', steps: [], operations: [] });
+      }
+      const written = [before, after].map(({ rendering }) => textOf(rendering, 'keepalived.conf'));
+      expect(written[0] === written[1]).toBe(impact === 'none');
+      expect(before.rendering.digest === after.rendering.digest).toBe(impact === 'none');
+    },
+  );
 });
 
 /** @param indexes, ports of the servers that live, so that a new address can be told to a running HAProxy */
@@ -156,8 +206,8 @@ class World {
       for (const [name, bytes] of certificates)
         await writeFile(join(directory.directory, name), bytes, { mode: 0o600 });
       const file = join(directory.directory, 'aorta.yaml');
-      await writeFile(file, textOf(declaration));
-      world.#text = textOf(declaration);
+      await writeFile(file, writtenOf(declaration));
+      world.#text = writtenOf(declaration);
       world.#controller = await startController(file, directory.state);
       return world;
     } catch (error) {
@@ -168,7 +218,7 @@ class World {
 
   /** Applies whatever is not in service yet. */
   async bring(declaration: Tree): Promise<void> {
-    if (textOf(declaration) === this.#text) return;
+    if (writtenOf(declaration) === this.#text) return;
     const answer = await this.#apply(declaration);
     expect(['applied', 'unchanged'], JSON.stringify(answer)).toContain(answer.outcome);
   }
@@ -198,7 +248,7 @@ class World {
   }
 
   async #apply(declaration: Tree): Promise<ChangeAnswer> {
-    this.#text = textOf(declaration);
+    this.#text = writtenOf(declaration);
     return call(this.#paths.controlSocket, 'apply', requestFor(declaration));
   }
 
@@ -254,9 +304,10 @@ class World {
   }
 
   async #expectRendered(declaration: Tree, { generation }: ChangeAnswer): Promise<void> {
-    const accepted = accept(toStored(requestFor(declaration)), Date.now());
+    const node = nodeFacts(this.#paths);
+    const accepted = accept(toStored(requestFor(declaration)), Date.now(), node);
     if (!accepted.ok) throw new Error(JSON.stringify(accepted.error));
-    const { rendering } = desire(accepted.value, [], nodeFacts(this.#paths));
+    const { rendering } = desire(accepted.value, [], node);
     const written = await readFile(join(this.#directory.state, 'current', 'haproxy.cfg'), 'utf8');
     expect(written).toBe(rendering.files.find(({ path }) => path === 'haproxy.cfg')?.content);
     expect(generation?.digest).toBe(rendering.digest);
@@ -264,12 +315,12 @@ class World {
   }
 }
 
-function textOf(declaration: Tree): string {
+function writtenOf(declaration: Tree): string {
   return JSON.stringify({ aorta: 'v1', site: 'St. Elsewhere South', ...declaration }, undefined, 1);
 }
 
 function requestFor(declaration: Tree): ApplyRequest {
-  const text = textOf(declaration);
+  const text = writtenOf(declaration);
   const files = [...certificates].filter(([name]) => text.includes(`"${name}"`));
   return {
     file: 'aorta.yaml',

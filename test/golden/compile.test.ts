@@ -20,6 +20,8 @@ const node: NodeFacts = {
     peersSocket: '/run/p',
     hopSocket: '/run/h',
     serverStateFile: '/run/s',
+    healthFile: '/run/health',
+    handoverFile: '/run/handover',
   },
 };
 const servers = [server('b', '10.0.0.2', 80), server('a', '10.0.0.1', 80)];

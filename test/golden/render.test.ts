@@ -20,6 +20,8 @@ const node: NodeFacts = {
     peersSocket: '/run/aorta/peers.sock',
     hopSocket: '/run/aorta/hop.sock',
     serverStateFile: '/var/lib/aorta/server-state',
+    healthFile: '/var/lib/aorta/health',
+    handoverFile: '/var/lib/aorta/handover',
   },
 };
 

@@ -44,6 +44,8 @@ export async function withHaproxy<T>(
       peersSocket: join(directory, 'peers.sock'),
       hopSocket: join(directory, 'hop.sock'),
       serverStateFile: join(directory, 'server-state'),
+      healthFile: join(directory, 'health'),
+      handoverFile: join(directory, 'handover'),
     };
     await writeFile(runtime.serverStateFile, noServerState);
     const rendering = render({ runtime });

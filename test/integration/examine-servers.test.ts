@@ -29,6 +29,8 @@ const runtime = {
   peersSocket: '/run/p',
   hopSocket: '/run/h',
   serverStateFile: '/run/s',
+  healthFile: '/run/health',
+  handoverFile: '/run/handover',
 };
 const apis = 'mtrestapis-live01.stelsewhere.example';
 

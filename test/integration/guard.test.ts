@@ -40,10 +40,9 @@ function irOf(
     healthCheck,
     servers: Object.entries(servers).map(([one, { address, port }]) => server(one, address, port)),
   };
-  const { adminSocket, identitySocket, peersSocket, hopSocket, serverStateFile } = rig.paths;
   return compile(
     configuration([service('live', [httpListener(rig.address, 8080)], pool)]),
-    { runtime: { adminSocket, identitySocket, peersSocket, hopSocket, serverStateFile } },
+    { runtime: rig.paths },
     intents,
   );
 }

@@ -26,6 +26,8 @@ const node: NodeFacts = {
     peersSocket: '/run/p',
     hopSocket: '/run/h',
     serverStateFile: '/run/s',
+    healthFile: '/run/health',
+    handoverFile: '/run/handover',
   },
 };
 const abilities = { dynamicCookie: true };

@@ -15,6 +15,8 @@ const node: NodeFacts = {
     peersSocket: '/run/aorta/peers',
     hopSocket: '/run/aorta/hop',
     serverStateFile: '/run/aorta/state',
+    healthFile: '/run/aorta/health',
+    handoverFile: '/run/aorta/handover',
   },
 };
 

@@ -20,6 +20,8 @@ const node: NodeFacts = {
     peersSocket: '/run/aorta/peers',
     hopSocket: '/run/aorta/hop',
     serverStateFile: '/run/aorta/state',
+    healthFile: '/run/aorta/health',
+    handoverFile: '/run/aorta/handover',
   },
 };
 const caseNames = Object.keys(cases);

@@ -1,11 +1,13 @@
 import { compile } from '../../compile/compile.ts';
+import { compileKeepalived } from '../../compile/keepalived.ts';
+import { servedHere } from '../../declaration/served-here.ts';
 import { type RenderedFile, type Rendering, textOf } from '../../ir/rendering.ts';
 import { formatPath } from '../../kernel/path.ts';
 import { Secret } from '../../kernel/secret.ts';
 import { render as renderIr } from '../../render/render.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { exitCodeFor, findingsAsJson, formatFindings, toJson } from '../findings.ts';
-import { load } from '../load.ts';
+import { loadFor } from '../load-node.ts';
 import { preview } from '../preview.ts';
 
 export interface RenderOptions {
@@ -14,17 +16,21 @@ export interface RenderOptions {
   readonly out: string | undefined;
   /** Lets the installed HAProxy read the result. */
   readonly check: boolean;
+  /** Of the machine that it is rendered for; absent: for none, and without keepalived.conf. */
+  readonly nodeFile: string | undefined;
 }
 
-/** Turns a declaration into haproxy.cfg and its companions. */
+/** Turns a declaration into haproxy.cfg and its companions; for a node of a pair keepalived.conf is one of them. */
 export async function render(file: string, options: RenderOptions, context: CliContext): Promise<ExitCode> {
-  const { configuration, diagnostics } = await load(file, context.now());
+  const { configuration, diagnostics, node } = await loadFor(file, options.nodeFile, context.now());
   if (configuration === undefined) {
     if (options.json) context.write(toJson({ findings: findingsAsJson(diagnostics) }));
     else context.warn(formatFindings(diagnostics, context));
     return exitCodeFor(diagnostics);
   }
-  const rendering = renderIr(compile(configuration, preview));
+  const facts = node === undefined ? preview : { ...preview, node };
+  const here = servedHere(configuration, facts);
+  const rendering = renderIr(compile(here, facts), compileKeepalived(here, facts));
   const problems = options.check ? await context.machine.checkRendering(rendering) : [];
   if (options.out !== undefined) await context.machine.writeRendering(rendering, options.out);
   if (options.json) {

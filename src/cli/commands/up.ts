@@ -1,5 +1,6 @@
 import type { CliContext, EndingReason, ExitCode } from '../context.ts';
 import { liveStages } from '../live-stages.ts';
+import { loadNode, loadNodeOf } from '../load-node.ts';
 import { stateHint } from '../options.ts';
 import { reportOutcome } from '../outcome.ts';
 import { prepare } from '../send.ts';
@@ -11,17 +12,22 @@ import { prepare } from '../send.ts';
  */
 export async function up(
   file: string | undefined,
-  options: { readonly state: string; readonly json: boolean },
+  options: { readonly state: string; readonly json: boolean; readonly nodeFile?: string | undefined },
   context: CliContext,
 ): Promise<ExitCode> {
+  const node = await (options.nodeFile === undefined
+    ? loadNodeOf(options.state)
+    : loadNode(options.nodeFile));
   const prepared = file === undefined ? undefined : await prepare(file, context.now());
-  if (prepared?.ok === false) {
-    return reportOutcome({ outcome: 'invalid', evidence: [], findings: prepared.error }, options, context);
+  if (!node.ok || prepared?.ok === false) {
+    const findings = [...(node.ok ? [] : node.error), ...(prepared?.ok === false ? prepared.error : [])];
+    return reportOutcome({ outcome: 'invalid', evidence: [], findings }, options, context);
   }
   const stages = liveStages(context);
   let exitCode: ExitCode = 0;
   const running = context.machine.runController({
     stateDirectory: options.state,
+    ...(node.value === undefined ? {} : { node: node.value }),
     ...(prepared === undefined ? {} : { request: { ...prepared.value, author: context.user } }),
     onProgress: (progress) => {
       if (!options.json) stages.onProgress(progress);

@@ -1,0 +1,51 @@
+import { basename, join } from 'node:path';
+import { judgeNode } from '../declaration/judge-node.ts';
+import { readNodeFile } from '../declaration/node-file.ts';
+import type { Diagnostic } from '../kernel/diagnostic.ts';
+import { ok, type Result } from '../kernel/result.ts';
+import type { NodeIdentity } from '../model/node.ts';
+import { readNodeText, readNodeTextIfThere } from '../store/declaration-files.ts';
+import { type Loaded, load } from './load.ts';
+
+const usualName = 'node.yaml';
+
+/** Reads a node file. @throws Failure `file-unreadable` when it cannot be read */
+export async function loadNode(file: string): Promise<Result<NodeIdentity, readonly Diagnostic[]>> {
+  return readNodeFile(await readNodeText(file), basename(file));
+}
+
+/** Reads the node file of a state directory. Most machines have none. @throws Failure `file-unreadable` */
+export async function loadNodeOf(
+  state: string,
+): Promise<Result<NodeIdentity | undefined, readonly Diagnostic[]>> {
+  const text = await readNodeTextIfThere(join(state, usualName));
+  return text === undefined ? ok(undefined) : readNodeFile(text, usualName);
+}
+
+/** A declaration as one machine takes it. */
+export interface LoadedFor extends Loaded {
+  /** Absent: no machine was named, or its node file is wrong. */
+  readonly node?: NodeIdentity;
+}
+
+/**
+ * Reads and validates a declaration, and whether a machine can take part in the pair that it may be about.
+ * @param nodeFile of the machine; absent: the declaration is looked at by itself
+ * @throws Failure `file-unreadable` when one of the two files cannot be read
+ */
+export async function loadFor(file: string, nodeFile: string | undefined, now: number): Promise<LoadedFor> {
+  const loaded = await load(file, now);
+  if (nodeFile === undefined) return loaded;
+  const { configuration, draft, ...rest } = loaded;
+  const refused = (findings: readonly Diagnostic[]): LoadedFor => ({
+    ...rest,
+    ...(draft === undefined ? {} : { draft }),
+    diagnostics: [...findings, ...rest.diagnostics],
+  });
+  const node = await loadNode(nodeFile);
+  if (!node.ok) return refused(node.error);
+  if (configuration === undefined || draft === undefined) return loaded;
+  const findings = [...judgeNode(configuration, { node: node.value })];
+  if (findings.length > 0) return refused(findings.map((finding) => draft.origins.diagnose(finding)));
+  return { ...loaded, node: node.value };
+}

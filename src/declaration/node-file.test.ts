@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { formatDiagnostic } from '../kernel/diagnostic.ts';
+import { readNodeFile } from './node-file.ts';
+
+// Guards: every mistake in a node file is found at its place, as in a declaration.
+
+test.each([
+  ['node: lb-a\ninterface: front\n', { name: 'lb-a', interface: 'front' }],
+  [
+    '# The first.\ninterface: eth0.120\npairInterface: bond_1\nnode: lb-1\n',
+    { name: 'lb-1', interface: 'eth0.120', pairInterface: 'bond_1' },
+  ],
+])('%j is read', (text, expected) => {
+  expect(readNodeFile(text, 'node.yaml')).toEqual({ ok: true, value: expected });
+});
+
+const hint = 'write `node: NAME` and `interface: NAME`';
+const asShown = 'write it as `ip -brief link` shows it, without `@` and what follows';
+
+test.each([
+  ['', `1:1 error file-empty: the file is empty; ${hint}`],
+  ['# nothing\n', `1:1 error file-empty: the file is empty; ${hint}`],
+  ['node: [\n', '1:7 error yaml-syntax: this bracket is not closed; close it'],
+  ['- lb-a\n', '1:1 error wrong-type: expected a mapping, found a list'],
+  ['node: lb-a\n', '1:1 error missing-key: "interface" is missing'],
+  ['interface: front\n', '1:1 error missing-key: "node" is missing'],
+  ['node: LB\ninterface: front\n', '1:7 error invalid-value: "LB" is not a name (node)'],
+  ['node: 7\ninterface: front\n', '1:7 error wrong-type: expected text, found a number (node)'],
+  ['node: lb-a\ninterfaces: front\n', '2:1 error unknown-key: unknown key "interfaces" (interfaces)'],
+  [
+    'node: lb-a\ninterface: eth0@if3\n',
+    `2:12 error invalid-value: "eth0@if3" is not the name of an interface (interface); ${asShown}`,
+  ],
+  [
+    'node: lb-a\ninterface: a-name-too-long-\n',
+    '2:12 error invalid-value: "a-name-too-long-" is not the name',
+  ],
+  ['node: lb-a\ninterface: "a b"\n', '2:12 error invalid-value: "a b" is not the name of an interface'],
+  ['node: lb-a\ninterface: "x\\n}"\n', '2:12 error invalid-value: text of 3 characters is not the name'],
+  ['node: lb-a\ninterface: lo\n', '2:12 error invalid-value: "lo" is the loopback interface (interface)'],
+  [
+    'node: lb-a\ninterface: front\npairInterface: front\n',
+    '3:16 error invalid-value: "front" is `interface` already (pairInterface); leave it out when there is one only',
+  ],
+])('%j is refused', (text, expected) => {
+  const read = readNodeFile(text, 'node.yaml');
+  const found = read.ok ? [] : read.error.map(formatDiagnostic);
+  expect(found).toContainEqual(expect.stringContaining(`node.yaml:${expected}`));
+});
+
+test('all findings are reported, in the order of the file', () => {
+  const read = readNodeFile('interface: lo\nnode: LB\nx: 1\n', 'node.yaml');
+  expect(read.ok ? [] : read.error.map(({ location, code }) => `${location?.line} ${code}`)).toEqual([
+    '1 invalid-value',
+    '2 invalid-value',
+    '3 unknown-key',
+  ]);
+});

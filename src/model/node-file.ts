@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { Name } from './name.ts';
+
+/** What Linux takes for a name, without what it takes and nobody writes. */
+const InterfaceName = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/, {
+    error:
+      'is not the name of an interface: write it as `ip -brief link` shows it, without `@` and what follows',
+  })
+  .refine((name) => name !== 'lo', {
+    error: 'is the loopback interface: write the one that leads to the network',
+  });
+
+/** What differs between the nodes of a pair, and so does not stand in the declaration that they share. */
+export const NodeFile = z
+  .strictObject({
+    node: Name.meta({ description: 'Which of `ha.nodes` in the declaration this machine is.' }),
+    interface: InterfaceName.meta({
+      description: 'The network interface that carries the virtual addresses, for example `eth0`.',
+    }),
+    pairInterface: InterfaceName.optional().meta({
+      description:
+        'The network interface to the other nodes, when it is another one; its loss counts as a fault of this node, too.',
+    }),
+  })
+  .check(({ value, issues }) => {
+    if (value.pairInterface !== value.interface) return;
+    issues.push({
+      code: 'custom',
+      message: 'is `interface` already: leave it out when there is one only',
+      input: value,
+      path: ['pairInterface'],
+    });
+  })
+  .meta({ description: 'The node file: what a machine says of itself.' });
+export type NodeFile = z.output<typeof NodeFile>;
