@@ -54,7 +54,7 @@ function compileGroup(
     origin: group.path,
     virtualRouterId: group.virtualRouterId,
     interface: here.interface,
-    ...(here.pairInterface === undefined ? {} : { pairInterface: here.pairInterface }),
+    ...(here.serverInterface === undefined ? {} : { serverInterface: here.serverInterface }),
     priority: priorityOf(own, group, nodes),
     preempt: group.preferred === own.name,
     advertInterval: advertIntervals[profile],

@@ -7,8 +7,8 @@ import { readNodeFile } from './node-file.ts';
 test.each([
   ['node: lb-a\ninterface: front\n', { name: 'lb-a', interface: 'front' }],
   [
-    '# The first.\ninterface: eth0.120\npairInterface: bond_1\nnode: lb-1\n',
-    { name: 'lb-1', interface: 'eth0.120', pairInterface: 'bond_1' },
+    '# The first.\ninterface: eth0.120\nserverInterface: bond_1\nnode: lb-1\n',
+    { name: 'lb-1', interface: 'eth0.120', serverInterface: 'bond_1' },
   ],
 ])('%j is read', (text, expected) => {
   expect(readNodeFile(text, 'node.yaml')).toEqual({ ok: true, value: expected });
@@ -39,8 +39,8 @@ test.each([
   ['node: lb-a\ninterface: "x\\n}"\n', '2:12 error invalid-value: text of 3 characters is not the name'],
   ['node: lb-a\ninterface: lo\n', '2:12 error invalid-value: "lo" is the loopback interface (interface)'],
   [
-    'node: lb-a\ninterface: front\npairInterface: front\n',
-    '3:16 error invalid-value: "front" is `interface` already (pairInterface); leave it out when there is one only',
+    'node: lb-a\ninterface: front\nserverInterface: front\n',
+    '3:18 error invalid-value: "front" is `interface` already (serverInterface); leave it out when there is one only',
   ],
 ])('%j is refused', (text, expected) => {
   const read = readNodeFile(text, 'node.yaml');

@@ -20,8 +20,8 @@ export function readNodeFile(text: string, file: string): Result<NodeIdentity, r
     const origins = new Origins(parsed.value);
     return err(sortDiagnostics(findings.map((finding) => origins.diagnose(finding))));
   }
-  const { node: name, interface: front, pairInterface } = value;
-  return ok({ name, interface: front, ...(pairInterface === undefined ? {} : { pairInterface }) });
+  const { node: name, interface: front, serverInterface } = value;
+  return ok({ name, interface: front, ...(serverInterface === undefined ? {} : { serverInterface }) });
 }
 
 /** The parser speaks of declarations, where it says what the text should have been. */

@@ -30,8 +30,8 @@ export interface VrrpInstanceIr {
   readonly origin: Path;
   readonly virtualRouterId: number;
   readonly interface: string;
-  /** A link whose loss is a fault besides {@link interface}; absent when there is one link only. */
-  readonly pairInterface?: string;
+  /** The link to the servers, whose loss is a fault as that of {@link interface} is; absent when it is the same. */
+  readonly serverInterface?: string;
   readonly priority: number;
   /** Whether it takes the addresses back from a node of lower priority that is well. */
   readonly preempt: boolean;

@@ -19,18 +19,18 @@ export const NodeFile = z
     interface: InterfaceName.meta({
       description: 'The network interface that carries the virtual addresses, for example `eth0`.',
     }),
-    pairInterface: InterfaceName.optional().meta({
+    serverInterface: InterfaceName.optional().meta({
       description:
-        'The network interface to the other nodes, when it is another one; its loss counts as a fault of this node, too.',
+        'The network interface to the servers, when it is another one. A node that loses it gives its addresses up: it could not serve. A cable between the nodes alone does not belong here.',
     }),
   })
   .check(({ value, issues }) => {
-    if (value.pairInterface !== value.interface) return;
+    if (value.serverInterface !== value.interface) return;
     issues.push({
       code: 'custom',
       message: 'is `interface` already: leave it out when there is one only',
       input: value,
-      path: ['pairInterface'],
+      path: ['serverInterface'],
     });
   })
   .meta({ description: 'The node file: what a machine says of itself.' });

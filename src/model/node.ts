@@ -19,8 +19,8 @@ export interface NodeIdentity {
   readonly name: Name;
   /** The interface that carries the virtual addresses. */
   readonly interface: string;
-  /** The one to the other nodes, when it is another. */
-  readonly pairInterface?: string;
+  /** The one to the servers, when it is another. */
+  readonly serverInterface?: string;
 }
 
 /** Absolute paths that stay the same in every generation, so that old and new workers find each other. */

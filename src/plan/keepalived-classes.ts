@@ -17,7 +17,7 @@ export const instanceFields = {
   origin,
   virtualRouterId: reread('virtual router id'),
   interface: reread('interface'),
-  pairInterface: reread('interface to the other nodes'),
+  serverInterface: reread('interface to the servers'),
   priority: reread('priority'),
   preempt: reread('taking the addresses back'),
   advertInterval: reread('time between adverts', 'ms'),

@@ -12,7 +12,7 @@ const main: VrrpInstanceIr = {
   origin: ['ha', 'groups', 'main'],
   virtualRouterId: 51,
   interface: 'front',
-  pairInterface: 'back',
+  serverInterface: 'back',
   priority: 254,
   preempt: false,
   advertInterval: 200,
@@ -61,7 +61,7 @@ describe('every field that keepalived feels', () => {
       `instance ${field}`,
       { ...full, instances: [{ ...main, [field]: other(main[field as keyof VrrpInstanceIr]) }] },
     ]),
-    ['instance pairInterface, taken away', { ...full, instances: [without(main, 'pairInterface')] }],
+    ['instance serverInterface, taken away', { ...full, instances: [without(main, 'serverInterface')] }],
     ['gateway, taken away', without(full, 'gateway')],
     ['trackedProcess, taken away', without(full, 'trackedProcess')],
   ];

@@ -20,7 +20,7 @@ const anew = 'this node gives the addresses up and takes part anew; connections 
 const effects: Readonly<Record<ByHand<typeof instanceFields>, string>> = {
   virtualRouterId: deaf,
   interface: anew,
-  pairInterface: untouched,
+  serverInterface: untouched,
   priority: `${untouched}; it counts when the addresses move the next time`,
   preempt: 'a node that takes addresses back does so as soon as it is well; connections to them break then',
   advertInterval: untouched,

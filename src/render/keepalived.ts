@@ -97,7 +97,8 @@ function renderInstance(out: BlockEmitter, instance: VrrpInstanceIr, ir: Keepali
     out.remark('Only this one is compared with what the other nodes say.');
     out.list('virtual_ipaddress', [virtual(instance.anchor)]);
     if (instance.excluded.length > 0) out.list('virtual_ipaddress_excluded', instance.excluded.map(virtual));
-    if (instance.pairInterface !== undefined) out.list('track_interface', [[name(instance.pairInterface)]]);
+    if (instance.serverInterface !== undefined)
+      out.list('track_interface', [[name(instance.serverInterface)]]);
     if (ir.trackedProcess !== undefined) out.list('track_process', [[name(ir.trackedProcess)]]);
     out.list('track_file', [[health], [handover]]);
     if (ir.gateway !== undefined) out.list('track_script', [[gateway]]);

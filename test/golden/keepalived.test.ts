@@ -20,7 +20,7 @@ describe.each(Object.entries(pairs))('%s', (title, { configuration, node }) => {
   const keepalived = compileKeepalived(configuration, node);
   const rendering = render(ir, keepalived);
   const written = textOf(rendering, 'keepalived.conf');
-  const interfaces = [node.node.interface, node.node.pairInterface].filter((one) => one !== undefined);
+  const interfaces = [node.node.interface, node.node.serverInterface].filter((one) => one !== undefined);
 
   test('reads as agreed', () => {
     const expected = {

@@ -62,7 +62,7 @@ function pair(
 const two = nodes({ 'lb-a': '10.20.0.2', 'lb-b': '10.20.0.3' });
 const three = nodes({ 'lb-a': '10.20.0.2', 'lb-b': '10.20.0.3', 'lb-c': '10.20.0.4' });
 const one = [group('main', 51, ['10.20.0.10', '10.20.0.11'])];
-const both = { interface: 'front', pairInterface: 'back' };
+const both = { interface: 'front', serverInterface: 'back' };
 const several = [
   group('apis', 51, ['10.20.0.10'], 'lb-b'),
   group('apps', 52, ['10.20.0.11'], 'lb-c'),

@@ -52,8 +52,8 @@ describe('aorta up', () => {
   });
 
   test('reads the one of its state directory', async () => {
-    await writeFile(join(state, 'node.yaml'), 'node: lb-b\ninterface: front\npairInterface: back\n');
-    expect((await up()).options?.node).toEqual({ name: 'lb-b', interface: 'front', pairInterface: 'back' });
+    await writeFile(join(state, 'node.yaml'), 'node: lb-b\ninterface: front\nserverInterface: back\n');
+    expect((await up()).options?.node).toEqual({ name: 'lb-b', interface: 'front', serverInterface: 'back' });
   });
 
   test('reads the one that is named, and no other', async () => {

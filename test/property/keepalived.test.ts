@@ -34,7 +34,7 @@ const places: Readonly<Record<string, Change>> = {
   gateway: (ir, text) => ({ ...ir, gateway: text }),
   'name of a group': withInstance((_instance, text) => ({ name: text })),
   interface: withInstance((_instance, text) => ({ interface: text })),
-  'interface to the other nodes': withInstance((_instance, text) => ({ pairInterface: text })),
+  'interface to the servers': withInstance((_instance, text) => ({ serverInterface: text })),
   'own address': withInstance((_instance, text) => ({ source: text })),
   'address of another node': withInstance(({ peers }, text) => ({ peers: peers.map(() => text) })),
   'anchor address': withInstance((_instance, text) => ({ anchor: text })),
