@@ -4,6 +4,8 @@ import { type Duration, durationBetween } from '../model/duration.ts';
 import type { CliContext } from './context.ts';
 
 const defaultState = '.aorta';
+/** Where the keys of the operator are, unless something else is said. */
+export const defaultKeys = 'pair';
 
 /** Options that several commands have. */
 export const json = () => new Option('--json', 'print JSON with stable keys').default(false);
@@ -36,6 +38,11 @@ export const force = () =>
 export const reason = () => new Option('--reason <text>', 'why, for the history');
 
 export const author = () => new Option('--author <name>', 'who, for the history; by default the account');
+
+/** An option that can be given several times. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
 
 export function asDuration(schema: z.ZodType<Duration>): (text: string) => Duration {
   return (text) => {

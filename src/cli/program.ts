@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 import { starter } from '../blueprints/registry.ts';
 import { Failure } from '../kernel/failure.ts';
+import { aortaVersion } from '../kernel/version.ts';
 import { addChangeCommands } from './change-commands.ts';
 import { check } from './commands/check.ts';
 import { down } from './commands/down.ts';
@@ -12,7 +13,8 @@ import { up } from './commands/up.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { toJson } from './findings.ts';
 import type { InitFlags } from './init/from-flags.ts';
-import { json, state } from './options.ts';
+import { collect, json, state } from './options.ts';
+import { addPairCommands } from './pair-commands.ts';
 import { addServerCommands } from './server-commands.ts';
 
 /** Runs one command line. Never throws for what a user or the environment did. */
@@ -40,15 +42,10 @@ function report({ code, message, mend }: Failure, asJson: boolean, context: CliC
   else context.warn(`${context.colors.red('error')} ${code}: ${message}; ${mend}\n`);
 }
 
-/** An option that can be given several times. */
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
 function build(context: CliContext, done: (code: ExitCode) => void) {
   const program = new Command('aorta')
     .description('Application delivery controller: HAProxy carries the traffic, Aorta decides.')
-    .version('0.1.0')
+    .version(aortaVersion)
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.write(text), writeErr: (text) => context.warn(text) })
     .showHelpAfterError('(aorta --help lists the commands)')
@@ -107,5 +104,6 @@ function build(context: CliContext, done: (code: ExitCode) => void) {
     .addOption(json())
     .action(async (options) => done(await down(options, context)));
   addServerCommands(program, context, done);
+  addPairCommands(program, context, done);
   return program;
 }

@@ -1,3 +1,4 @@
+import { type ServedNetwork, serveOnNetwork } from '../api/serve-network.ts';
 import { serveOn } from '../api/serve-on.ts';
 import { createApi } from '../api/server.ts';
 import type { ControllerOptions, EndingReason } from '../cli/context.ts';
@@ -21,6 +22,7 @@ import { Watchman } from '../reconcile/watchman.ts';
 import { Wishes } from '../reconcile/wishes.ts';
 import { StateStore } from '../store/state-store.ts';
 import { LocalController, listenTo, toAnswer, toProposal } from './local-controller.ts';
+import { readNetworkApi } from './network-api.ts';
 import { nodeFacts } from './node-facts.ts';
 
 /** How often the controller looks whether HAProxy still runs, in milliseconds. */
@@ -36,6 +38,8 @@ export async function runController(
 ): Promise<void> {
   const paths = runtimePaths(options.stateDirectory);
   const clock = systemClock;
+  // Keys that cannot be used are better refused before anything is opened.
+  const network = await readNetworkApi(options.stateDirectory, clock.now());
   const ending = Promise.withResolvers<EndingReason>();
   const onInterrupt = () => ending.resolve('interrupt');
   const onTerminate = () => ending.resolve('terminate');
@@ -75,10 +79,15 @@ export async function runController(
     health,
     onDown: () => ending.resolve('down'),
   });
-  const api = createApi(controller, (error) => process.stderr.write(`bug: ${describeBug(error)}\n`));
+  const onBug = (error: unknown) => process.stderr.write(`bug: ${describeBug(error)}\n`);
+  const api = createApi(controller, onBug);
+  let networkApi: ServedNetwork | undefined;
   try {
     // The socket is the lock: nothing is touched before it is ours.
     await serveOn(api, paths.controlSocket);
+    if (network !== undefined) {
+      networkApi = await serveOnNetwork(controller, { ...network, clock, onNote: options.onNote, onBug });
+    }
     health.begin();
     const answer = await begin(serving, changes, options);
     if (!options.onApplied(answer)) return;
@@ -94,6 +103,7 @@ export async function runController(
   } finally {
     guard.end();
     await health.end();
+    await networkApi?.close();
     await api.close();
     store.close();
     process.removeListener('SIGINT', onInterrupt).removeListener('SIGTERM', onTerminate);
