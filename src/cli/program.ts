@@ -13,7 +13,8 @@ import { up } from './commands/up.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { toJson } from './findings.ts';
 import type { InitFlags } from './init/from-flags.ts';
-import { collect, json, state } from './options.ts';
+import { failureAsJson, failureLine } from './nodes/node-words.ts';
+import { collect, json, keys, node, nodes, state } from './options.ts';
 import { addPairCommands } from './pair-commands.ts';
 import { addServerCommands } from './server-commands.ts';
 
@@ -37,9 +38,9 @@ export async function run(arguments_: readonly string[], context: CliContext): P
   }
 }
 
-function report({ code, message, mend }: Failure, asJson: boolean, context: CliContext): void {
-  if (asJson) context.write(toJson({ error: { code, what: message, mend } }));
-  else context.warn(`${context.colors.red('error')} ${code}: ${message}; ${mend}\n`);
+function report(failure: Failure, asJson: boolean, context: CliContext): void {
+  if (asJson) context.write(toJson({ error: failureAsJson(failure) }));
+  else context.warn(failureLine(failure, context.colors));
 }
 
 function build(context: CliContext, done: (code: ExitCode) => void) {
@@ -95,12 +96,16 @@ function build(context: CliContext, done: (code: ExitCode) => void) {
     .description('show services, servers and certificates')
     .option('--watch', 'keep showing them until Ctrl-C', false)
     .addOption(state())
+    .addOption(nodes())
+    .addOption(keys())
     .addOption(json())
     .action(async (options) => done(await status(options, context)));
   program
     .command('down')
     .description('end HAProxy and the controller; requests may finish first')
     .addOption(state())
+    .addOption(node())
+    .addOption(keys())
     .addOption(json())
     .action(async (options) => done(await down(options, context)));
   addServerCommands(program, context, done);

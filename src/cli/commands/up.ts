@@ -1,6 +1,6 @@
 import type { CliContext, EndingReason, ExitCode } from '../context.ts';
 import { liveStages } from '../live-stages.ts';
-import { stateHint } from '../options.ts';
+import { defaultKeys, type WhereOptions, whereHint } from '../options.ts';
 import { reportOutcome } from '../outcome.ts';
 import { prepare } from '../send.ts';
 
@@ -11,12 +11,13 @@ import { prepare } from '../send.ts';
  */
 export async function up(
   file: string | undefined,
-  options: { readonly state: string; readonly json: boolean },
+  options: Pick<WhereOptions, 'state'> & { readonly json: boolean },
   context: CliContext,
 ): Promise<ExitCode> {
+  const where = { ...options, keys: defaultKeys };
   const prepared = file === undefined ? undefined : await prepare(file, context.now());
   if (prepared?.ok === false) {
-    return reportOutcome({ outcome: 'invalid', evidence: [], findings: prepared.error }, options, context);
+    return reportOutcome({ outcome: 'invalid', evidence: [], findings: prepared.error }, where, context);
   }
   const stages = liveStages(context);
   let exitCode: ExitCode = 0;
@@ -29,7 +30,7 @@ export async function up(
     onNote: (note) => context.warn(`${note}\n`),
     onApplied: (answer) => {
       stages.end();
-      exitCode = reportOutcome(answer, options, context);
+      exitCode = reportOutcome(answer, where, context);
       if (exitCode === 0 && !options.json) context.write(`${hint(options.state)}\n`);
       return exitCode === 0;
     },
@@ -47,7 +48,7 @@ const notRevived =
   'HAProxy has ended although nobody asked, and does not start again; see the log of HAProxy\n';
 
 function hint(state: string): string {
-  return `in service; \`aorta status --watch${stateHint(state)}\` shows it, Ctrl-C ends HAProxy and the controller`;
+  return `in service; \`aorta status --watch${whereHint({ state, keys: defaultKeys })}\` shows it, Ctrl-C ends HAProxy and the controller`;
 }
 
 const endings: Readonly<Record<EndingReason, string>> = {
