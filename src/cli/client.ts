@@ -7,7 +7,7 @@ import { type Operation, operations } from '../contract/operations.ts';
 import { isCode } from '../kernel/codes.ts';
 import { Failure } from '../kernel/failure.ts';
 import { eventsIn } from './event-stream.ts';
-import { lostNode, NodeLost, type RemoteNode, wayTo } from './nodes/remote-node.ts';
+import { lostNode, type RemoteNode, wayTo } from './nodes/remote-node.ts';
 
 /** Where a controller answers: the path of its control socket, or a node. */
 export type ControllerPlace = string | RemoteNode;

@@ -13,6 +13,7 @@ import { HealthWatch } from '../health/health-watch.ts';
 import { LiveTraffic } from '../health/live-traffic.ts';
 import { Failure } from '../kernel/failure.ts';
 import { pathKey } from '../kernel/path.ts';
+import { endingSoon } from '../pki/pair-keys.ts';
 import { resultOf } from '../reconcile/change-result.ts';
 import { Changes } from '../reconcile/changes.ts';
 import { Guard } from '../reconcile/guard.ts';
@@ -86,7 +87,14 @@ export async function runController(
     // The socket is the lock: nothing is touched before it is ours.
     await serveOn(api, paths.controlSocket);
     if (network !== undefined) {
-      networkApi = await serveOnNetwork(controller, { ...network, clock, onNote: options.onNote, onBug });
+      const soon = endingSoon(network.keys, 'of this node', clock.now());
+      if (soon !== undefined) options.onNote(soon);
+      networkApi = await serveOnNetwork(controller, {
+        ...network,
+        clock,
+        onNote: (note) => options.onNote(note),
+        onBug,
+      });
     }
     health.begin();
     const answer = await begin(serving, changes, options);

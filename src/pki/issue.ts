@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import forge from 'node-forge';
-import { Secret } from '../kernel/secret.ts';
+import type { Secret } from '../kernel/secret.ts';
 
 /** A key pair as PEM: SPKI and PKCS#8. RSA, because node-forge signs with nothing else. */
 export interface KeyPair {

@@ -64,6 +64,14 @@ export function readPairKeys(files: PairKeyFiles, now: number): Result<PairKeys,
   });
 }
 
+const day = 86_400_000;
+
+/** What to say of keys that end within 30 days; undefined otherwise. @param whose `of this node` */
+export function endingSoon({ notAfter }: PairKeys, whose: string, now: number): string | undefined {
+  if (notAfter - now > 30 * day) return undefined;
+  return `the key ${whose} for the connection between nodes ends on ${showDay(notAfter)}: make a new one with \`aorta pair keys\``;
+}
+
 /** Reads the certificate of the authority of a pair: one, so that nobody else is trusted by accident. */
 export function readPairAuthority(file: NamedFile): Result<ReadCertificate, Problem> {
   const { blocks } = scanPem(file.bytes);

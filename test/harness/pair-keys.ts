@@ -15,7 +15,7 @@ export interface TestPair {
 
 export async function makeTestPair(nodes: Readonly<Record<string, Endpoint>>): Promise<TestPair> {
   const directory = await mkdtemp(join(tmpdir(), 'aorta-pair-'));
-  const order = { directory, nodes: new Map(Object.entries(nodes)), days: 30, now: Date.now() };
+  const order = { directory, nodes: new Map(Object.entries(nodes)), days: 60, now: Date.now() };
   await makePairKeys(order);
   return {
     directory,

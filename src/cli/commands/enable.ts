@@ -27,15 +27,15 @@ function textOf(
   ended: readonly IntentInForce[],
   target: string,
   { service }: EnableOptions,
-  { colors, now }: CliContext,
+  context: CliContext,
 ): string {
   const name = service === undefined ? target : `${target} in ${service}`;
   const head =
     ended.length === 0
       ? `nothing was in force about ${name}: it is as declared\n`
-      : `${colors.green('enabled')}: ${name} is as declared again\n`;
+      : `${context.colors.green('enabled')}: ${name} is as declared again\n`;
   const lines = ended.map(
-    (intent) => `  ended for ${targetWords(intent.target)}: ${intentWords(intent, now())}\n`,
+    (intent) => `  ended for ${targetWords(intent.target)}: ${intentWords(intent, context.now())}\n`,
   );
   return head + lines.join('');
 }

@@ -13,13 +13,14 @@ export function reportNodes(
   changed: ChangedNodes,
   again: string,
   options: WhereOptions & { readonly json: boolean },
-  { write, warn, colors }: CliContext,
+  context: CliContext,
 ): ExitCode {
   const { fates, answers, interrupted } = changed;
+  const { colors } = context;
   const complete = isComplete(fates);
   const next = complete ? [] : nextCommands(fates, again, options);
   if (options.json) {
-    write(
+    context.write(
       toJson({
         complete,
         interrupted,
@@ -28,12 +29,12 @@ export function reportNodes(
       }),
     );
   } else if (complete) {
-    write(`${colors.green('done')}: ${listOf(fates.map(({ node }) => node))} have it\n`);
+    context.write(`${colors.green('done')}: ${listOf(fates.map(({ node }) => node))} have it\n`);
   } else {
     const lines = fates.map((one) => `  ${one.node} ${fateWords(one)}\n`);
     const head = interrupted ? 'interrupted' : 'stopped';
-    warn(`${colors.red(head)}: not all nodes have it\n${lines.join('')}`);
-    if (next.length > 0) warn(`next:\n${next.map((line) => `  ${line}\n`).join('')}`);
+    context.warn(`${colors.red(head)}: not all nodes have it\n${lines.join('')}`);
+    if (next.length > 0) context.warn(`next:\n${next.map((line) => `  ${line}\n`).join('')}`);
   }
   return complete ? 0 : 1;
 }

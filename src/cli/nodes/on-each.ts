@@ -86,7 +86,7 @@ export async function attempt<T>(
 }
 
 /** When not all did it: which did, and which did not. */
-export function sayWhere(done: readonly Attempt<unknown>[], { warn, colors }: CliContext): void {
+export function sayWhere(done: readonly Attempt<unknown>[], context: CliContext): void {
   const named = (fits: (result: unknown) => boolean) =>
     listOf(done.filter(({ result }) => fits(result)).map(({ node }) => node.name));
   const fine = named((result) => !(result instanceof Failure));
@@ -98,7 +98,7 @@ export function sayWhere(done: readonly Attempt<unknown>[], { warn, colors }: Cl
     ...(failed === '' ? [] : [`not on ${failed}`]),
     ...(unknown === '' ? [] : [`nobody knows about ${unknown}`]),
   ];
-  warn(`${colors.red('not on all')}: ${parts.join(', ')}\n`);
+  context.warn(`${context.colors.red('not on all')}: ${parts.join(', ')}\n`);
 }
 
 export function failedCode({ responsibility }: Failure): ExitCode {

@@ -34,7 +34,10 @@ export function isAgainst({ answer }: NodePlan, force: boolean): boolean {
 
 /** Shows the plans, those that are the same once. @param diff whether to show what differs in the files */
 export function showPlans(plans: readonly NodePlan[], diff: boolean, context: CliContext): void {
-  const alike = Map.groupBy(plans, ({ answer }) => JSON.stringify(planAnswerAsJson(answer)));
+  const alike = Map.groupBy(plans, ({ answer: { findings, plan, declaration, haproxy } }) =>
+    // What is not shown, such as paths of this node alone in haproxy.cfg, makes no difference to who reads it.
+    JSON.stringify([findings, plan, ...(diff ? [declaration, haproxy] : [])]),
+  );
   for (const [first, ...others] of alike.values()) {
     if (first === undefined) continue;
     const names = listOf([first, ...others].map(({ node }) => node.name));

@@ -2,6 +2,7 @@ import { Failure } from '../../kernel/failure.ts';
 import { formatEndpoint, toEndpoint } from '../../model/endpoint.ts';
 import { isName } from '../../model/name.ts';
 import { nodeListFile } from '../../pki/pair-files.ts';
+import { endingSoon } from '../../pki/pair-keys.ts';
 import type { ControllerPlace } from '../client.ts';
 import type { CliContext } from '../context.ts';
 import type { WhereOptions } from '../options.ts';
@@ -14,10 +15,12 @@ import type { RemoteNode } from './remote-node.ts';
  */
 export async function nodesOf(
   { node: named = [], keys: directory }: WhereOptions,
-  { now }: Pick<CliContext, 'now'>,
+  { now, warn }: Pick<CliContext, 'now' | 'warn'>,
 ): Promise<readonly RemoteNode[]> {
   if (named.length === 0) return [];
   const keys = await operatorKeys(directory, now());
+  const soon = endingSoon(keys, 'of the operator', now());
+  if (soon !== undefined) warn(`${soon}\n`);
   const known = named.some((name) => isName(name)) ? await knownNodes(directory) : new Map();
   const nodes = named.map((name): RemoteNode => {
     if (!isName(name)) {
