@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ChangeAnswer, PlanAnswer } from '../../src/contract/answers.ts';
@@ -188,6 +188,13 @@ describe('which node', () => {
       code: 2,
       err: expect.stringContaining('/nowhere/authority.pem does not exist'),
     });
+  });
+
+  test('a key that others can read is refused', async () => {
+    const key = join(pair.directory, 'operator.key');
+    await chmod(key, 0o644);
+    const { code, err } = await aorta(['status', ...on('lb-a')]).finally(() => chmod(key, 0o600));
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('file-insecure') });
   });
 
   test('keys that end soon are told; those that have ended are not even shown to a node', async () => {

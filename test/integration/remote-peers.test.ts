@@ -255,6 +255,14 @@ describe('the caller trusts nobody else either', () => {
     expect(asked).toBe(0);
   });
 
+  test('the key of the operator passes for no node', async () => {
+    node = await serveNode(operator, { status });
+    await expect(call(called({ covers: 'operator' }), 'status')).rejects.toMatchObject({
+      code: 'node-untrusted',
+      message: expect.stringContaining('INVALID_PURPOSE'),
+    });
+  });
+
   test('nothing there; no way there; a listener that says nothing', async () => {
     node = await serveNode(lbA, { status });
     const nothing = { host: loopbackAddress(), port: 9 };

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../../kernel/failure.ts';
 import type { NamedFile } from '../../pki/named-file.ts';
@@ -13,6 +13,10 @@ export async function readIfThere(path: string): Promise<NamedFile | undefined> 
     const what = `cannot read ${JSON.stringify(path)}: ${codeOf(cause) ?? 'it cannot be opened'}`;
     throw new Failure('file-unreadable', what, 'correct the path, or its permissions', { cause });
   }
+}
+
+export async function othersCanRead(path: string): Promise<boolean> {
+  return ((await stat(path)).mode & 0o004) !== 0;
 }
 
 /** New files that are all there afterwards, or none. */

@@ -4,7 +4,7 @@ import { Failure } from '../../kernel/failure.ts';
 import type { NamedFile } from '../../pki/named-file.ts';
 import { nodeListFile, operatorName, pairFiles } from '../../pki/pair-files.ts';
 import { type PairKeys, readPairKeys } from '../../pki/pair-keys.ts';
-import { readIfThere } from './key-files.ts';
+import { othersCanRead, readIfThere } from './key-files.ts';
 
 /** The keys by which the operator calls nodes. @throws Failure `file-unreadable`, and what is wrong with them */
 export async function operatorKeys(directory: string, now: number): Promise<PairKeys> {
@@ -14,6 +14,10 @@ export async function operatorKeys(directory: string, now: number): Promise<Pair
     await there(paths.certificate),
     await there(paths.key),
   ];
+  if (await othersCanRead(paths.key)) {
+    const mend = `run \`chmod 600 ${paths.key}\``;
+    throw new Failure('file-insecure', `${paths.key} can be read by other users`, mend);
+  }
   const read = readPairKeys({ authority, certificate, key }, now);
   if (read.ok) return read.value;
   throw new Failure(read.error.code, read.error.what, read.error.mend);

@@ -15,12 +15,15 @@ export interface NodePlan {
   readonly answer: PlanAnswer;
 }
 
+/** For a plan to come, in milliseconds: its examination alone may take 15 s. */
+const limit = 60_000;
+
 /** Asks all nodes what a declaration would do. @throws Failure when one of them does not say */
 export async function planNodes(
   nodes: readonly RemoteNode[],
   request: PlanRequest,
 ): Promise<readonly NodePlan[]> {
-  const done = await attempt(nodes, (node) => call(node, 'plan', request));
+  const done = await attempt(nodes, (node) => call(node, 'plan', request, { limit }));
   return done.map(({ node, result }) => {
     if (!(result instanceof Failure)) return { node, answer: result };
     throw new Failure(result.code, `no node was touched: ${node.name}: ${result.message}`, result.mend);
