@@ -8,6 +8,7 @@ import { formatPath } from '../kernel/path.ts';
 /** Statuses of refusals; what is not here is a conflict with the state of things, 409. */
 const statuses: Partial<Record<Code, number>> = {
   'bad-request': 400,
+  'not-of-the-pair': 403,
   'unknown-revision': 404,
   'unknown-target': 404,
   'unknown-certificate': 404,

@@ -1,21 +1,32 @@
+import type { ServerOptions } from 'node:https';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyServerOptions } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { ProblemAnswer } from '../contract/answers.ts';
 import type { Controller } from '../contract/controller.ts';
 import { operations } from '../contract/operations.ts';
+import { requirePeer, signByPeer } from './peer.ts';
 import { problem, problemOf, validate } from './problem.ts';
 import { addRoutes } from './routes.ts';
 
 /** A declaration of 16 MiB and its certificates, in base64. */
 const largestRequest = 64 * 1024 * 1024;
 
+/** Within this time a request must have arrived, in milliseconds: also a large one over a slow line. */
+const arrival = 120_000;
+
 /**
- * The API of the controller. It carries no traffic of clients, and is reached through a private socket only.
+ * The API of the controller. It carries no traffic of clients, and is reached through a private socket, or by who has
+ * a certificate of the pair.
  * @param onBug told what happened when an operation throws what is no refusal
+ * @param tls how it is reached over the network; absent: through a socket
  */
-export function createApi(controller: Controller, onBug: (error: unknown) => void): FastifyInstance {
+export function createApi(
+  controller: Controller,
+  onBug: (error: unknown) => void,
+  tls?: ServerOptions,
+): FastifyInstance {
   const toProblem = (error: unknown): ProblemAnswer => {
     const answer = problemOf(error);
     if (answer.code === 'controller-bug') onBug(error);
@@ -25,19 +36,24 @@ export function createApi(controller: Controller, onBug: (error: unknown) => voi
     const answer = toProblem(error);
     return reply.status(answer.status).type('application/problem+json').send(answer);
   };
-  const api = fastify({
+  const options = {
     logger: false,
     bodyLimit: largestRequest,
+    requestTimeout: arrival,
     forceCloseConnections: 'idle',
     // What is wrong with a request before it has a route, such as an address that cannot be decoded.
     frameworkErrors: (error, _request, reply) => void refuse(error, reply),
-  });
+    ...(tls === undefined ? {} : { https: tls }),
+  } satisfies FastifyServerOptions & { readonly https?: ServerOptions };
+  const api = fastify(options);
   api.setValidatorCompiler<z.ZodType>(
     ({ schema }) =>
       (data) =>
         validate(schema, data),
   );
   api.setErrorHandler((error, _request, reply) => refuse(error, reply));
+  api.addHook('onRequest', async (request) => requirePeer(request));
+  api.addHook('preHandler', async (request) => signByPeer(request));
   api.setNotFoundHandler(({ method, url }, reply) => {
     const allowed = methodsOf(url);
     const answer = problem(

@@ -8,7 +8,19 @@ import { plan } from './commands/plan.ts';
 import { rollback } from './commands/rollback.ts';
 import { show } from './commands/show.ts';
 import type { CliContext, ExitCode } from './context.ts';
-import { asRevision, author, confirmWithin, force, guard, json, reason, state } from './options.ts';
+import {
+  asRevision,
+  author,
+  confirmWithin,
+  force,
+  guard,
+  json,
+  keys,
+  node,
+  nodes,
+  reason,
+  state,
+} from './options.ts';
 
 /**
  * Adds the commands about changes and their history.
@@ -24,6 +36,8 @@ export function addChangeCommands(
     .description('show what applying a declaration would do; changes nothing')
     .option('--no-diff', 'leave out what differs in the declaration and in haproxy.cfg')
     .addOption(state())
+    .addOption(nodes())
+    .addOption(keys())
     .addOption(json())
     .action(async (file, options) => done(await plan(file, options, context)));
   program
@@ -33,6 +47,7 @@ export function addChangeCommands(
     .addOption(confirmWithin())
     .addOption(guard())
     .addOption(force())
+    .addOption(keep())
     .addOption(
       new Option('--if-revision <number>', 'refuse when another revision is in service').argParser(
         asRevision,
@@ -41,6 +56,8 @@ export function addChangeCommands(
     .addOption(reason())
     .addOption(author())
     .addOption(state())
+    .addOption(nodes())
+    .addOption(keys())
     .addOption(json())
     .action(async (file, options) =>
       done(
@@ -54,6 +71,8 @@ export function addChangeCommands(
     .description('keep the change that waits to be confirmed')
     .addOption(author())
     .addOption(state())
+    .addOption(nodes())
+    .addOption(keys())
     .addOption(json())
     .action(async (options) => done(await confirm(options, context)));
   program
@@ -63,15 +82,20 @@ export function addChangeCommands(
     .addOption(confirmWithin())
     .addOption(guard())
     .addOption(force())
+    .addOption(keep())
     .addOption(reason())
     .addOption(author())
     .addOption(state())
+    .addOption(nodes())
+    .addOption(keys())
     .addOption(json())
     .action(async (revision, options) => done(await rollback(revision, options, context)));
   program
     .command('history')
     .description('list the accepted changes, the newest first')
     .addOption(state())
+    .addOption(nodes())
+    .addOption(keys())
     .addOption(json())
     .action(async (options) => done(await history(options, context)));
   program
@@ -79,6 +103,8 @@ export function addChangeCommands(
     .argument('[revision]', 'by default the one in service', asRevision)
     .description('show the declaration of a revision')
     .addOption(state())
+    .addOption(node())
+    .addOption(keys())
     .addOption(json())
     .action(async (revision, options) => done(await show(revision, options, context)));
   program
@@ -87,6 +113,14 @@ export function addChangeCommands(
     .argument('[to]', 'another; by default the one in service', asRevision)
     .description('show what differs between two revisions')
     .addOption(state())
+    .addOption(node())
+    .addOption(keys())
     .addOption(json())
     .action(async (from, to, options) => done(await diff(from, to, options, context)));
 }
+
+const keep = () =>
+  new Option(
+    '--keep',
+    'of several nodes: leave the change on those that have it when another does not take it',
+  ).default(false);

@@ -1,4 +1,5 @@
-import { type IncomingMessage, request as open } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request as openPlain } from 'node:http';
+import { request as openTls } from 'node:https';
 import type { Progress } from '../contract/answers.ts';
 import type { OnProgress } from '../contract/controller.ts';
 import type { AnswerOf, RequestOf } from '../contract/exchanges.ts';
@@ -6,13 +7,26 @@ import { type Operation, operations } from '../contract/operations.ts';
 import { isCode } from '../kernel/codes.ts';
 import { Failure } from '../kernel/failure.ts';
 import { eventsIn } from './event-stream.ts';
+import { lostNode, type RemoteNode, wayTo } from './nodes/remote-node.ts';
+
+/** Where a controller answers: the path of its control socket, or a node. */
+export type ControllerPlace = string | RemoteNode;
 
 export interface CallOptions {
   /** Refuse with `revision-changed` when another revision is in service. */
   readonly ifRevision?: number;
   /** Told about each stage while the change is under way. */
   readonly onProgress?: OnProgress;
+  /** Gives the request up, and not what it has begun. */
+  readonly signal?: AbortSignal;
+  /** How long a node may take to begin its answer, in milliseconds; absent: as long as it likes. */
+  readonly limit?: number;
 }
+
+/** For the connection to a node to stand, in milliseconds. */
+const connectLimit = 5_000;
+/** A node that is gone is noticed after this and ten seconds more, in milliseconds. */
+const silence = 10_000;
 
 type CallArguments<O extends Operation> =
   RequestOf<O> extends undefined
@@ -20,31 +34,35 @@ type CallArguments<O extends Operation> =
     : [request: RequestOf<O>, options?: CallOptions];
 
 /**
- * Calls an operation of the controller that owns a state directory.
- * @param socket the control socket of the state directory
- * @throws Failure `not-running` when nobody answers; what the controller refused, as it said it
+ * Calls an operation of a controller.
+ * @throws Failure `not-running` or {@link NodeLost} when nobody answers; what the controller refused, as it said it
  */
 export async function call<O extends Operation>(
-  socket: string,
+  place: ControllerPlace,
   operation: O,
   ...[request, options = {}]: CallArguments<O>
 ): Promise<AnswerOf<O>> {
-  const incoming = await send(socket, operation, request, options);
+  const incoming = await send(place, operation, request, options);
   try {
     // What our own controller answers is of the contract's type.
     return (await read(incoming, operation, options.onProgress)) as AnswerOf<O>;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
-      throw goneFailure(operation, error);
-    throw error;
+    if (!isBroken(error)) throw error;
+    throw typeof place === 'string' ? goneFailure(operation, error) : lostNode(place, operation, error, true);
   }
 }
 
+/** The connection ended in the middle of the answer. */
+function isBroken(error: unknown): error is NodeJS.ErrnoException {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ECONNRESET' || code === 'ETIMEDOUT' || code === 'ABORT_ERR';
+}
+
 function send(
-  socketPath: string,
+  place: ControllerPlace,
   operation: Operation,
   request: object | undefined,
-  { ifRevision, onProgress }: CallOptions,
+  { ifRevision, onProgress, signal, limit }: CallOptions,
 ): Promise<IncomingMessage> {
   const { method, path } = operations[operation];
   const content = method === 'GET' || request === undefined ? undefined : JSON.stringify(request);
@@ -57,14 +75,48 @@ function send(
   };
   return new Promise((resolve, reject) => {
     // A connection each: one that was kept could have been closed in the meantime, and no change is sent twice.
-    const options = { socketPath, method, path: fillIn(path, request), headers, agent: false };
-    const outgoing = open(options, resolve);
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      const absent = error.syscall === 'connect';
-      reject(absent ? absentFailure(socketPath, error) : goneFailure(operation, error));
-    });
-    outgoing.end(content);
+    const options = {
+      ...{ method, path: fillIn(path, request), headers, agent: false },
+      ...(signal === undefined ? {} : { signal }),
+    };
+    if (typeof place === 'string') {
+      const outgoing = openPlain({ ...options, socketPath: place }, resolve);
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        const absent = error.syscall === 'connect';
+        reject(absent ? absentFailure(place, error) : goneFailure(operation, error));
+      });
+      outgoing.end(content);
+    } else {
+      const outgoing = openTls({ ...options, ...wayTo(place) }, resolve);
+      const stands = hurry(outgoing, limit);
+      outgoing.on('error', (error) => reject(lostNode(place, operation, error, stands())));
+      outgoing.end(content);
+    }
   });
+}
+
+/** Ends a request to a node that takes too long. @returns whether the connection stands, or stood */
+function hurry(outgoing: ClientRequest, limit: number | undefined): () => boolean {
+  let stands = false;
+  const endAfter = (milliseconds: number) =>
+    setTimeout(() => {
+      outgoing.destroy(Object.assign(new Error('nothing came back in time'), { code: 'ETIMEDOUT' }));
+    }, milliseconds);
+  const connecting = endAfter(connectLimit);
+  const answering = limit === undefined ? undefined : endAfter(limit);
+  outgoing.once('socket', (socket) => {
+    socket.once('secureConnect', () => {
+      stands = true;
+      clearTimeout(connecting);
+      socket.setKeepAlive(true, silence);
+    });
+  });
+  outgoing.once('response', () => clearTimeout(answering));
+  outgoing.once('close', () => {
+    clearTimeout(connecting);
+    clearTimeout(answering);
+  });
+  return () => stands;
 }
 
 /** The path with what it names in the place of `:name`. */
@@ -90,7 +142,7 @@ async function read(
     if (event === 'problem') throw toFailure(content, operation, status);
     if (event === 'progress') onProgress?.(content as Progress);
   }
-  throw goneFailure(operation);
+  throw Object.assign(new Error('the answer ended early'), { code: 'ECONNRESET' });
 }
 
 function parse(text: string, operation: Operation, status: number): unknown {

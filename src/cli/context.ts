@@ -3,7 +3,7 @@ import type { ChangeAnswer } from '../contract/answers.ts';
 import type { OnProgress } from '../contract/controller.ts';
 import type { ApplyRequest } from '../contract/operations.ts';
 import type { Rendering } from '../ir/rendering.ts';
-import type { NodeIdentity } from '../model/node.ts';
+import type { LoadedNode } from './load-node.ts';
 
 /** Functions that colour text, or leave it as it is. */
 export type Colors = ReturnType<typeof picocolors.createColors>;
@@ -71,8 +71,8 @@ export interface ControllerOptions {
   readonly stateDirectory: string;
   /** The declaration to begin with; absent: the newest that was accepted. */
   readonly request?: ApplyRequest;
-  /** Which node of a pair this machine is; absent: it is none. */
-  readonly node?: NodeIdentity;
+  /** What this machine says of itself; absent: nothing. */
+  readonly node?: LoadedNode;
   /** Told about each stage of bringing it into service. */
   readonly onProgress: OnProgress;
   /** Told what was found of an earlier controller, a clause each. */

@@ -1,6 +1,6 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { judgeNode } from '../declaration/judge-node.ts';
-import { readNodeFile } from '../declaration/node-file.ts';
+import { type NodeSettings, readNodeFile } from '../declaration/node-file.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
 import { ok, type Result } from '../kernel/result.ts';
 import type { NodeIdentity } from '../model/node.ts';
@@ -9,17 +9,28 @@ import { type Loaded, load } from './load.ts';
 
 const usualName = 'node.yaml';
 
+/** What a machine says of itself, and where: paths in it are relative to that directory. */
+export interface LoadedNode extends NodeSettings {
+  readonly directory: string;
+}
+
 /** Reads a node file. @throws Failure `file-unreadable` when it cannot be read */
-export async function loadNode(file: string): Promise<Result<NodeIdentity, readonly Diagnostic[]>> {
-  return readNodeFile(await readNodeText(file), basename(file));
+export async function loadNode(file: string): Promise<Result<LoadedNode, readonly Diagnostic[]>> {
+  return readFrom(await readNodeText(file), file);
 }
 
 /** Reads the node file of a state directory. Most machines have none. @throws Failure `file-unreadable` */
 export async function loadNodeOf(
   state: string,
-): Promise<Result<NodeIdentity | undefined, readonly Diagnostic[]>> {
-  const text = await readNodeTextIfThere(join(state, usualName));
-  return text === undefined ? ok(undefined) : readNodeFile(text, usualName);
+): Promise<Result<LoadedNode | undefined, readonly Diagnostic[]>> {
+  const file = join(state, usualName);
+  const text = await readNodeTextIfThere(file);
+  return text === undefined ? ok(undefined) : readFrom(text, file);
+}
+
+function readFrom(text: string, file: string): Result<LoadedNode, readonly Diagnostic[]> {
+  const read = readNodeFile(text, basename(file));
+  return read.ok ? ok({ ...read.value, directory: dirname(file) }) : read;
 }
 
 /** A declaration as one machine takes it. */
@@ -45,7 +56,8 @@ export async function loadFor(file: string, nodeFile: string | undefined, now: n
   const node = await loadNode(nodeFile);
   if (!node.ok) return refused(node.error);
   if (configuration === undefined || draft === undefined) return loaded;
-  const findings = [...judgeNode(configuration, { node: node.value })];
+  const { identity } = node.value;
+  const findings = [...judgeNode(configuration, identity === undefined ? {} : { node: identity })];
   if (findings.length > 0) return refused(findings.map((finding) => draft.origins.diagnose(finding)));
-  return { ...loaded, node: node.value };
+  return { ...loaded, ...(identity === undefined ? {} : { node: identity }) };
 }

@@ -2,8 +2,11 @@ import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { z } from 'zod';
 import { type Duration, durationBetween } from '../model/duration.ts';
 import type { CliContext } from './context.ts';
+import { shellWord } from './shell-word.ts';
 
 const defaultState = '.aorta';
+/** Where the keys of the operator are, unless something else is said. */
+export const defaultKeys = 'pair';
 
 /** Options that several commands have. */
 export const json = () => new Option('--json', 'print JSON with stable keys').default(false);
@@ -23,9 +26,36 @@ export const nodeFile = () =>
 export const nodeFileAsked = () =>
   new Option('--node-file <file>', 'also look at it as the machine of this node file does');
 
-/** What to add to a command that is named to the user, so that it is about the same controller. */
-export function stateHint(directory: string): string {
-  return directory === defaultState ? '' : ` --state ${directory}`;
+export const node = () =>
+  new Option('--node <name>', 'ask this node, by its name or HOST:PORT, and not this machine').argParser(
+    collect,
+  );
+
+/** For commands that can be about several nodes at once. */
+export const nodes = () =>
+  new Option(
+    '--node <name>',
+    'ask this node, by its name or HOST:PORT, and not this machine; repeat it for several',
+  ).argParser(collect);
+
+export const keys = () =>
+  new Option('--keys <directory>', 'the keys to call nodes with, made by `aorta pair keys`')
+    .env('AORTA_KEYS')
+    .default(defaultKeys);
+
+/** Which controller, or which nodes, a command is about. */
+export interface WhereOptions {
+  readonly state: string;
+  /** Each a name or `HOST:PORT`; absent: the controller of the state directory. */
+  readonly node?: readonly string[] | undefined;
+  readonly keys: string;
+}
+
+/** What to add to a command that is named to the user, so that it is about the same controllers. */
+export function whereHint({ state: directory, node: named = [], keys: own }: WhereOptions): string {
+  if (named.length === 0) return directory === defaultState ? '' : ` --state ${shellWord(directory)}`;
+  const all = named.map((name) => ` --node ${shellWord(name)}`).join('');
+  return own === defaultKeys ? all : `${all} --keys ${shellWord(own)}`;
 }
 
 export const confirmWithin = () =>
@@ -46,6 +76,11 @@ export const force = () =>
 export const reason = () => new Option('--reason <text>', 'why, for the history');
 
 export const author = () => new Option('--author <name>', 'who, for the history; by default the account');
+
+/** An option that can be given several times. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
 
 export function asDuration(schema: z.ZodType<Duration>): (text: string) => Duration {
   return (text) => {

@@ -2,21 +2,38 @@ import type { ChangeAnswer } from '../contract/answers.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { countFindings, findingsAsJson, formatFindings, toJson } from './findings.ts';
 import { clockTime } from './local-time.ts';
-import { stateHint } from './options.ts';
+import type { Report } from './nodes/on-each.ts';
+import { type WhereOptions, whereHint } from './options.ts';
 import { planAsJson } from './plan-text.ts';
 
 /** Reports what became of a change, for people or programs. */
 export function reportOutcome(
   answer: ChangeAnswer,
-  options: { readonly json: boolean; readonly state: string },
+  options: { readonly json: boolean } & WhereOptions,
   context: CliContext,
 ): ExitCode {
-  if (options.json) context.write(toJson(outcomeAsJson(answer)));
-  else {
-    context.warn(formatFindings(answer.findings, context));
-    const evidence = answer.evidence.map((sentence) => `  ${sentence}\n`).join('');
-    context.write(`${sentenceFor(answer, options.state, context)}\n${stepsOf(answer)}${evidence}`);
-  }
+  const { code, json, text, warnings = '' } = outcomeReport(answer, options, context);
+  if (!options.json) context.warn(warnings);
+  context.write(options.json ? toJson(json) : text);
+  return code;
+}
+
+/** What became of a change at one controller. */
+export function outcomeReport(
+  answer: ChangeAnswer,
+  where: WhereOptions,
+  context: Pick<CliContext, 'colors'>,
+): Report {
+  const evidence = answer.evidence.map((sentence) => `  ${sentence}\n`).join('');
+  return {
+    code: codeFor(answer),
+    json: outcomeAsJson(answer),
+    text: `${sentenceFor(answer, where, context)}\n${stepsOf(answer)}${evidence}`,
+    warnings: formatFindings(answer.findings, context),
+  };
+}
+
+function codeFor(answer: ChangeAnswer): ExitCode {
   switch (answer.outcome) {
     case 'applied':
     case 'awaiting':
@@ -30,7 +47,7 @@ export function reportOutcome(
   }
 }
 
-function outcomeAsJson({ plan, ...answer }: ChangeAnswer): object {
+export function outcomeAsJson({ plan, ...answer }: ChangeAnswer): object {
   return {
     ...answer,
     ...(plan === undefined ? {} : { plan: planAsJson(plan) }),
@@ -38,14 +55,18 @@ function outcomeAsJson({ plan, ...answer }: ChangeAnswer): object {
   };
 }
 
-function sentenceFor(answer: ChangeAnswer, state: string, { colors }: CliContext): string {
+function sentenceFor(
+  answer: ChangeAnswer,
+  where: WhereOptions,
+  { colors }: Pick<CliContext, 'colors'>,
+): string {
   const { outcome, stage, confirmBy, findings } = answer;
   switch (outcome) {
     case 'applied':
       return `${colors.green('applied')}: ${nameOf(answer)} is in service${howOf(answer)}`;
     case 'awaiting': {
       const when = confirmBy === undefined ? '' : ` at ${clockTime(confirmBy)}`;
-      const command = `aorta confirm${stateHint(state)}`;
+      const command = `aorta confirm${whereHint(where)}`;
       const inService = `${nameOf(answer)} is in service${howOf(answer)}`;
       return `${colors.yellow('awaiting')}: ${inService}; undone${when} unless you run \`${command}\``;
     }

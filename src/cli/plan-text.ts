@@ -1,7 +1,9 @@
-import type { PlanSummary } from '../contract/answers.ts';
+import type { PlanAnswer, PlanSummary } from '../contract/answers.ts';
 import { formatPath } from '../kernel/path.ts';
 import type { Impact, Step } from '../plan/plan.ts';
 import type { Colors } from './context.ts';
+import { diffText } from './diff-text.ts';
+import { countFindings, findingsAsJson } from './findings.ts';
 
 /** A thousand servers that change alike are one thing to know, not a thousand. */
 const mostAlike = 20;
@@ -17,7 +19,7 @@ const meanings: Readonly<Record<Impact, string>> = {
 const withoutHaproxy = 'nothing changes for HAProxy, or for any connection';
 
 /** A plan for people: what the whole comes to, then each step with its reason and what connections feel. */
-export function planText({ impact, steps }: PlanSummary, colors: Colors): string {
+function planText({ impact, steps }: PlanSummary, colors: Colors): string {
   const meaning = impact === 'none' && steps.length > 0 ? withoutHaproxy : meanings[impact];
   const head = `${paint(impact, colors)}: ${meaning}\n`;
   const groups = Map.groupBy(steps, (step) => step.impact);
@@ -60,5 +62,25 @@ export function planAsJson({ impact, steps }: PlanSummary): object {
       ...step,
       ...(path === undefined ? {} : { path: formatPath(path) }),
     })),
+  };
+}
+
+/** What a controller answered to a plan, for people. @param diff whether to show what differs in the files */
+export function planAnswerText(
+  { plan, findings, declaration, haproxy }: PlanAnswer,
+  diff: boolean,
+  colors: Colors,
+): string {
+  if (plan === undefined) return `${colors.red('refused')}: ${countFindings(findings)}\n`;
+  const differences = diff ? [declaration, haproxy].filter((text) => text !== '') : [];
+  return [planText(plan, colors), ...differences.map((text) => diffText(text, colors))].join('\n');
+}
+
+/** The same for programs. */
+export function planAnswerAsJson({ plan, ...answer }: PlanAnswer): object {
+  return {
+    ...(plan === undefined ? {} : { plan: planAsJson(plan) }),
+    ...answer,
+    findings: findingsAsJson(answer.findings),
   };
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 import { starter } from '../blueprints/registry.ts';
 import { Failure } from '../kernel/failure.ts';
+import { aortaVersion } from '../kernel/version.ts';
 import { addChangeCommands } from './change-commands.ts';
 import { check } from './commands/check.ts';
 import { down } from './commands/down.ts';
@@ -12,7 +13,9 @@ import { up } from './commands/up.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { toJson } from './findings.ts';
 import type { InitFlags } from './init/from-flags.ts';
-import { json, nodeFile, nodeFileAsked, state } from './options.ts';
+import { failureAsJson, failureLine } from './nodes/node-words.ts';
+import { collect, json, keys, node, nodeFile, nodeFileAsked, nodes, state } from './options.ts';
+import { addPairCommands } from './pair-commands.ts';
 import { addServerCommands } from './server-commands.ts';
 
 /** Runs one command line. Never throws for what a user or the environment did. */
@@ -35,20 +38,15 @@ export async function run(arguments_: readonly string[], context: CliContext): P
   }
 }
 
-function report({ code, message, mend }: Failure, asJson: boolean, context: CliContext): void {
-  if (asJson) context.write(toJson({ error: { code, what: message, mend } }));
-  else context.warn(`${context.colors.red('error')} ${code}: ${message}; ${mend}\n`);
-}
-
-/** An option that can be given several times. */
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
+function report(failure: Failure, asJson: boolean, context: CliContext): void {
+  if (asJson) context.write(toJson({ error: failureAsJson(failure) }));
+  else context.warn(failureLine(failure, context.colors));
 }
 
 function build(context: CliContext, done: (code: ExitCode) => void) {
   const program = new Command('aorta')
     .description('Application delivery controller: HAProxy carries the traffic, Aorta decides.')
-    .version('0.1.0')
+    .version(aortaVersion)
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.write(text), writeErr: (text) => context.warn(text) })
     .showHelpAfterError('(aorta --help lists the commands)')
@@ -103,14 +101,19 @@ function build(context: CliContext, done: (code: ExitCode) => void) {
     .description('show services, servers and certificates')
     .option('--watch', 'keep showing them until Ctrl-C', false)
     .addOption(state())
+    .addOption(nodes())
+    .addOption(keys())
     .addOption(json())
     .action(async (options) => done(await status(options, context)));
   program
     .command('down')
     .description('end HAProxy and the controller; requests may finish first')
     .addOption(state())
+    .addOption(node())
+    .addOption(keys())
     .addOption(json())
     .action(async (options) => done(await down(options, context)));
   addServerCommands(program, context, done);
+  addPairCommands(program, context, done);
   return program;
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../kernel/failure.ts';
+import type { ControllerPlace } from './client.ts';
 import type { CliContext } from './context.ts';
 import { RollingHost, type RollOptions, type Stopped, words } from './rolling-host.ts';
 import type { Drained } from './session-wait.ts';
@@ -10,13 +11,14 @@ import type { Drained } from './session-wait.ts';
  */
 export async function rollOne(
   target: string,
+  controller: ControllerPlace,
   options: RollOptions,
   context: CliContext,
   signal: AbortSignal,
   tell: (text: string) => void,
 ): Promise<Stopped | undefined> {
   if (signal.aborted) return { step: 'drain', why: 'interrupted', drained: false };
-  const host = new RollingHost(target, options, context, signal);
+  const host = new RollingHost(target, controller, options, context, signal);
   try {
     const before = await host.drain();
     tell(`drained (${before})`);

@@ -1,20 +1,20 @@
 import { unreachable } from '../kernel/bug.ts';
 import { type Duration, duration, formatDuration } from '../model/duration.ts';
 import type { Status } from '../model/status.ts';
-import { call } from './client.ts';
-import { intend } from './commands/take-out.ts';
+import { type ControllerPlace, call } from './client.ts';
 import type { CliContext } from './context.ts';
 import { sessionWords } from './intent-words.ts';
 import { type LiveLine, liveLine, silentLine } from './live-line.ts';
+import type { WhereOptions } from './options.ts';
 import { poll } from './poll.ts';
 import { type Place, type SeenServer, seenServers, takesRequests } from './seen-servers.ts';
 import { type Drained, waitForSessions } from './session-wait.ts';
+import { intend } from './taking-out.ts';
 
 export const defaultDeadline = duration('10m');
 export const defaultHealthDeadline = duration('5m');
 
-export interface RollOptions {
-  readonly state: string;
+export interface RollOptions extends WhereOptions {
   readonly json: boolean;
   readonly service?: string | undefined;
   /** A command for the shell; absent: somebody at the terminal patches and presses Enter. */
@@ -45,25 +45,31 @@ export class RollingHost {
   readonly #options: RollOptions;
   readonly #context: CliContext;
   readonly #signal: AbortSignal;
-  readonly #socket: string;
+  readonly #controller: ControllerPlace;
   #places: readonly Place[] = [];
   #addresses = '';
   /** Servers that took no requests before either, as declared. */
   #idle: readonly Place[] = [];
 
-  constructor(target: string, options: RollOptions, context: CliContext, signal: AbortSignal) {
+  constructor(
+    target: string,
+    controller: ControllerPlace,
+    options: RollOptions,
+    context: CliContext,
+    signal: AbortSignal,
+  ) {
     this.#target = target;
     this.#options = options;
     this.#context = context;
     this.#signal = signal;
-    this.#socket = context.machine.controlSocket(options.state);
+    this.#controller = controller;
   }
 
   /** @returns the sessions that are open, in words */
   async drain(): Promise<string> {
     const status = await this.#ask();
     const wish = { ...this.#options, force: false };
-    const { mine } = await intend({ kind: 'drain' }, this.#target, wish, this.#context);
+    const { mine } = await intend(this.#controller, { kind: 'drain' }, this.#target, wish, this.#context);
     this.#places = mine.servers;
     this.#idle = seenServers(status, this.#places)
       .filter(({ weight, intents }) => weight === 0 && intents.length === 0)
@@ -115,7 +121,7 @@ export class RollingHost {
     if (this.#signal.aborted) return byHand;
     this.step = 'enable';
     const { service, reason, author, healthDeadline } = this.#options;
-    await call(this.#socket, 'enable', {
+    await call(this.#controller, 'enable', {
       target: this.#target,
       ...(service === undefined ? {} : { service }),
       reason,
@@ -166,7 +172,7 @@ export class RollingHost {
   }
 
   #ask(): Promise<Status> {
-    return call(this.#socket, 'status');
+    return call(this.#controller, 'status');
   }
 }
 

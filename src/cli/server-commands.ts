@@ -7,7 +7,19 @@ import { intents } from './commands/intents.ts';
 import { roll } from './commands/roll.ts';
 import { takeOut, weigh } from './commands/take-out.ts';
 import type { CliContext, ExitCode } from './context.ts';
-import { asDuration, author, confirmWithin, force, guard, json, reason, state } from './options.ts';
+import {
+  asDuration,
+  author,
+  confirmWithin,
+  force,
+  guard,
+  json,
+  keys,
+  node,
+  nodes,
+  reason,
+  state,
+} from './options.ts';
 import { defaultDeadline, defaultHealthDeadline } from './rolling-host.ts';
 
 /**
@@ -31,6 +43,8 @@ export function addServerCommands(
       .addOption(why())
       .addOption(author())
       .addOption(state())
+      .addOption(nodes())
+      .addOption(keys())
       .addOption(json())
       .action(async (target, options) => done(await takeOut({ kind }, target, options, context)));
   }
@@ -45,6 +59,8 @@ export function addServerCommands(
     .addOption(why())
     .addOption(author())
     .addOption(state())
+    .addOption(nodes())
+    .addOption(keys())
     .addOption(json())
     .action(async (target, weight, options) => done(await weigh(weight, target, options, context)));
   program
@@ -54,12 +70,16 @@ export function addServerCommands(
     .addOption(reason())
     .addOption(author())
     .addOption(state())
+    .addOption(nodes())
+    .addOption(keys())
     .addOption(json())
     .action(async (target, options) => done(await enable(target, options, context)));
   program
     .command('intents')
     .description('list the drains, maintenance and weights in force')
     .addOption(state())
+    .addOption(nodes())
+    .addOption(keys())
     .addOption(json())
     .action(async (options) => done(await intents(options, context)));
   program
@@ -76,6 +96,8 @@ export function addServerCommands(
     .addOption(why())
     .addOption(author())
     .addOption(state())
+    .addOption(node())
+    .addOption(keys())
     .addOption(json())
     .action(async (targets, options) => done(await roll(targets, options, context)));
   addCertificateCommands(program, context, done);
@@ -106,6 +128,8 @@ function addCertificateCommands(program: Command, context: CliContext, done: (co
     .addOption(reason())
     .addOption(author())
     .addOption(state())
+    .addOption(node())
+    .addOption(keys())
     .addOption(json())
     .action(async (name, file, options) => done(await certReplace(name, file, options, context)));
 }
@@ -118,6 +142,8 @@ function addDriftCommands(program: Command, context: CliContext, done: (code: Ex
     .description("list what was changed behind Aorta's back; exit code 1 when there is something")
     .enablePositionalOptions()
     .addOption(state())
+    .addOption(nodes())
+    .addOption(keys())
     .addOption(json())
     .action(async (options) => done(await listDrift(options, context)));
   for (const [action, description] of [
@@ -130,6 +156,8 @@ function addDriftCommands(program: Command, context: CliContext, done: (code: Ex
       .addOption(reason())
       .addOption(author())
       .addOption(state())
+      .addOption(nodes())
+      .addOption(keys())
       .addOption(json())
       .action(async (options) => done(await resolveDrift(action, options, context)));
   }

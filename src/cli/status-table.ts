@@ -33,6 +33,29 @@ export function statusTable(status: Status, colors: Colors): string {
   return `${headline(status, colors)}\n${table.toString()}\n${sentences.join('')}${confirmLine(status, colors)}${driftLines(status, colors)}${certificateLines(status, colors)}${unwatchedLines(status)}`;
 }
 
+/** What a person would call a change: not that a second has passed or that a session more is open. */
+export function statesOf({ process, services, dependencies, drift }: Status): string {
+  return JSON.stringify([
+    process?.pid,
+    process?.digest,
+    process?.drift,
+    services.map(({ name, state, conditions, servers }) => [
+      name,
+      state,
+      conditions,
+      servers.map(({ state, weight, intents, rungs, advice }) => [
+        state,
+        weight,
+        intents.map(({ id }) => id),
+        rungs.map((rung) => rung.state),
+        advice?.health,
+      ]),
+    ]),
+    dependencies.map(({ name, watches }) => [name, watches.map(({ port, state }) => [port, state])]),
+    drift.map(({ what }) => what),
+  ]);
+}
+
 function headline({ site, process }: Status, colors: Colors): string {
   if (process === undefined) return `${colors.bold(site)}: ${colors.red('HAProxy does not run')}`;
   const drift = process.drift

@@ -8,6 +8,7 @@ import type {
   RevisionAnswer,
   RevisionsAnswer,
 } from '../contract/answers.ts';
+import { contractVersion } from '../contract/contract-version.ts';
 import type { Controller, OnProgress } from '../contract/controller.ts';
 import type {
   ApplyRequest,
@@ -26,6 +27,7 @@ import { textOf } from '../ir/rendering.ts';
 import { type Diagnostic, sortDiagnostics } from '../kernel/diagnostic.ts';
 import { sha256 } from '../kernel/digest.ts';
 import { Failure } from '../kernel/failure.ts';
+import { aortaVersion } from '../kernel/version.ts';
 import type { Intent } from '../model/intent.ts';
 import type { Status } from '../model/status.ts';
 import { Observer } from '../observe/observer.ts';
@@ -73,13 +75,18 @@ export class LocalController implements Controller {
 
   async status(): Promise<Status> {
     const { serving, watchman, changes, health } = this.#parts;
-    const { desired } = this.#inService();
-    return await this.#observer.status(desired.configuration, desired.ir, {
+    const { desired, revision } = this.#inService();
+    const observed = await this.#observer.status(desired.configuration, desired.ir, {
       intents: serving.parts.store.intents.inForce(),
       drift: watchman.drift(),
       health: health.report(),
       ...(changes.pending === undefined ? {} : { confirmBy: changes.pending.confirmBy }),
     });
+    return {
+      ...observed,
+      controller: { version: aortaVersion, contract: contractVersion },
+      declaration: { revision, digest: this.#stored(revision).digest },
+    };
   }
 
   async configuration(): Promise<ConfigurationAnswer> {

@@ -1,3 +1,4 @@
+import { type ServedNetwork, serveOnNetwork } from '../api/serve-network.ts';
 import { serveOn } from '../api/serve-on.ts';
 import { createApi } from '../api/server.ts';
 import type { ControllerOptions, EndingReason } from '../cli/context.ts';
@@ -12,6 +13,7 @@ import { HealthWatch } from '../health/health-watch.ts';
 import { LiveTraffic } from '../health/live-traffic.ts';
 import { Failure } from '../kernel/failure.ts';
 import { pathKey } from '../kernel/path.ts';
+import { endingSoon } from '../pki/pair-keys.ts';
 import { resultOf } from '../reconcile/change-result.ts';
 import { Changes } from '../reconcile/changes.ts';
 import { Guard } from '../reconcile/guard.ts';
@@ -21,6 +23,7 @@ import { Watchman } from '../reconcile/watchman.ts';
 import { Wishes } from '../reconcile/wishes.ts';
 import { StateStore } from '../store/state-store.ts';
 import { LocalController, listenTo, toAnswer, toProposal } from './local-controller.ts';
+import { openNetworkApi } from './network-api.ts';
 import { nodeFacts } from './node-facts.ts';
 
 /** How often the controller looks whether HAProxy still runs, in milliseconds. */
@@ -36,6 +39,9 @@ export async function runController(
 ): Promise<void> {
   const paths = runtimePaths(options.stateDirectory);
   const clock = systemClock;
+  // Keys that cannot be used are better refused before anything is opened.
+  const { api: openTo, identity, directory = '' } = options.node ?? {};
+  const network = openTo && (await openNetworkApi(openTo, directory, clock.now()));
   const ending = Promise.withResolvers<EndingReason>();
   const onInterrupt = () => ending.resolve('interrupt');
   const onTerminate = () => ending.resolve('terminate');
@@ -44,7 +50,7 @@ export async function runController(
   const engine = await createHaproxyDataPlane({ stateDirectory: options.stateDirectory, clock });
   const dataPlane = dress(engine);
   const store = StateStore.open(options.stateDirectory, clock);
-  const serving = new Serving({ dataPlane, store, node: nodeFacts(paths, options.node), clock });
+  const serving = new Serving({ dataPlane, store, node: nodeFacts(paths, identity), clock });
   const guard = new Guard(serving);
   const changes = new Changes(serving, guard);
   const wishes = new Wishes(serving);
@@ -75,10 +81,22 @@ export async function runController(
     health,
     onDown: () => ending.resolve('down'),
   });
-  const api = createApi(controller, (error) => process.stderr.write(`bug: ${describeBug(error)}\n`));
+  const onBug = (error: unknown) => process.stderr.write(`bug: ${describeBug(error)}\n`);
+  const api = createApi(controller, onBug);
+  let networkApi: ServedNetwork | undefined;
   try {
     // The socket is the lock: nothing is touched before it is ours.
     await serveOn(api, paths.controlSocket);
+    if (network !== undefined) {
+      const soon = endingSoon(network.keys, 'of this node', clock.now());
+      if (soon !== undefined) options.onNote(soon);
+      networkApi = await serveOnNetwork(controller, {
+        ...network,
+        clock,
+        onNote: (note) => options.onNote(note),
+        onBug,
+      });
+    }
     health.begin();
     const answer = await begin(serving, changes, options);
     if (!options.onApplied(answer)) return;
@@ -94,6 +112,7 @@ export async function runController(
   } finally {
     guard.end();
     await health.end();
+    await networkApi?.close();
     await api.close();
     store.close();
     process.removeListener('SIGINT', onInterrupt).removeListener('SIGTERM', onTerminate);

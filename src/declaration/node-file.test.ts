@@ -11,7 +11,38 @@ test.each([
     { name: 'lb-1', interface: 'eth0.120', serverInterface: 'bond_1' },
   ],
 ])('%j is read', (text, expected) => {
-  expect(readNodeFile(text, 'node.yaml')).toEqual({ ok: true, value: expected });
+  expect(readNodeFile(text, 'node.yaml')).toEqual({ ok: true, value: { identity: expected } });
+});
+
+const apiOf = (text: string) => {
+  const read = readNodeFile(text, 'node.yaml');
+  return read.ok ? read.value.api : read.error;
+};
+
+test('the API has an address, the default port and a directory of keys', () => {
+  expect(apiOf('node: lb-a\ninterface: front\napi: { address: 10.20.1.2 }\nkeys: keys\n')).toEqual({
+    node: 'lb-a',
+    address: '10.20.1.2',
+    port: 7443,
+    keys: { kind: 'directory', directory: 'keys' },
+  });
+});
+
+test('each file of keys by itself, and no part in a pair without an interface', () => {
+  const keys = 'keys: { authority: a.pem, certificate: b.pem, key: c.pem }';
+  const text = `node: lb-a\napi: { address: "2001:db8::2", port: 9 }\n${keys}\n`;
+  expect(apiOf(text)).toMatchObject({
+    address: '2001:db8::2',
+    port: 9,
+    keys: { kind: 'files', authority: 'a.pem', certificate: 'b.pem', key: 'c.pem' },
+  });
+  expect(readNodeFile(text, 'node.yaml')).toMatchObject({
+    value: expect.not.objectContaining({ identity: expect.anything() }),
+  });
+});
+
+test('without `api` nothing listens', () => {
+  expect(apiOf('node: lb-a\nkeys: keys\n')).toBeUndefined();
 });
 
 const hint = 'write `node: NAME` and `interface: NAME`';
@@ -22,7 +53,13 @@ test.each([
   ['# nothing\n', `1:1 error file-empty: the file is empty; ${hint}`],
   ['node: [\n', '1:7 error yaml-syntax: this bracket is not closed; close it'],
   ['- lb-a\n', '1:1 error wrong-type: expected a mapping, found a list'],
-  ['node: lb-a\n', '1:1 error missing-key: "interface" is missing'],
+  ['node: lb-a\napi: { address: 10.20.1.2 }\n', '2:1 error missing-key: "keys" is missing (api)'],
+  ['node: lb-a\napi: { adress: 10.20.1.2 }\nkeys: k\n', '2:8 error unknown-key: unknown key "adress"'],
+  ['node: lb-a\napi: { address: 0.0.0.0 }\nkeys: k\n', '2:17 error invalid-value'],
+  ['node: lb-a\napi: { address: 10.0.0.1, port: 0 }\nkeys: k\n', '2:33 error invalid-value'],
+  ['node: lb-a\napi: { address: 10.0.0.1 }\nkeys: { authority: a }\n', '3:1 error invalid-value'],
+  ['node: lb-a\napi: { address: 10.0.0.1 }\nkeys: { keys: a }\n', '3:9 error unknown-key'],
+  ['node: lb-a\napi: { address: 10.0.0.1 }\nkeys: 7\n', '3:7 error wrong-type'],
   ['interface: front\n', '1:1 error missing-key: "node" is missing'],
   ['node: LB\ninterface: front\n', '1:7 error invalid-value: "LB" is not a name (node)'],
   ['node: 7\ninterface: front\n', '1:7 error wrong-type: expected text, found a number (node)'],

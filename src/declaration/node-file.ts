@@ -1,6 +1,8 @@
-import { type Diagnostic, sortDiagnostics } from '../kernel/diagnostic.ts';
+import { type Diagnostic, type Finding, sortDiagnostics } from '../kernel/diagnostic.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
+import type { Name } from '../model/name.ts';
 import type { NodeIdentity } from '../model/node.ts';
+import type { NodeApi, NodeKeys } from '../model/node-api.ts';
 import { NodeFile } from '../model/node-file.ts';
 import { Origins } from './origins.ts';
 import { parseDeclaration } from './parse.ts';
@@ -11,18 +13,47 @@ const shape = shapeOf(NodeFile);
 /** How a node file is begun, for whoever has none. */
 export const nodeFileHint = 'write `node: NAME` and `interface: NAME`';
 
+/** Where the controller of a node answers over the network, and by which keys. */
+export interface NetworkApi extends NodeApi {
+  readonly node: Name;
+  /** Paths are as they were written. */
+  readonly keys: NodeKeys;
+}
+
+/** What a machine says of itself. */
+export interface NodeSettings {
+  /** Absent: it cannot take part in a pair. */
+  readonly identity?: NodeIdentity;
+  /** Absent: the controller answers on its socket only. */
+  readonly api?: NetworkApi;
+}
+
 /** The text of a node file to what it says. All findings are reported, at their places in it. */
-export function readNodeFile(text: string, file: string): Result<NodeIdentity, readonly Diagnostic[]> {
+export function readNodeFile(text: string, file: string): Result<NodeSettings, readonly Diagnostic[]> {
   const parsed = parseDeclaration(text, file);
   if (!parsed.ok) return err(parsed.error.map(aboutNodeFile));
   const { value, findings } = checkShape(shape, parsed.value.root, []);
-  if (value === undefined) {
+  const all = value?.api !== undefined && value.keys === undefined ? [...findings, withoutKeys] : findings;
+  if (value === undefined || all.length > 0) {
     const origins = new Origins(parsed.value);
-    return err(sortDiagnostics(findings.map((finding) => origins.diagnose(finding))));
+    return err(sortDiagnostics(all.map((finding) => origins.diagnose(finding))));
   }
-  const { node: name, interface: front, serverInterface } = value;
-  return ok({ name, interface: front, ...(serverInterface === undefined ? {} : { serverInterface }) });
+  const { node: name, interface: front, serverInterface, api, keys } = value;
+  const servers = serverInterface === undefined ? {} : { serverInterface };
+  return ok({
+    ...(front === undefined ? {} : { identity: { name, interface: front, ...servers } }),
+    ...(api === undefined || keys === undefined ? {} : { api: { ...api, node: name, keys } }),
+  });
 }
+
+const withoutKeys: Finding = {
+  code: 'missing-key',
+  severity: 'error',
+  path: ['api'],
+  what: '"keys" is missing',
+  why: 'nobody is answered over the network who does not show a certificate of the pair',
+  mend: 'add it: the directory of the files that `aorta pair keys` made for this node',
+};
 
 /** The parser speaks of declarations, where it says what the text should have been. */
 function aboutNodeFile(diagnostic: Diagnostic): Diagnostic {

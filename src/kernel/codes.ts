@@ -149,6 +149,13 @@ const registry = {
   'authority-bundle-costly': user(
     'The bundle holds many certificates, and every server that uses it keeps a copy of all of them.',
   ),
+  'not-of-the-pair': user(
+    'A certificate was not issued by the authority of the pair, so nodes and operator refuse each other.',
+  ),
+  'keys-exist': user('There already is a key of this name. Keys are never overwritten.'),
+  'keys-incomplete': user(
+    'A part of the keys of a pair is missing, and cannot be made again without the rest.',
+  ),
 
   // Staging and applying
   'check-failed': dataplane(
@@ -205,6 +212,16 @@ const registry = {
   ),
   'bad-request': user('The request is not one that the controller takes.'),
   'not-running': environment('No controller answers for this state directory.'),
+  'unknown-node': user('No node has this name: it is not in `nodes.yaml` of the keys.'),
+  'node-unreachable': environment(
+    'A node does not answer. Its machine or its controller is down, the network between is, or it does not take the certificate that it was shown.',
+  ),
+  'node-untrusted': environment(
+    'What answers in the place of a node does not show a certificate of the pair for that name. Nothing was sent to it.',
+  ),
+  'nodes-differ': environment(
+    'The nodes are in different states or of different versions, so that one change cannot be made on all of them.',
+  ),
   'already-running': environment('Another controller owns this state directory.'),
   'state-unusable': environment('The state directory cannot be used.'),
   'foreign-instance': environment(

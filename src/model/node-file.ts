@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Name } from './name.ts';
+import { nodeApiFields } from './node-api.ts';
 
 /** What Linux takes for a name, without what it takes and nobody writes. */
 const InterfaceName = z
@@ -16,16 +17,18 @@ const InterfaceName = z
 export const NodeFile = z
   .strictObject({
     node: Name.meta({ description: 'Which of `ha.nodes` in the declaration this machine is.' }),
-    interface: InterfaceName.meta({
-      description: 'The network interface that carries the virtual addresses, for example `eth0`.',
+    interface: InterfaceName.optional().meta({
+      description:
+        'The network interface that carries the virtual addresses, for example `eth0`. A declaration with a pair needs it.',
     }),
     serverInterface: InterfaceName.optional().meta({
       description:
         'The network interface to the servers, when it is another one. A node that loses it gives its addresses up: it could not serve. A cable between the nodes alone does not belong here.',
     }),
+    ...nodeApiFields,
   })
   .check(({ value, issues }) => {
-    if (value.serverInterface !== value.interface) return;
+    if (value.serverInterface === undefined || value.serverInterface !== value.interface) return;
     issues.push({
       code: 'custom',
       message: 'is `interface` already: leave it out when there is one only',

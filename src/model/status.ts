@@ -7,9 +7,30 @@ import type { Name } from './name.ts';
 import type { AdminState, OperationalState } from './runtime-state.ts';
 import type { Watch } from './watch.ts';
 
-/** What an operator wants to know about the whole: desired and running state side by side, in words. */
-export interface Status {
-  /** When it was observed, in milliseconds since 1970. */
+/** What an operator wants to know about the whole, and by whom it is said. */
+export interface Status extends ObservedStatus {
+  /** The controller that answers. */
+  readonly controller: ControllerStatus;
+  /** What is in service. */
+  readonly declaration: DeclarationStatus;
+}
+
+export interface ControllerStatus {
+  /** Of Aorta. */
+  readonly version: string;
+  /** See `contractVersion`. */
+  readonly contract: number;
+}
+
+export interface DeclarationStatus {
+  readonly revision: number;
+  /** SHA-256 over the declaration and its files: equal on two nodes, equal desired state. */
+  readonly digest: string;
+}
+
+/** Desired and running state side by side, in words. */
+export interface ObservedStatus {
+  /** When it was observed, in milliseconds since 1970, by the clock of the machine that says so. */
   readonly at: number;
   readonly site: string;
   /** The HAProxy process; absent when none runs. */
@@ -115,6 +136,8 @@ export interface CertificateStatus {
   readonly name: Name;
   /** DNS names and addresses that it covers. */
   readonly covers: readonly string[];
+  /** SHA-256, lower-case hexadecimal. */
+  readonly fingerprint: string;
   /** Milliseconds since 1970. */
   readonly notAfter: number;
   /** Whole days until it expires; negative when it has expired. */

@@ -11,12 +11,12 @@ import type {
   CertificateStatus,
   HostStatus,
   ListenerStatus,
+  ObservedStatus,
   ProcessStatus,
   ServerState,
   ServerStatus,
   ServiceState,
   ServiceStatus,
-  Status,
 } from '../model/status.ts';
 import type { Causes } from './cause-finder.ts';
 import { checkWords } from './check-words.ts';
@@ -51,7 +51,7 @@ export interface Observation {
 }
 
 /** Puts desired and running state side by side. Pure: asks nobody. */
-export function observe(observation: Observation): Status {
+export function observe(observation: Observation): ObservedStatus {
   const { at, configuration, ir } = observation;
   const names = haproxyNames(ir);
   const hosts = hostStatuses(configuration, names, observation.state);
@@ -189,10 +189,11 @@ function lessThanHealthy(state: ServiceState): ServiceState {
 }
 
 function certificateStatus({ name, material }: ConfiguredCertificate, at: number): CertificateStatus {
-  const { dnsNames, addresses, notAfter } = material.facts;
+  const { dnsNames, addresses, fingerprint, notAfter } = material.facts;
   return {
     name,
     covers: [...dnsNames, ...addresses],
+    fingerprint,
     notAfter,
     daysLeft: Math.floor((notAfter - at) / 86_400_000),
   };

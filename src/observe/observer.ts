@@ -2,7 +2,7 @@ import type { DataPlane } from '../dataplane/port.ts';
 import type { HaproxyIr } from '../ir/haproxy.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Configuration } from '../model/configuration.ts';
-import type { Status } from '../model/status.ts';
+import type { ObservedStatus } from '../model/status.ts';
 import { CauseFinder } from './cause-finder.ts';
 import { limitTables } from './limit-conditions.ts';
 import { type Observation, observe } from './observe.ts';
@@ -28,7 +28,7 @@ export class Observer {
     configuration: Configuration,
     ir: HaproxyIr,
     today: Pick<Observation, 'intents' | 'drift' | 'confirmBy' | 'health'>,
-  ): Promise<Status> {
+  ): Promise<ObservedStatus> {
     const tables = limitTables(ir);
     const [state, running, current, overLimits] = await Promise.all([
       this.#dataPlane.runtimeState(),

@@ -50,6 +50,10 @@ export class OpensslFixture {
     return join(this.directory, name);
   }
 
+  write(name: string, content: string): void {
+    writeFileSync(this.file(name), content);
+  }
+
   run(...args: readonly string[]): Buffer {
     return execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'pipe'] });
   }

@@ -14,7 +14,7 @@ export interface PfxContent {
 
 /**
  * Opens a PKCS#12 file, with current (AES) or legacy (RC2, 3DES) encryption, RSA or EC. OpenSSL 3 no longer opens the
- * legacy ones, which is what Windows writes by default; node-forge does, and is used for nothing else.
+ * legacy ones, which is what Windows writes by default; node-forge does.
  * Fails with `certificate-password-missing`, `certificate-password-wrong` or `certificate-unreadable`.
  */
 export function readPfx(file: NamedFile, password: Secret | undefined): Result<PfxContent, Problem> {

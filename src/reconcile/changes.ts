@@ -1,5 +1,6 @@
 import { Failure } from '../kernel/failure.ts';
 import { declarationDigest } from '../store/declaration-digest.ts';
+import { revisionBefore } from '../store/revision-before.ts';
 import { type ChangeResult, resultOf, sentencesOf } from './change-result.ts';
 import { accept } from './desired.ts';
 import type { Guard } from './guard.ts';
@@ -223,17 +224,9 @@ export class Changes {
     );
   }
 
-  /** The newest committed revision before the one in service whose declaration differs from it. */
   #revisionBefore(): number {
     const { store } = this.#serving.parts;
-    const now = this.#serving.now?.revision;
-    const digest = now === undefined ? undefined : store.revisions.get(now)?.digest;
-    const found = store.revisions
-      .list()
-      .find(
-        (one) =>
-          one.state === 'committed' && one.digest !== digest && (now === undefined || one.number < now),
-      );
+    const found = revisionBefore(store.revisions.list(), this.#serving.now?.revision);
     if (found === undefined) {
       throw new Failure(
         'nothing-to-roll-back',

@@ -21,7 +21,7 @@ export async function serveController(script: Partial<Controller>): Promise<Serv
   const bugs: unknown[] = [];
   const directory = await mkdtemp(join(tmpdir(), 'aorta-api-'));
   const socket = join(directory, 'control.sock');
-  const api = createApi({ ...silent(), ...script }, (error) => bugs.push(error));
+  const api = createApi({ ...silentController(), ...script }, (error) => bugs.push(error));
   try {
     await serveOn(api, socket);
   } catch (error) {
@@ -40,7 +40,8 @@ export async function serveController(script: Partial<Controller>): Promise<Serv
   };
 }
 
-function silent(): Controller {
+/** A controller that was told nothing. */
+export function silentController(): Controller {
   const refuse = () => Promise.reject(new Error('the test has not said what the controller does'));
   return {
     status: refuse,

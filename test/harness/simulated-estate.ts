@@ -1,6 +1,8 @@
 import { compiled, estate, running } from '../../src/compile/estate-fixture.ts';
 import type { IntentInForce, IntentsAnswer } from '../../src/contract/answers.ts';
+import { contractVersion } from '../../src/contract/contract-version.ts';
 import type { Controller } from '../../src/contract/controller.ts';
+import { aortaVersion } from '../../src/kernel/version.ts';
 import type { Intent } from '../../src/model/intent.ts';
 import type { OperationalState } from '../../src/model/runtime-state.ts';
 import type { Status } from '../../src/model/status.ts';
@@ -14,6 +16,8 @@ export const checkedWithin = 700;
 /** A controller without a HAProxy: what is decided is decided by the product, what servers do by the test. */
 export class SimulatedEstate {
   intents: readonly Intent[] = [];
+  /** Of the declaration in service. */
+  digest = 'd'.repeat(64);
   /** By `service/server`; else none. */
   readonly sessions = new Map<string, number>();
   /** By `service/server`; else up. */
@@ -90,6 +94,11 @@ export class SimulatedEstate {
       ...service,
       servers: service.servers.map((server) => ({ ...server, checkedWithin })),
     }));
-    return { ...status, services };
+    return {
+      ...status,
+      services,
+      controller: { version: aortaVersion, contract: contractVersion },
+      declaration: { revision: 1, digest: this.digest },
+    };
   }
 }

@@ -53,13 +53,20 @@ describe('aorta up', () => {
 
   test('reads the one of its state directory', async () => {
     await writeFile(join(state, 'node.yaml'), 'node: lb-b\ninterface: front\nserverInterface: back\n');
-    expect((await up()).options?.node).toEqual({ name: 'lb-b', interface: 'front', serverInterface: 'back' });
+    expect((await up()).options?.node?.identity).toEqual({
+      name: 'lb-b',
+      interface: 'front',
+      serverInterface: 'back',
+    });
   });
 
   test('reads the one that is named, and no other', async () => {
     await writeFile(join(state, 'node.yaml'), 'no node file');
     await writeFile(nodeFile, 'node: lb-a\ninterface: front\n');
-    expect((await up('--node-file', nodeFile)).options?.node).toEqual({ name: 'lb-a', interface: 'front' });
+    expect((await up('--node-file', nodeFile)).options?.node?.identity).toEqual({
+      name: 'lb-a',
+      interface: 'front',
+    });
   });
 
   test('runs nothing when it is wrong, and says everything that is wrong at once', async () => {

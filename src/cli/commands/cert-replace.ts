@@ -9,11 +9,11 @@ import { oldSuffix, replaceOwnedFile } from '../../store/replace-file.ts';
 import { carryOut } from '../change.ts';
 import { call } from '../client.ts';
 import type { CliContext, ExitCode } from '../context.ts';
-import { type WatchOptions, watchOf } from '../options.ts';
+import { controllerOf } from '../nodes/resolve.ts';
+import { type WatchOptions, type WhereOptions, watchOf } from '../options.ts';
 import { toSentFile } from '../send.ts';
 
-export interface CertReplaceOptions extends WatchOptions {
-  readonly state: string;
+export interface CertReplaceOptions extends WatchOptions, WhereOptions {
   readonly json: boolean;
   readonly key?: string | undefined;
   readonly passwordFile?: string | undefined;
@@ -28,6 +28,7 @@ export async function certReplace(
   options: CertReplaceOptions,
   context: CliContext,
 ): Promise<ExitCode> {
+  const controller = await controllerOf(options, context);
   const given: NewFiles<string> = { file, key: options.key, password: options.passwordFile };
   const contents = await readGiven(given);
   const declared =
@@ -36,7 +37,7 @@ export async function certReplace(
   let final = true;
   const change = async (live: Parameters<Parameters<typeof carryOut>[0]>[0]) => {
     const request = { name, ...sentFiles(given, contents), ...watchOf(options, context) };
-    const answer = await call(context.machine.controlSocket(options.state), 'certificate', request, live);
+    const answer = await call(controller, 'certificate', request, live);
     inService = ['applied', 'awaiting', 'unchanged'].includes(answer.outcome);
     final = answer.outcome !== 'awaiting';
     return answer;

@@ -1,16 +1,16 @@
 import { call } from '../client.ts';
 import type { CliContext, ExitCode } from '../context.ts';
-import { reportOutcome } from '../outcome.ts';
+import { type EachOptions, onEach } from '../nodes/on-each.ts';
+import { outcomeReport } from '../outcome.ts';
 
-export interface ConfirmOptions {
-  readonly state: string;
-  readonly json: boolean;
+export interface ConfirmOptions extends EachOptions {
   readonly author?: string | undefined;
 }
 
 /** Keeps the change that waits to be confirmed. */
 export async function confirm(options: ConfirmOptions, context: CliContext): Promise<ExitCode> {
-  const socket = context.machine.controlSocket(options.state);
-  const answer = await call(socket, 'confirm', { author: options.author ?? context.user });
-  return reportOutcome(answer, options, context);
+  return await onEach(options, context, async (place, where) => {
+    const answer = await call(place, 'confirm', { author: options.author ?? context.user });
+    return outcomeReport(answer, where, context);
+  });
 }

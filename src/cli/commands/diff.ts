@@ -4,18 +4,20 @@ import { call } from '../client.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { diffText, visible } from '../diff-text.ts';
 import { toJson } from '../findings.ts';
+import { controllerOf } from '../nodes/resolve.ts';
+import type { WhereOptions } from '../options.ts';
 
 /** Shows what differs between two revisions; without the second number, up to the one in service. */
 export async function diff(
   from: number,
   to: number | undefined,
-  options: { readonly state: string; readonly json: boolean },
+  options: { readonly json: boolean } & WhereOptions,
   context: CliContext,
 ): Promise<ExitCode> {
-  const socket = context.machine.controlSocket(options.state);
-  const until = to ?? (await call(socket, 'configuration')).revision;
-  const before = await call(socket, 'revision', { revision: from });
-  const after = await call(socket, 'revision', { revision: until });
+  const controller = await controllerOf(options, context);
+  const until = to ?? (await call(controller, 'configuration')).revision;
+  const before = await call(controller, 'revision', { revision: from });
+  const after = await call(controller, 'revision', { revision: until });
   const declaration = unifiedDiff(named(before), named(after));
   const files = filesThatDiffer(before, after);
   if (options.json) {

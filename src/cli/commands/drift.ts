@@ -2,27 +2,26 @@ import type { DriftItem } from '../../model/drift.ts';
 import { ago } from '../ago.ts';
 import { call } from '../client.ts';
 import type { CliContext, ExitCode } from '../context.ts';
-import { toJson } from '../findings.ts';
-import { stateHint } from '../options.ts';
+import { type EachOptions, onEach } from '../nodes/on-each.ts';
+import { type WhereOptions, whereHint } from '../options.ts';
 
-export interface DriftOptions {
-  readonly state: string;
-  readonly json: boolean;
-}
+export type DriftOptions = EachOptions;
 
 /** Lists what was changed behind Aorta's back. Exit code 1 when there is something, so that scripts can ask. */
 export async function listDrift(options: DriftOptions, context: CliContext): Promise<ExitCode> {
-  const { drift } = await call(context.machine.controlSocket(options.state), 'drift');
-  if (options.json) context.write(toJson({ drift }));
-  else if (drift.length === 0) context.write('none: HAProxy runs what is wanted\n');
-  else {
-    const hint = stateHint(options.state);
-    const adopt = drift.some(({ adoptable }) => adoptable)
-      ? `; \`aorta drift adopt${hint}\` keeps what can be kept`
-      : '';
-    context.write(`${linesOf(drift, context)}\`aorta drift revert${hint}\` puts it back as wanted${adopt}\n`);
-  }
-  return drift.length === 0 ? 0 : 1;
+  return await onEach(options, context, async (place, where) => {
+    const { drift } = await call(place, 'drift');
+    return { code: drift.length === 0 ? 0 : 1, json: { drift }, text: listText(drift, where, context) };
+  });
+}
+
+function listText(drift: readonly DriftItem[], where: WhereOptions, context: CliContext): string {
+  if (drift.length === 0) return 'none: HAProxy runs what is wanted\n';
+  const hint = whereHint(where);
+  const adopt = drift.some(({ adoptable }) => adoptable)
+    ? `; \`aorta drift adopt${hint}\` keeps what can be kept`
+    : '';
+  return `${linesOf(drift, context)}\`aorta drift revert${hint}\` puts it back as wanted${adopt}\n`;
 }
 
 export interface ResolveOptions extends DriftOptions {
@@ -36,21 +35,24 @@ export async function resolveDrift(
   options: ResolveOptions,
   context: CliContext,
 ): Promise<ExitCode> {
-  const { drift } = await call(context.machine.controlSocket(options.state), 'resolveDrift', {
-    action,
-    author: options.author ?? context.user,
-    ...(options.reason === undefined ? {} : { reason: options.reason }),
+  return await onEach(options, context, async (place) => {
+    const { drift } = await call(place, 'resolveDrift', {
+      action,
+      author: options.author ?? context.user,
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
+    });
+    return { code: drift.length === 0 ? 0 : 1, json: { drift }, text: leftText(drift, action, context) };
   });
-  if (options.json) context.write(toJson({ drift }));
-  else if (drift.length === 0) {
+}
+
+function leftText(drift: readonly DriftItem[], action: 'adopt' | 'revert', context: CliContext): string {
+  if (drift.length === 0) {
     const done =
       action === 'adopt' ? 'adopted: `aorta intents` shows it' : 'reverted: HAProxy runs what is wanted';
-    context.write(`${context.colors.green(done)}\n`);
-  } else {
-    const mend = action === 'adopt' ? ', which cannot become an intent' : '';
-    context.write(`this is left${mend}:\n${linesOf(drift, context)}`);
+    return `${context.colors.green(done)}\n`;
   }
-  return drift.length === 0 ? 0 : 1;
+  const mend = action === 'adopt' ? ', which cannot become an intent' : '';
+  return `this is left${mend}:\n${linesOf(drift, context)}`;
 }
 
 function linesOf(drift: readonly DriftItem[], { colors, now }: Pick<CliContext, 'colors' | 'now'>): string {

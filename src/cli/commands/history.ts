@@ -3,17 +3,15 @@ import type { RevisionsAnswer } from '../../contract/answers.ts';
 import type { Revision } from '../../store/revision.ts';
 import { call } from '../client.ts';
 import type { CliContext, Colors, ExitCode } from '../context.ts';
-import { toJson } from '../findings.ts';
 import { localTime } from '../local-time.ts';
+import { type EachOptions, onEach } from '../nodes/on-each.ts';
 
 /** Lists the accepted changes, the newest first. */
-export async function history(
-  options: { readonly state: string; readonly json: boolean },
-  context: CliContext,
-): Promise<ExitCode> {
-  const answer = await call(context.machine.controlSocket(options.state), 'revisions');
-  context.write(options.json ? toJson(answer) : historyTable(answer, context.colors));
-  return 0;
+export async function history(options: EachOptions, context: CliContext): Promise<ExitCode> {
+  return await onEach(options, context, async (place) => {
+    const answer = await call(place, 'revisions');
+    return { code: 0, json: answer, text: historyTable(answer, context.colors) };
+  });
 }
 
 function historyTable({ inService, revisions }: RevisionsAnswer, colors: Colors): string {

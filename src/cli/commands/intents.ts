@@ -3,20 +3,20 @@ import type { IntentInForce } from '../../contract/answers.ts';
 import { ago } from '../ago.ts';
 import { call } from '../client.ts';
 import type { CliContext, Colors, ExitCode } from '../context.ts';
-import { toJson } from '../findings.ts';
 import { targetWords, wishWords } from '../intent-words.ts';
 import { localTime } from '../local-time.ts';
+import { type EachOptions, onEach } from '../nodes/on-each.ts';
 
 /** Lists what operators want of servers beyond the declaration. */
-export async function intents(
-  options: { readonly state: string; readonly json: boolean },
-  context: CliContext,
-): Promise<ExitCode> {
-  const answer = await call(context.machine.controlSocket(options.state), 'intents');
-  if (options.json) context.write(toJson(answer));
-  else if (answer.intents.length === 0) context.write('none: every server is as declared\n');
-  else context.write(`${tableOf(answer.intents, context.now(), context.colors)}\n`);
-  return 0;
+export async function intents(options: EachOptions, context: CliContext): Promise<ExitCode> {
+  return await onEach(options, context, async (place) => {
+    const answer = await call(place, 'intents');
+    const text =
+      answer.intents.length === 0
+        ? 'none: every server is as declared\n'
+        : `${tableOf(answer.intents, context.now(), context.colors)}\n`;
+    return { code: 0, json: answer, text };
+  });
 }
 
 function tableOf(all: readonly IntentInForce[], now: number, colors: Colors): string {

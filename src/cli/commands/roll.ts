@@ -5,7 +5,8 @@ import type { CliContext, ExitCode } from '../context.ts';
 import { toJson } from '../findings.ts';
 import { intentWords } from '../intent-words.ts';
 import { clockTime } from '../local-time.ts';
-import { stateHint } from '../options.ts';
+import { controllerOf } from '../nodes/resolve.ts';
+import { whereHint } from '../options.ts';
 import { rollOne } from '../roll-one.ts';
 import { defaultDeadline, defaultHealthDeadline, type RollOptions, type Stopped } from '../rolling-host.ts';
 import { allServers, type SeenServer } from '../seen-servers.ts';
@@ -27,7 +28,8 @@ export async function roll(
       'give the command that patches it with --run',
     );
   }
-  const status = await call(context.machine.controlSocket(options.state), 'status');
+  const controller = await controllerOf(options, context);
+  const status = await call(controller, 'status');
   for (const [index, target] of targets.entries()) {
     if (targets.indexOf(target) < index) {
       throw new Failure('bad-request', `${target} is named twice`, 'name each host once');
@@ -40,7 +42,9 @@ export async function roll(
   const interrupt = context.onInterrupt();
   const done: string[] = [];
   for (const target of targets) {
-    const stopped = await rollOne(target, options, context, interrupt, (text) => tell(target, text));
+    const stopped = await rollOne(target, controller, options, context, interrupt, (text) =>
+      tell(target, text),
+    );
     if (stopped !== undefined) {
       reportStop({ target, stopped, done, left: targets.slice(done.length) }, options, context);
       return 1;
@@ -63,21 +67,17 @@ function serversCalled(
 }
 
 /** Before the first host is touched: is each of them there, and only out for what a roll would end itself? */
-function refuseUnfit(
-  target: string,
-  servers: readonly SeenServer[],
-  { service, state }: RollOptions,
-  at: number,
-): void {
+function refuseUnfit(target: string, servers: readonly SeenServer[], options: RollOptions, at: number): void {
   if (servers.length === 0) {
+    const { service } = options;
     const where = service === undefined ? 'behind a service' : `in ${service}`;
-    const mend = `\`aorta status${stateHint(state)}\` lists what there is`;
+    const mend = `\`aorta status${whereHint(options)}\` lists what there is`;
     throw new Failure('unknown-target', `no host and no server ${where} is named ${target}`, mend);
   }
   // A drain may be left from a roll that stopped. Anything else would be ended with it although nobody asked.
   const other = servers.flatMap(({ intents }) => intents).find(({ wish }) => wish.kind !== 'drain');
   if (other === undefined) return;
-  const mend = `leave it out, or end that first with \`aorta enable ${target}${stateHint(state)}\``;
+  const mend = `leave it out, or end that first with \`aorta enable ${target}${whereHint(options)}\``;
   throw new Failure('bad-request', `${target} is not as declared: ${intentWords(other, at)}`, mend);
 }
 
@@ -106,7 +106,7 @@ function reportStop({ target, stopped, done, left }: Stop, options: RollOptions,
     options.reason,
   ];
   const words = again.map((word, index) => (index === 0 ? word : shellWord(word))).join(' ');
-  const hint = stateHint(options.state);
+  const hint = whereHint(options);
   const only = options.service === undefined ? '' : ` --service ${options.service}`;
   const fate = stopped.drained
     ? `${target} stays drained; \`aorta enable ${target}${only}${hint}\` puts it back as it is\n`

@@ -4,17 +4,19 @@ import type { CliContext, ExitCode } from '../context.ts';
 import { visible } from '../diff-text.ts';
 import { toJson } from '../findings.ts';
 import { localTime } from '../local-time.ts';
+import { controllerOf } from '../nodes/resolve.ts';
+import type { WhereOptions } from '../options.ts';
 import { kindOf } from './history.ts';
 
 /** Shows a revision; without a number the one in service. What it prints is a declaration that can be applied again. */
 export async function show(
   number: number | undefined,
-  options: { readonly state: string; readonly json: boolean },
+  options: { readonly json: boolean } & WhereOptions,
   context: CliContext,
 ): Promise<ExitCode> {
-  const socket = context.machine.controlSocket(options.state);
-  const revision = number ?? (await call(socket, 'configuration')).revision;
-  const answer = await call(socket, 'revision', { revision });
+  const controller = await controllerOf(options, context);
+  const revision = number ?? (await call(controller, 'configuration')).revision;
+  const answer = await call(controller, 'revision', { revision });
   if (options.json) context.write(toJson(answer));
   else {
     const text = `${headOf(answer)}\n${answer.text}`;

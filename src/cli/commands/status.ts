@@ -1,28 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import type { Status } from '../../model/status.ts';
-import { call } from '../client.ts';
+import { type ControllerPlace, call } from '../client.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { toJson } from '../findings.ts';
-import { statusTable } from '../status-table.ts';
+import { lookAtPair } from '../nodes/pair-status.ts';
+import { nodesOf } from '../nodes/resolve.ts';
+import type { WhereOptions } from '../options.ts';
+import type { Look } from '../status-look.ts';
+import { statesOf, statusTable } from '../status-table.ts';
 
-export interface StatusOptions {
-  readonly state: string;
+export interface StatusOptions extends WhereOptions {
   readonly watch: boolean;
   readonly json: boolean;
 }
 
-/** Shows services, servers and certificates. Exit code 1 when a service is down, so that scripts can ask. */
+/**
+ * Shows services, servers and certificates; of several nodes also what they have in common. Exit code 1 when a
+ * service is down, or the nodes are not alike, so that scripts can ask.
+ */
 export async function status(options: StatusOptions, context: CliContext): Promise<ExitCode> {
-  const socket = context.machine.controlSocket(options.state);
-  if (options.watch) return await watch(socket, options.json, context);
-  const seen = await ask(socket);
-  context.write(options.json ? toJson(seen) : statusTable(seen, context.colors));
-  return seen.services.some((service) => service.state === 'down') ? 1 : 0;
+  const nodes = await nodesOf(options, context);
+  const place = nodes[0] ?? context.machine.controlSocket(options.state);
+  const look = nodes.length > 1 ? () => lookAtPair(nodes, context) : () => lookAt(place, context);
+  if (options.watch) return await watch(look, options.json, context);
+  const { json, table, code } = await look();
+  context.write(options.json ? toJson(json) : table);
+  return code;
 }
 
-async function ask(socket: string): Promise<Status> {
-  return await call(socket, 'status');
+async function lookAt(place: ControllerPlace, { colors }: CliContext): Promise<Look> {
+  const seen: Status = await call(place, 'status');
+  return {
+    json: seen,
+    table: statusTable(seen, colors),
+    states: statesOf(seen),
+    code: seen.services.some((service) => service.state === 'down') ? 1 : 0,
+  };
 }
 
 /** How often `--watch` asks, in milliseconds. */
@@ -32,46 +46,21 @@ const rhythm = 1_000;
  * Until Ctrl-C. A terminal gets one table that is drawn again in place; a pipe or a file gets a table, or a line of
  * JSON, when something has changed.
  */
-async function watch(socket: string, asJson: boolean, context: CliContext): Promise<never> {
-  const { interactive, colors } = context;
+async function watch(look: () => Promise<Look>, asJson: boolean, context: CliContext): Promise<never> {
+  const { interactive } = context;
   let drawn = '';
   let known = '';
   for (;;) {
-    const seen = await ask(socket);
-    const states = statesOf(seen);
+    const { json, table, states } = await look();
     if (asJson) {
-      if (states !== known) context.write(`${JSON.stringify(seen)}\n`);
+      if (states !== known) context.write(`${JSON.stringify(json)}\n`);
     } else if (interactive || states !== known) {
-      const table = statusTable(seen, colors);
       context.write(interactive ? `${eraser(drawn, context.columns)}${table}` : table);
       drawn = table;
     }
     known = states;
     await sleep(rhythm);
   }
-}
-
-/** What a person would call a change: not that a second has passed or that a session more is open. */
-function statesOf({ process, services, dependencies, drift }: Status): string {
-  return JSON.stringify([
-    process?.pid,
-    process?.digest,
-    process?.drift,
-    services.map(({ name, state, conditions, servers }) => [
-      name,
-      state,
-      conditions,
-      servers.map(({ state, weight, intents, rungs, advice }) => [
-        state,
-        weight,
-        intents.map(({ id }) => id),
-        rungs.map((rung) => rung.state),
-        advice?.health,
-      ]),
-    ]),
-    dependencies.map(({ name, watches }) => [name, watches.map(({ port, state }) => [port, state])]),
-    drift.map(({ what }) => what),
-  ]);
 }
 
 /** Moves back to where the text before was begun, and clears from there. */

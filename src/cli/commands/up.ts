@@ -1,7 +1,7 @@
 import type { CliContext, EndingReason, ExitCode } from '../context.ts';
 import { liveStages } from '../live-stages.ts';
 import { loadNode, loadNodeOf } from '../load-node.ts';
-import { stateHint } from '../options.ts';
+import { defaultKeys, type WhereOptions, whereHint } from '../options.ts';
 import { reportOutcome } from '../outcome.ts';
 import { prepare } from '../send.ts';
 
@@ -12,16 +12,17 @@ import { prepare } from '../send.ts';
  */
 export async function up(
   file: string | undefined,
-  options: { readonly state: string; readonly json: boolean; readonly nodeFile?: string | undefined },
+  options: Pick<WhereOptions, 'state'> & { readonly json: boolean; readonly nodeFile?: string | undefined },
   context: CliContext,
 ): Promise<ExitCode> {
+  const where = { ...options, keys: defaultKeys };
   const node = await (options.nodeFile === undefined
     ? loadNodeOf(options.state)
     : loadNode(options.nodeFile));
   const prepared = file === undefined ? undefined : await prepare(file, context.now());
   if (!node.ok || prepared?.ok === false) {
     const findings = [...(node.ok ? [] : node.error), ...(prepared?.ok === false ? prepared.error : [])];
-    return reportOutcome({ outcome: 'invalid', evidence: [], findings }, options, context);
+    return reportOutcome({ outcome: 'invalid', evidence: [], findings }, where, context);
   }
   const stages = liveStages(context);
   let exitCode: ExitCode = 0;
@@ -35,7 +36,7 @@ export async function up(
     onNote: (note) => context.warn(`${note}\n`),
     onApplied: (answer) => {
       stages.end();
-      exitCode = reportOutcome(answer, options, context);
+      exitCode = reportOutcome(answer, where, context);
       if (exitCode === 0 && !options.json) context.write(`${hint(options.state)}\n`);
       return exitCode === 0;
     },
@@ -53,7 +54,7 @@ const notRevived =
   'HAProxy has ended although nobody asked, and does not start again; see the log of HAProxy\n';
 
 function hint(state: string): string {
-  return `in service; \`aorta status --watch${stateHint(state)}\` shows it, Ctrl-C ends HAProxy and the controller`;
+  return `in service; \`aorta status --watch${whereHint({ state, keys: defaultKeys })}\` shows it, Ctrl-C ends HAProxy and the controller`;
 }
 
 const endings: Readonly<Record<EndingReason, string>> = {

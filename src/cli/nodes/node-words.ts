@@ -1,0 +1,16 @@
+import type { Failure } from '../../kernel/failure.ts';
+import type { Colors } from '../context.ts';
+
+/** `lb-a`, `lb-a and lb-b`, `lb-a, lb-b and lb-c`. */
+export function listOf(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+export function failureLine({ code, message, mend }: Failure, colors: Colors): string {
+  return `${colors.red('error')} ${code}: ${message}; ${mend}\n`;
+}
+
+export function failureAsJson({ code, message, mend }: Failure): object {
+  return { code, what: message, mend };
+}

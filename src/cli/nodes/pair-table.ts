@@ -1,0 +1,55 @@
+import Table from 'cli-table3';
+import type { Colors } from '../context.ts';
+import { type Aspect, isGrave, isOff, type PairRow, type PairView, skewWords } from './pair-view.ts';
+
+/** Enough of a digest to tell two apart. */
+const digestLength = 12;
+
+/** The nodes side by side, what differs in red, and what is not as it should be in sentences. */
+export function pairTable({ rows, findings }: PairView, colors: Colors): string {
+  const table = new Table({
+    head: ['node', 'Aorta', 'HAProxy', 'revision', 'declaration', 'certificates', 'clock'].map((title) =>
+      colors.bold(title),
+    ),
+    style: { head: [], border: [], compact: true },
+  });
+  const differs = new Set(findings.map(({ kind }) => kind));
+  const cell = (row: PairRow, aspect: Aspect) => {
+    const text = textOf(row, aspect);
+    return differs.has(aspect) ? colors.red(text) : text;
+  };
+  for (const row of rows) {
+    const { node, revision, skew, silent } = row;
+    table.push(
+      silent === undefined
+        ? [
+            colors.bold(node),
+            cell(row, 'aorta'),
+            cell(row, 'haproxy'),
+            revision === undefined ? '' : String(revision),
+            cell(row, 'declaration'),
+            cell(row, 'certificates'),
+            isOff(skew) ? colors.red(skewWords(skew)) : '',
+          ]
+        : [colors.bold(node), { colSpan: 6, content: colors.red('no status, see below') }],
+    );
+  }
+  const sentences = findings.map((finding) => {
+    const paint = isGrave(finding) ? colors.red : colors.yellow;
+    return `${paint(finding.what)}\n`;
+  });
+  return `${table.toString()}\n${sentences.join('')}`;
+}
+
+function textOf({ has }: PairRow, aspect: Aspect): string {
+  const value = has[aspect];
+  switch (aspect) {
+    case 'declaration':
+    case 'certificates':
+      return value?.slice(0, digestLength) ?? '';
+    case 'aorta':
+      return value ?? '';
+    case 'haproxy':
+      return value ?? 'does not run';
+  }
+}

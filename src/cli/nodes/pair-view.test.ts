@@ -1,0 +1,133 @@
+import picocolors from 'picocolors';
+import { describe, expect, test } from 'vitest';
+import { Failure } from '../../kernel/failure.ts';
+import type { Name } from '../../model/name.ts';
+import type { Status } from '../../model/status.ts';
+import { skewOf } from './clock-skew.ts';
+import type { SeenNode } from './look.ts';
+import { pairTable } from './pair-table.ts';
+import { isGrave, pairView } from './pair-view.ts';
+
+interface Over {
+  readonly declaration?: string;
+  readonly fingerprint?: string;
+  readonly aorta?: string;
+  readonly haproxy?: string;
+  readonly revision?: number;
+  readonly skew?: number;
+}
+
+function answered(name: string, over: Over = {}): SeenNode {
+  const { declaration = 'd1', fingerprint = 'f1', aorta = '0.1.0', haproxy = '3.0.11' } = over;
+  const status: Status = {
+    at: 0,
+    site: 'St. Elsewhere',
+    controller: { version: aorta, contract: 1 },
+    declaration: { revision: over.revision ?? 7, digest: declaration.padEnd(64, '0') },
+    process: { pid: 1, version: haproxy, uptime: 1, drift: false },
+    services: [],
+    dependencies: [],
+    certificates: [{ name: 'live' as Name, covers: [], fingerprint, notAfter: 0, daysLeft: 1 }],
+    drift: [],
+  };
+  return { kind: 'answered', name, status, skew: over.skew ?? 0 };
+}
+
+const silent = (name: string, message: string): SeenNode => ({
+  kind: 'silent',
+  name,
+  failure: new Failure('node-unreachable', message, 'mend it'),
+});
+
+const sentences = (...seen: readonly SeenNode[]) => pairView(seen).findings.map(({ what }) => what);
+
+describe('what is said', () => {
+  test('nothing when they are alike; each has revision numbers of its own', () => {
+    expect(sentences(answered('lb-a'), answered('lb-b', { revision: 12, skew: 500 }))).toEqual([]);
+  });
+
+  test.each<[Over, string, boolean]>([
+    [{ declaration: 'd2' }, 'lb-a and lb-b serve different declarations', true],
+    [{ fingerprint: 'f2' }, 'lb-a and lb-b serve different certificates', true],
+    [{ aorta: '0.2.0' }, 'lb-a and lb-b run different versions of Aorta', false],
+    [{ haproxy: '2.6.12' }, 'lb-a and lb-b run different versions of HAProxy', false],
+    [{ skew: 2_140 }, 'the clock of lb-b is 2.1 s ahead of the one here', false],
+    [{ skew: -600 }, 'the clock of lb-b is 0.6 s behind of the one here', false],
+  ])('%j', (over, what, grave) => {
+    const { findings } = pairView([answered('lb-a'), answered('lb-b', over)]);
+    expect(findings.map((one) => one.what)).toEqual([what]);
+    expect(findings.map(isGrave)).toEqual([grave]);
+  });
+
+  test('a node that says nothing is told, and is no difference', () => {
+    expect(sentences(answered('lb-a'), silent('lb-b', 'lb-b (10.0.0.2:7443) does not answer'))).toEqual([
+      'lb-b (10.0.0.2:7443) does not answer',
+    ]);
+    expect(sentences(silent('lb-b', 'nothing is in service'))).toEqual(['lb-b: nothing is in service']);
+  });
+
+  test('of three, who agrees with whom', () => {
+    const three = [answered('lb-a'), answered('lb-b', { declaration: 'd2' }), answered('lb-c')];
+    expect(sentences(...three)).toEqual([
+      'lb-a, lb-b and lb-c serve different declarations: lb-a and lb-c / lb-b',
+    ]);
+  });
+
+  test('the order of certificates is no difference', () => {
+    const certificate = (name: string) => ({
+      name: name as Name,
+      covers: [],
+      fingerprint: name,
+      notAfter: 0,
+      daysLeft: 1,
+    });
+    const withCertificates = (node: string, names: readonly string[]) => {
+      const seen = answered(node);
+      if (seen.kind === 'silent') return seen;
+      return { ...seen, status: { ...seen.status, certificates: names.map(certificate) } };
+    };
+    expect(sentences(withCertificates('lb-a', ['x', 'y']), withCertificates('lb-b', ['y', 'x']))).toEqual([]);
+  });
+});
+
+describe('the table', () => {
+  const seen = [
+    answered('lb-a'),
+    answered('lb-b', { declaration: 'd2', skew: 2_140 }),
+    silent('lb-c', 'gone'),
+  ];
+
+  test('for people, without colour', () => {
+    const text = pairTable(pairView(seen), picocolors.createColors(false));
+    const rows = text.split('\n').filter((line) => line.includes('lb-') && line.includes('│'));
+    const cells = rows.map((row) => row.split('│').map((cell) => cell.trim()));
+    expect(cells).toEqual([
+      ['', 'lb-a', '0.1.0', '3.0.11', '7', 'd10000000000', expect.stringMatching(/^[0-9a-f]{12}$/), '', ''],
+      ['', 'lb-b', '0.1.0', '3.0.11', '7', 'd20000000000', expect.any(String), '2.1 s ahead', ''],
+      ['', 'lb-c', 'no status, see below', ''],
+    ]);
+    expect(text.endsWith('the clock of lb-b is 2.1 s ahead of the one here\n')).toBe(true);
+    expect(text).toContain('lb-c: gone\nlb-a and lb-b serve different declarations\n');
+  });
+
+  test('what differs is red, what does not is not', () => {
+    const colors = picocolors.createColors(true);
+    const text = pairTable(pairView(seen), colors);
+    expect(text).toContain(colors.red('d10000000000'));
+    expect(text).toContain(colors.red('d20000000000'));
+    expect(text).toContain(colors.red('2.1 s ahead'));
+    expect(text).toContain(colors.red('lb-a and lb-b serve different declarations'));
+    expect(text).not.toContain(colors.red('3.0.11'));
+  });
+});
+
+test.each([
+  [1_000, 900, 1_100, 0],
+  [900, 900, 1_100, 0],
+  [3_240, 900, 1_100, 2_140],
+  [300, 900, 1_100, -600],
+  // A slow answer is no wrong clock.
+  [1_000, 900, 9_000, 0],
+])('a clock that showed %d between %d and %d is %d ahead', (at, asked, answeredAt, skew) => {
+  expect(skewOf(at, asked, answeredAt)).toBe(skew);
+});

@@ -1,0 +1,125 @@
+import { sha256 } from '../../kernel/digest.ts';
+import { byCodeUnits } from '../../kernel/order.ts';
+import type { CertificateStatus, Status } from '../../model/status.ts';
+import type { SeenNode } from './look.ts';
+import { listOf } from './node-words.ts';
+
+/** What is the same on all nodes of a pair, or should be. */
+export type Aspect = 'declaration' | 'certificates' | 'aorta' | 'haproxy';
+
+/** A node as a line of the table. What a node does not say is absent. */
+export interface PairRow {
+  readonly node: string;
+  /** Why it says nothing, as a clause; absent when it answered. */
+  readonly silent?: string;
+  /** What it has of each aspect. */
+  readonly has: Readonly<Partial<Record<Aspect, string>>>;
+  /** A number of this node's own history. */
+  readonly revision?: number;
+  /** See {@link SeenNode}. */
+  readonly skew?: number;
+}
+
+/** Something that is not as it should be, in a sentence without a full stop. */
+export interface PairFinding {
+  readonly kind: Aspect | 'silent' | 'clock';
+  readonly what: string;
+}
+
+export interface PairView {
+  readonly rows: readonly PairRow[];
+  readonly findings: readonly PairFinding[];
+}
+
+/** Less than this is not worth a word, in milliseconds. */
+const tolerated = 500;
+
+/** Puts what several nodes say side by side. Pure. */
+export function pairView(seen: readonly SeenNode[]): PairView {
+  const rows = seen.map(rowOf);
+  return {
+    rows,
+    findings: [
+      ...rows.flatMap(({ node, silent }): PairFinding[] =>
+        silent === undefined ? [] : [{ kind: 'silent', what: withName(node, silent) }],
+      ),
+      ...aspects.flatMap((aspect) => difference(aspect, rows)),
+      ...rows.flatMap(clockFinding),
+    ],
+  };
+}
+
+/** Whether a finding is about what clients get. */
+export function isGrave({ kind }: PairFinding): boolean {
+  return kind === 'silent' || kind === 'declaration' || kind === 'certificates';
+}
+
+/** Whether a clock is far enough from ours to be shown. */
+export function isOff(skew: number | undefined): skew is number {
+  return skew !== undefined && Math.abs(skew) > tolerated;
+}
+
+/** `2.1 s ahead`. */
+export function skewWords(skew: number): string {
+  return `${(Math.abs(skew) / 1000).toFixed(1)} s ${skew > 0 ? 'ahead' : 'behind'}`;
+}
+
+function withName(node: string, what: string): string {
+  return what.startsWith(node) ? what : `${node}: ${what}`;
+}
+
+function rowOf(seen: SeenNode): PairRow {
+  const { name: node } = seen;
+  if (seen.kind === 'silent') return { node, silent: seen.failure.message, has: {} };
+  const { status, skew } = seen;
+  return {
+    node,
+    has: {
+      declaration: status.declaration.digest,
+      certificates: certificatesDigest(status.certificates),
+      aorta: status.controller.version,
+      ...(status.process === undefined ? {} : { haproxy: status.process.version }),
+    },
+    revision: status.declaration.revision,
+    skew,
+  };
+}
+
+/** One value for all certificates in service: equal on two nodes, equal certificates. */
+export function certificatesDigest(certificates: Status['certificates']): string {
+  const key = ({ name, fingerprint }: CertificateStatus) => `${name} ${fingerprint}`;
+  return sha256(JSON.stringify(certificates.map(key).sort(byCodeUnits)));
+}
+
+const aspects: readonly Aspect[] = ['declaration', 'certificates', 'aorta', 'haproxy'];
+
+function difference(aspect: Aspect, rows: readonly PairRow[]): PairFinding[] {
+  const groups = Map.groupBy(
+    rows.filter(({ has }) => has[aspect] !== undefined),
+    ({ has }) => has[aspect],
+  );
+  if (groups.size < 2) return [];
+  const sides = [...groups.values()].map((group) => listOf(group.map(({ node }) => node)));
+  const all = rows.filter(({ has }) => has[aspect] !== undefined).map(({ node }) => node);
+  // With three it matters who agrees with whom.
+  const who = all.length === 2 ? '' : `: ${sides.join(' / ')}`;
+  return [{ kind: aspect, what: `${listOf(all)} ${differing(aspect)}${who}` }];
+}
+
+function differing(aspect: Aspect): string {
+  switch (aspect) {
+    case 'declaration':
+      return 'serve different declarations';
+    case 'certificates':
+      return 'serve different certificates';
+    case 'aorta':
+      return 'run different versions of Aorta';
+    case 'haproxy':
+      return 'run different versions of HAProxy';
+  }
+}
+
+function clockFinding({ node, skew }: PairRow): PairFinding[] {
+  if (!isOff(skew)) return [];
+  return [{ kind: 'clock', what: `the clock of ${node} is ${skewWords(skew)} of the one here` }];
+}

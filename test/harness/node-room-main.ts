@@ -1,0 +1,30 @@
+/**
+ * Run inside a network of its own: `node-room-main.ts ORDER`, a {@link RoomOrder} as JSON. Says `ready` when all of it
+ * listens, and ends with its standard input, which it also does when the test that holds the other side is killed.
+ */
+import { execFileSync } from 'node:child_process';
+import { createServer as createHttp } from 'node:http';
+import { connect, createServer } from 'node:net';
+import type { RoomOrder } from './node-room.ts';
+
+const { servers, taken, relay, api } = JSON.parse(process.argv[2] ?? '') as RoomOrder;
+
+execFileSync('ip', ['link', 'set', 'dev', 'lo', 'up']);
+for (const { address, port } of servers) {
+  await listening((done) => createHttp((_, response) => response.end()).listen(port, address, done));
+}
+for (const { address, port } of taken) await listening((done) => createServer().listen(port, address, done));
+const bridge = createServer((outside) => {
+  const inside = connect(api.port, api.address);
+  outside.on('error', () => inside.destroy()).on('close', () => inside.destroy());
+  inside.on('error', () => outside.destroy()).on('close', () => outside.destroy());
+  outside.pipe(inside).pipe(outside);
+});
+await listening((done) => bridge.listen(relay, done));
+process.stdout.write('ready\n');
+
+process.stdin.resume().once('end', () => process.exit(0));
+
+function listening(listen: (done: () => void) => unknown): Promise<void> {
+  return new Promise((resolve) => void listen(resolve));
+}
