@@ -21,6 +21,10 @@ export interface RuntimePaths {
   readonly hopSocket: string;
   readonly serverStateFile: string;
   readonly pidFile: string;
+  /** What keepalived tracks, each `0`, or anything else for a fault: what the watchdog says of HAProxy. */
+  readonly healthFile: string;
+  /** The same, of whoever gives the addresses away on purpose. */
+  readonly handoverFile: string;
 }
 
 /**
@@ -59,6 +63,8 @@ function pathsIn(directory: string, shared: string): RuntimePaths {
     hopSocket: join(reachable, 'hop.sock'),
     serverStateFile: join(directory, 'server-state'),
     pidFile: join(directory, 'haproxy.pid'),
+    healthFile: join(directory, 'vrrp-health'),
+    handoverFile: join(directory, 'vrrp-handover'),
   };
 }
 
