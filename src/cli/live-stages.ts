@@ -15,6 +15,7 @@ const names: Readonly<Record<Stage, string>> = {
   operate: 'send commands to HAProxy',
   reload: 'reload HAProxy',
   verify: 'verify what runs',
+  addresses: 'hold the addresses of the pair',
   guard: 'watch the service',
   commit: 'record the revision',
   restore: 'put back what ran before',

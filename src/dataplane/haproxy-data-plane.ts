@@ -24,10 +24,12 @@ import { command, commands } from './haproxy/runtime-socket.ts';
 import { composeRuntimeState, composeServers } from './haproxy/runtime-state.ts';
 import { inheritedState, noServerState, readServerStates } from './haproxy/server-state.ts';
 import { frontendsAndServers, readStatistics, servers } from './haproxy/show-stat.ts';
-import { type LogFiles, logFiles, startHaproxy } from './haproxy/start.ts';
+import { startHaproxy } from './haproxy/start.ts';
 import { stopHaproxy } from './haproxy/stop.ts';
 import { sweepServers } from './haproxy/sweep.ts';
 import { detectHaproxy, type Installation } from './haproxy/version.ts';
+import { KeepalivedAddresses } from './keepalived-addresses.ts';
+import { type LogFiles, logFiles } from './log-files.ts';
 import type {
   Counters,
   DataPlane,
@@ -60,6 +62,8 @@ export interface HaproxyDataPlaneOptions {
   readonly clock: Clock;
   /** A path, or a name to look up; by default `haproxy`. */
   readonly haproxyBinary?: string;
+  /** The same; by default `keepalived`. Looked for when a generation wants it. */
+  readonly keepalivedBinary?: string;
 }
 
 /** Somebody waits for the status; but a failing reload, which is mute for two seconds, is no fault of HAProxy. */
@@ -81,13 +85,10 @@ export async function createHaproxyDataPlane(
     });
   });
   prepareRuntimeDirectory(paths);
-  return new HaproxyDataPlane(
-    installation,
-    paths,
-    logFiles(state),
-    new GenerationStore(state, options.clock),
-    options.clock,
-  );
+  const { clock, keepalivedBinary = 'keepalived' } = options;
+  const [logs, store] = [logFiles(state), new GenerationStore(state, clock)];
+  const parts = { stateDirectory: state, paths, logs, store, clock, keepalivedBinary };
+  return new HaproxyDataPlane(installation, new KeepalivedAddresses(parts), paths, logs, store, clock);
 }
 
 class HaproxyDataPlane implements DataPlane {
@@ -97,16 +98,19 @@ class HaproxyDataPlane implements DataPlane {
   readonly #store: GenerationStore;
   readonly #clock: Clock;
   readonly #outlines = new Outlines();
+  readonly addresses: KeepalivedAddresses;
   readonly health: HaproxyHealth;
 
   constructor(
     installation: Installation,
+    addresses: KeepalivedAddresses,
     paths: RuntimePaths,
     logs: LogFiles,
     store: GenerationStore,
     clock: Clock,
   ) {
     this.#installation = installation;
+    this.addresses = addresses;
     this.#paths = paths;
     this.#logs = logs;
     this.#store = store;
@@ -154,7 +158,8 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   async preflight(generation: Generation): Promise<readonly Problem[]> {
-    return preflight(await this.#outline(generation), await this.#runningOutline());
+    const coming = await this.addresses.virtualAddresses(generation);
+    return preflight(await this.#outline(generation), await this.#runningOutline(), coming);
   }
 
   swap(generation: Generation | undefined): Promise<void> {
@@ -285,10 +290,15 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   async stop(deadline: number): Promise<void> {
+    // First, so that another node takes over before anybody is refused here.
+    await this.addresses.resign();
     const found = await this.#find(observerPatience);
-    if (found.kind === 'nobody') return removeLeftovers(this.#paths);
-    const master = found.kind === 'mute' ? found.process : found.master.process;
-    await stopHaproxy(master, this.#paths, deadline, this.#clock);
+    if (found.kind === 'nobody') await removeLeftovers(this.#paths);
+    else {
+      const master = found.kind === 'mute' ? found.process : found.master.process;
+      await stopHaproxy(master, this.#paths, deadline, this.#clock);
+    }
+    await this.addresses.release();
   }
 
   async #master(patience?: number): Promise<Master | undefined> {

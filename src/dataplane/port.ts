@@ -16,6 +16,8 @@ import type { EngineAbilities } from '../plan/scene.ts';
 export interface DataPlane {
   /** What the installed HAProxy can do. */
   readonly abilities: EngineAbilities;
+  /** The addresses that move between the nodes of a pair. */
+  readonly addresses: AddressPort;
   /**
    * Looks for a HAProxy that an earlier controller left running and takes it over without touching a connection.
    * Removes sockets and pid files of one that is provably dead.
@@ -77,8 +79,73 @@ export interface DataPlane {
   serversIn(backends: readonly string[]): Promise<readonly RuntimeServer[] | undefined>;
   /** Records that a generation is in service and proven, and forgets the oldest ones. */
   commit(generation: Generation): Promise<void>;
-  /** Lets requests end until the deadline (milliseconds from now), then ends HAProxy. Leaves no process and no socket. */
+  /**
+   * Gives the addresses up, lets requests end until the deadline (milliseconds from now), then ends HAProxy. Leaves no
+   * process, no socket, and no address that was added.
+   */
   stop(deadline: number): Promise<void>;
+}
+
+/**
+ * What carries the virtual addresses of a pair: keepalived, the watchdog that tells it how HAProxy does, and the
+ * addresses of this machine's kernel. A generation without a keepalived.conf wants none of it, and on a machine that
+ * never had one nothing is looked for, needed or touched.
+ */
+export interface AddressPort {
+  /** Lets keepalived read the staged file. */
+  check(generation: Generation): Promise<readonly Problem[]>;
+  /**
+   * Makes this machine ready for listeners on the virtual addresses: they are added to the loopback interface, and
+   * are not announced from there. Takes nothing away.
+   */
+  prepare(generation: Generation): Promise<Result<void, Failure>>;
+  /**
+   * Makes keepalived and the watchdog run, on the file of the current generation, which this must be; or ends them
+   * when it has none. Takes from the loopback interface what was added earlier and is not wanted any more. Touches
+   * nothing that is as it should be.
+   */
+  bring(current: Generation | undefined): Promise<Result<void, Failure>>;
+  /** Whether {@link bring} would have nothing to do. Cheap enough for several times a second. */
+  stands(current: Generation): Promise<boolean>;
+  /** What this machine holds; absent when it is no node of a pair. */
+  state(): Promise<AddressState | undefined>;
+}
+
+/** What a node of a pair holds, as seen just now. */
+export interface AddressState {
+  /** Absent when it does not run. */
+  readonly keepalived?: { readonly pid: number; readonly version: string };
+  /** Absent when it does not run: then nobody notices a HAProxy that hangs. */
+  readonly watchdog?: { readonly pid: number };
+  /** What keepalived is told of HAProxy; absent when nobody has said anything yet. */
+  readonly health?: TrackedFile;
+  /** Whether the addresses are given away on purpose; absent as above. */
+  readonly handover?: TrackedFile;
+  /** Those of the current generation, in the order of its file. */
+  readonly instances: readonly VrrpInstance[];
+}
+
+/** A file that keepalived tracks. */
+export interface TrackedFile {
+  readonly fault: boolean;
+  /** When it was last written, in milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** Addresses that move together, on this node. */
+export interface VrrpInstance {
+  readonly name: string;
+  readonly interface: string;
+  readonly virtualRouterId: number;
+  /** `starting`: keepalived has not decided yet. Absent when it does not answer. */
+  readonly state?: 'starting' | 'master' | 'backup' | 'fault';
+  /**
+   * When it came to this state, in milliseconds since 1970, or when keepalived was last reloaded, if that was later (it does
+   * not tell them apart); absent while it is starting, or as the state.
+   */
+  readonly since?: number;
+  /** @property held whether it is on the interface, whatever keepalived says */
+  readonly addresses: readonly { readonly address: string; readonly held: boolean }[];
 }
 
 /** See {@link DataPlane.reload}. */

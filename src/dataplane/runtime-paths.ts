@@ -62,9 +62,9 @@ function pathsIn(directory: string, shared: string): RuntimePaths {
     peersSocket: join(reachable, 'peers.sock'),
     hopSocket: join(reachable, 'hop.sock'),
     serverStateFile: join(directory, 'server-state'),
-    healthFile: join(directory, 'health'),
-    handoverFile: join(directory, 'handover'),
     pidFile: join(directory, 'haproxy.pid'),
+    healthFile: join(directory, 'vrrp-health'),
+    handoverFile: join(directory, 'vrrp-handover'),
   };
 }
 

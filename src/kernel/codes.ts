@@ -175,6 +175,18 @@ const registry = {
     'The running HAProxy does not answer with the new configuration. The previous one was put back.',
   ),
   'start-failed': dataplane('HAProxy did not start.'),
+  'keepalived-missing': environment(
+    'A pair needs keepalived and iproute2 to move its addresses. One is not installed, or keepalived is too old.',
+  ),
+  'keepalived-refused': dataplane(
+    'The generated configuration was refused by keepalived. The running service was not touched.',
+  ),
+  'addresses-failed': dataplane(
+    'Whoever carries the addresses, keepalived or the watchdog, did not start, did not end, or did not take the new configuration. After a change, the previous one was put back.',
+  ),
+  'addresses-not-permitted': environment(
+    'The controller may not change the addresses of this machine or how it answers ARP (CAP_NET_ADMIN is needed).',
+  ),
   'operate-failed': dataplane(
     'HAProxy did not take a command on its runtime socket. The change goes on with a reload.',
   ),

@@ -1,6 +1,7 @@
 import type { DataPlane, Generation, Hands, Instance, StagedGeneration } from '../dataplane/port.ts';
 import type { Rendering } from '../ir/rendering.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Failure } from '../kernel/failure.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import { counted } from '../plan/words.ts';
 import { type How, isError, type Outcome, type Refusal, refusalOf, refusalOfFailure } from './outcome.ts';
@@ -28,9 +29,9 @@ export interface ApplyOptions {
 }
 
 /**
- * Brings a rendering into service: stage, check, preflight, swap, then start, commands or reload, then verify. What
- * fails before the swap is refused and touches nothing; what fails after it is undone. It is proven then, and not yet
- * committed.
+ * Brings a rendering into service: stage, check, preflight, swap, then start, commands or reload, then verify, and on a
+ * node of a pair the addresses. What fails before the swap is refused and touches nothing; what fails after it is undone.
+ * It is proven then, and not yet committed.
  *
  * Two of these must never run at a time for one data plane: see {@link Serving}.
  * @throws Failure when the environment fails, for example a full disk
@@ -55,6 +56,8 @@ export async function apply(
   );
   const answers = running === undefined ? undefined : await dataPlane.identity();
   if (!fresh && options.again !== true && answers === generation.digest) {
+    // Whoever carries the addresses may have died meanwhile. When that fails, the watchman goes on and says so.
+    await dataPlane.addresses.bring(generation);
     return { kind: 'unchanged', generation };
   }
   const examination = await examine(rendering, staged, dataPlane, options);
@@ -83,7 +86,8 @@ async function examine(
   { examine: more, force = false, listen = () => undefined }: ApplyOptions,
 ): Promise<Examination> {
   listen('check', 'begun');
-  const complaints = await dataPlane.check(generation);
+  const checks = [dataPlane.check(generation), dataPlane.addresses.check(generation)];
+  const complaints = (await Promise.all(checks)).flat();
   if (complaints.length > 0) {
     listen('check', 'failed');
     return { kind: 'refused', stage: 'check', refusals: complaints.map((one) => refusalOf(one, rendering)) };
@@ -111,6 +115,8 @@ class Way {
   readonly #clock: Clock;
   readonly #options: ApplyOptions;
   readonly #listen: Listen;
+  /** Commands may have been done, all or some. */
+  #operated = false;
 
   constructor(
     staged: StagedGeneration,
@@ -134,6 +140,8 @@ class Way {
     this.#listen('swap', 'begun');
     await this.#dataPlane.swap(this.#staged.generation);
     this.#listen('swap', 'done');
+    const unprepared = await this.#dataPlane.addresses.prepare(this.#staged.generation);
+    if (!unprepared.ok) return await this.#withoutAddresses(unprepared.error);
     if (this.#running === undefined) return await this.#start(remarks);
     const { operations } = this.#options;
     if (operations === undefined) return await this.#reload(this.#running, remarks);
@@ -145,14 +153,18 @@ class Way {
     const started = await this.#dataPlane.start();
     this.#listen('start', started.ok ? 'done' : 'failed');
     const missing = started.ok ? await this.#verify() : undefined;
-    if (started.ok && missing === undefined) return this.#applied('started', remarks);
-    // Nothing ran before, so nothing runs now: a HAProxy that cannot be verified is not left behind.
+    if (started.ok && missing === undefined) return await this.#hold('started', remarks);
+    await this.#end();
+    if (!started.ok) return { kind: 'rolledBack', stage: 'start', reason: refusalOfFailure(started.error) };
+    return { kind: 'rolledBack', stage: 'verify', reason: missing ?? unexplained };
+  }
+
+  /** Nothing ran before, so nothing runs now: a HAProxy that cannot be verified is not left behind. */
+  async #end(): Promise<void> {
     this.#listen('restore', 'begun');
     await this.#dataPlane.stop(0);
     await this.#dataPlane.swap(this.#previous);
     this.#listen('restore', 'done');
-    if (!started.ok) return { kind: 'rolledBack', stage: 'start', reason: refusalOfFailure(started.error) };
-    return { kind: 'rolledBack', stage: 'verify', reason: missing ?? unexplained };
   }
 
   async #operate(
@@ -161,11 +173,12 @@ class Way {
     remarks: readonly Refusal[],
   ): Promise<Outcome> {
     this.#listen('operate', 'begun', counted(operations.length, 'command'));
+    this.#operated = true;
     const refusal = await this.#send(operations);
     if (refusal === undefined) {
       this.#listen('operate', 'done');
       const missing = await this.#verify();
-      if (missing === undefined) return this.#applied('runtime', remarks);
+      if (missing === undefined) return await this.#hold('runtime', remarks);
       return await this.#escalate(running, remarks, missing);
     }
     return await this.#escalate(running, remarks, refusal);
@@ -192,7 +205,7 @@ class Way {
     const reloaded = await this.#dataPlane.reload(this.#hands);
     this.#listen('reload', reloaded.ok ? 'done' : 'failed');
     const missing = reloaded.ok ? await this.#verify() : undefined;
-    if (reloaded.ok && missing === undefined) return this.#applied('reloaded', remarks);
+    if (reloaded.ok && missing === undefined) return await this.#hold('reloaded', remarks);
     const notRestored = await this.#restore(running);
     const undone = notRestored === undefined ? {} : { notRestored };
     if (!reloaded.ok) {
@@ -208,6 +221,31 @@ class Way {
     return missing;
   }
 
+  /** The last step: HAProxy serves, so this machine may hold addresses. */
+  async #hold(how: How, remarks: readonly Refusal[]): Promise<Outcome> {
+    const { generation } = this.#staged;
+    // Always so where there is no pair: then nothing is to be told either.
+    if (!(await this.#dataPlane.addresses.stands(generation))) {
+      this.#listen('addresses', 'begun');
+      const brought = await this.#dataPlane.addresses.bring(generation);
+      if (!brought.ok) return await this.#withoutAddresses(brought.error);
+      this.#listen('addresses', 'done');
+    }
+    return { kind: 'applied', how, generation, remarks };
+  }
+
+  async #withoutAddresses(failure: Failure): Promise<Outcome> {
+    const reason = refusalOfFailure(failure);
+    this.#listen('addresses', 'failed', reason.what);
+    const notRestored = this.#running === undefined ? await this.#end() : await this.#restore(this.#running);
+    return {
+      kind: 'rolledBack',
+      stage: 'addresses',
+      reason,
+      ...(notRestored === undefined ? {} : { notRestored }),
+    };
+  }
+
   /**
    * Points `current` back, and reloads again only when something else than before may run: after a refused reload the
    * old worker still serves, and another reload could only hurt it.
@@ -216,26 +254,28 @@ class Way {
     this.#listen('restore', 'begun');
     await this.#dataPlane.swap(this.#previous);
     const now = await this.#dataPlane.adopt();
-    const untouched = now?.workerPid === running.workerPid && this.#options.operations === undefined;
-    if (untouched) {
-      this.#listen('restore', 'done');
-      return undefined;
+    const untouched = now?.workerPid === running.workerPid && !this.#operated;
+    if (!untouched) {
+      if (this.#previous === undefined) return nothingBefore;
+      const restored =
+        now === undefined ? await this.#dataPlane.start() : await this.#dataPlane.reload(this.#hands);
+      if (!restored.ok) return this.#notRestored(restored.error);
     }
-    if (this.#previous === undefined) return nothingBefore;
-    const restored =
-      now === undefined ? await this.#dataPlane.start() : await this.#dataPlane.reload(this.#hands);
-    this.#listen('restore', restored.ok ? 'done' : 'failed');
-    return restored.ok ? undefined : refusalOfFailure(restored.error);
+    const brought = await this.#dataPlane.addresses.bring(this.#previous);
+    if (!brought.ok) return this.#notRestored(brought.error);
+    this.#listen('restore', 'done');
+    return undefined;
+  }
+
+  #notRestored(failure: Failure): Refusal {
+    this.#listen('restore', 'failed');
+    return refusalOfFailure(failure);
   }
 
   /** After commands, half of which may have been done, HAProxy must not carry over what they said. */
   get #hands(): Hands {
     const { operations, again } = this.#options;
     return again === true || operations !== undefined ? 'dropped' : 'kept';
-  }
-
-  #applied(how: How, remarks: readonly Refusal[]): Outcome {
-    return { kind: 'applied', how, generation: this.#staged.generation, remarks };
   }
 }
 

@@ -25,7 +25,7 @@ export type Outcome =
   /** Tried, did not work, undone. */
   | {
       readonly kind: 'rolledBack';
-      readonly stage: 'start' | 'operate' | 'reload' | 'verify';
+      readonly stage: 'start' | 'operate' | 'reload' | 'verify' | 'addresses';
       readonly reason: Refusal;
       /** Why what ran before could not be put back; absent when it is in service as before. */
       readonly notRestored?: Refusal;

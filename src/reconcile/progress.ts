@@ -10,6 +10,7 @@ export type Stage =
   | 'operate'
   | 'reload'
   | 'verify'
+  | 'addresses'
   | 'guard'
   | 'commit'
   | 'restore';

@@ -1,3 +1,4 @@
+import type { Failure } from '../kernel/failure.ts';
 import type { DriftItem } from '../model/drift.ts';
 import { certificateFingerprints } from './certificate-fingerprints.ts';
 import type { Changes } from './changes.ts';
@@ -11,7 +12,10 @@ import type { Wishes } from './wishes.ts';
 /** How often HAProxy is asked how it does, in milliseconds. Drift is noticed within two looks. */
 const rhythm = 1_000;
 
-/** Looks after a service that nobody is changing: keeps HAProxy running, ends what is due, notices drift. */
+/** How long to wait before addresses that could not be brought are tried again, in milliseconds. */
+const respite = 5_000;
+
+/** Looks after a service that nobody is changing: keeps HAProxy and the addresses up, ends what is due, notices drift. */
 export class Watchman {
   readonly #serving: Serving;
   readonly #changes: Changes;
@@ -20,6 +24,8 @@ export class Watchman {
   readonly #watch = new DriftWatch();
   #drift: readonly NoticedDrift[] = [];
   #lookedAt = 0;
+  /** Why the addresses are not as they should be, and since when. */
+  #addresses: { readonly trouble: Failure; readonly at: number } | undefined;
   #fingerprints: { of: InService['desired']['ir']; certificates: ReadonlyMap<string, string> } | undefined;
 
   constructor(serving: Serving, changes: Changes, wishes: Wishes, guard: Guard) {
@@ -42,23 +48,50 @@ export class Watchman {
   /**
    * One round, to be called about twice a second.
    * @returns whether HAProxy runs again after it had ended although nobody asked; undefined when it had not
+   * @throws Failure of the environment, once the rest of the round is done
    */
   async look(): Promise<boolean | undefined> {
-    const { dataPlane, clock } = this.#serving.parts;
+    const { dataPlane } = this.#serving.parts;
     if (this.#serving.now === undefined || this.#serving.busy) return undefined;
     if ((await dataPlane.adopt()) === undefined) return await this.#revive();
+    await this.#holdAddresses();
+    await this.#lookFurther();
+    if (this.#addresses !== undefined) throw this.#addresses.trouble;
+    return undefined;
+  }
+
+  /** What is due besides. */
+  async #lookFurther(): Promise<void> {
+    const { dataPlane, clock } = this.#serving.parts;
     await this.#changes.expire();
     await this.#wishes.catchUp();
     const { now } = this.#serving;
-    if (now === undefined || clock.now() - this.#lookedAt < rhythm) return undefined;
+    if (now === undefined || clock.now() - this.#lookedAt < rhythm) return;
     this.#lookedAt = clock.now();
     // Of many servers HAProxy says much, so that it is asked once for the guard and for this.
     const { state } = await this.#guard.sample();
-    if (this.#serving.now !== now) return undefined;
+    if (this.#serving.now !== now) return;
     await this.#lookForDrift(async () => state);
     if (state !== undefined && hasLeftovers(now.desired.ir, state))
       await this.#serving.hands(() => dataPlane.sweep());
-    return undefined;
+  }
+
+  /** Keepalived and its watchdog run, or are started again. */
+  async #holdAddresses(): Promise<void> {
+    const { now, parts } = this.#serving;
+    const { dataPlane, clock } = parts;
+    if (now === undefined || this.#serving.busy) return;
+    if (await dataPlane.addresses.stands(now.generation)) {
+      this.#addresses = undefined;
+      return;
+    }
+    if (this.#addresses !== undefined && clock.now() - this.#addresses.at < respite) return;
+    await this.#serving.hands(async () => {
+      const { now: latest } = this.#serving;
+      if (latest === undefined) return;
+      const brought = await dataPlane.addresses.bring(latest.generation);
+      this.#addresses = brought.ok ? undefined : { trouble: brought.error, at: clock.now() };
+    });
   }
 
   /** Makes drift the desired state, or puts it back. */

@@ -1,6 +1,7 @@
 /**
  * The command `aorta`, with a controller that breaks at a chosen moment. Arguments as for `aorta`. Environment:
  * `BREAK_FILE`: a {@link BreakOrder} as JSON. The file is removed first, so that it happens once.
+ * `KEEPALIVED_CONF`: a file that becomes part of every generation; absent: none.
  */
 import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,15 +9,16 @@ import picocolors from 'picocolors';
 import { run } from '../../src/cli/program.ts';
 import { localMachine } from '../../src/daemon/machine.ts';
 import { runController } from '../../src/daemon/run-controller.ts';
-import type { DataPlane, StagedGeneration } from '../../src/dataplane/port.ts';
+import type { AddressPort, DataPlane, StagedGeneration } from '../../src/dataplane/port.ts';
+import type { Rendering } from '../../src/ir/rendering.ts';
 
 /** What is to happen, and when. */
 export interface BreakOrder {
   readonly when: 'before' | 'after';
   /** The next call of this method. */
-  readonly method: keyof DataPlane;
+  readonly method: Method;
   /** Only once this method has been called, after the order was given: others call the first one all the time. */
-  readonly since?: keyof DataPlane;
+  readonly since?: Method;
   /**
    * `kill`: the controller is gone at once. `kill-haproxy`: master and workers are. `append`: the text is written at
    * the end of the staged haproxy.cfg, as a defect of the controller would; only after `stage`. `fill`: the file
@@ -25,6 +27,8 @@ export interface BreakOrder {
   readonly action: 'kill' | 'kill-haproxy' | 'append' | 'fill';
   readonly text?: string;
 }
+
+type Method = keyof DataPlane | `addresses.${keyof AddressPort}`;
 
 const order = process.env['BREAK_FILE'] ?? '';
 const called = new Set<string>();
@@ -74,16 +78,35 @@ function killHaproxy(state: string): void {
   for (const pid of [master, ...workers.map(Number)]) process.kill(pid, 'SIGKILL');
 }
 
-function breakable(dataPlane: DataPlane, state: string): DataPlane {
+/** @param prefix of the names of its methods */
+function breakable<T extends object>(port: T, state: string, prefix = ''): T {
+  return new Proxy(port, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name === 'addresses') return breakable(value as AddressPort, state, 'addresses.');
+      if (typeof value !== 'function') return value;
+      const method = `${prefix}${String(name)}`;
+      return async (...words: unknown[]) => {
+        maybeBreak('before', method, state);
+        const result: unknown = await value.apply(target, words);
+        maybeBreak('after', method, state, result);
+        return result;
+      };
+    },
+  });
+}
+
+/** Makes the machine a node of a pair, whatever the declaration says. */
+function paired(dataPlane: DataPlane, conf: string | undefined): DataPlane {
+  if (conf === undefined) return dataPlane;
   return new Proxy(dataPlane, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
-      return async (...words: unknown[]) => {
-        maybeBreak('before', String(name), state);
-        const result: unknown = await value.apply(target, words);
-        maybeBreak('after', String(name), state, result);
-        return result;
+      if (name !== 'stage') return value.bind(target);
+      return (rendering: Rendering) => {
+        const file = { path: 'keepalived.conf', content: readFileSync(conf, 'utf8') };
+        return target.stage({ ...rendering, files: [...rendering.files, file] });
       };
     },
   });
@@ -101,6 +124,8 @@ process.exitCode = await run(process.argv.slice(2), {
   machine: {
     ...localMachine,
     runController: (options) =>
-      runController(options, (dataPlane) => breakable(dataPlane, options.stateDirectory)),
+      runController(options, (dataPlane) =>
+        breakable(paired(dataPlane, process.env['KEEPALIVED_CONF']), options.stateDirectory),
+      ),
   },
 });

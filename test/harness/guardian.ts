@@ -30,7 +30,7 @@ await rm(directory, { recursive: true, force: true });
 // The one thing that a HAProxy with an account of its own has elsewhere.
 removePeersDirectory(runtimePaths(`${directory}/state`));
 
-/** Controllers and HAProxy processes of a state directory, whose name is random and so ours alone. */
+/** Controllers and what they started, of a state directory, whose name is random and so ours alone. */
 async function processesOf(state: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const lines = await Promise.all(
@@ -40,6 +40,8 @@ async function processesOf(state: string): Promise<number[]> {
     const words = lines[index]?.split('\0') ?? [];
     const isController = words.includes('up') && words.includes(state);
     const isHaproxy = words.some((word) => word.startsWith(`${state}/run/master.sock,`));
-    return isController || isHaproxy;
+    const isKeepalived = words.includes(`${state}/current/keepalived.conf`);
+    const isWatchdog = words[words.indexOf('--state') + 1] === state;
+    return isController || isHaproxy || isKeepalived || isWatchdog;
   });
 }

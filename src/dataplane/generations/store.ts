@@ -47,8 +47,17 @@ export class GenerationStore {
     return join(this.#state, 'current', 'haproxy.cfg');
   }
 
+  /** The same for keepalived, whether or not that generation has a file for it. */
+  get currentKeepalived(): string {
+    return join(this.#state, 'current', 'keepalived.conf');
+  }
+
   configuration(generation: Generation): string {
     return join(this.#root, nameOf(generation), 'haproxy.cfg');
+  }
+
+  keepalived(generation: Generation): string {
+    return join(this.#root, nameOf(generation), 'keepalived.conf');
   }
 
   async current(): Promise<Generation | undefined> {

@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { type RuntimePaths, removePeersDirectory } from '../runtime-paths.ts';
 import { readIfPresent } from '../system/files.ts';
-import { commandLine, findProcess, type ProcessHandle } from '../system/processes.ts';
+import { commandLine, findProcess, hasOption, type ProcessHandle } from '../system/processes.ts';
 import { type ProcessList, showProcesses } from './master-socket.ts';
 
 /** A master that is ours beyond doubt. */
@@ -81,10 +81,6 @@ async function readPid(paths: RuntimePaths): Promise<number | undefined> {
 async function isOurs(pid: number, paths: RuntimePaths, configuration: string): Promise<boolean> {
   const words = (await commandLine(pid)) ?? [];
   return hasOption(words, '-S', masterSocketOption(paths)) && hasOption(words, '-f', configuration);
-}
-
-function hasOption(words: readonly string[], option: string, value: string): boolean {
-  return words.some((word, index) => word === option && words[index + 1] === value);
 }
 
 /** The value of HAProxy's -S option: nobody but this account may speak to the master. */

@@ -40,6 +40,8 @@ test.each(['192.0.2.7:8080', '[2001:db8::7]:8080'])(
       { code: 'address-not-local', line: 2 },
     ]);
     expect(await preflight(listening(`${place} transparent`), undefined)).toEqual([]);
+    const coming = new Set([place.startsWith('[') ? '2001:db8::7' : '192.0.2.7']);
+    expect(await preflight(listening(place), undefined, coming)).toEqual([]);
   },
 );
 

@@ -1,4 +1,5 @@
 import { memoryBudget } from '../../ir/memory-budget.ts';
+import { toAddress } from '../../model/address.ts';
 import type { Problem } from '../port.ts';
 import { type BindProbe, probeBind } from '../system/bind-probe.ts';
 import { descriptorLimit, descriptorsNeeded } from '../system/descriptors.ts';
@@ -9,8 +10,13 @@ import type { Outline, OutlineBind } from './outline.ts';
  * Finds what HAProxy's own check does not look for. It matters because a reload that cannot bind one listener
  * freezes all of them for two seconds before the old configuration goes on (measured).
  * @param running the outline of what HAProxy runs now; absent when it does not run
+ * @param coming addresses that this machine will have before HAProxy needs them
  */
-export async function preflight(next: Outline, running: Outline | undefined): Promise<readonly Problem[]> {
+export async function preflight(
+  next: Outline,
+  running: Outline | undefined,
+  coming: ReadonlySet<string> = new Set(),
+): Promise<readonly Problem[]> {
   const held = new Set(running?.binds.map(place));
   const added = next.binds.filter((bind) => !held.has(place(bind)));
   const problems = await Promise.all(
@@ -19,7 +25,9 @@ export async function preflight(next: Outline, running: Outline | undefined): Pr
       // One address and the wildcard above it, both ours: HAProxy gives up the old listener for the new one, at
       // the price of refused connections for some milliseconds (measured).
       const byUs = running?.binds.some((held) => held.port === bind.port && overlaps(held, bind)) ?? false;
-      return probe.kind === 'taken' && byUs ? undefined : explain(bind, probe);
+      if (probe.kind === 'taken' && byUs) return undefined;
+      if (probe.kind === 'not-local' && coming.has(toAddress(bind.address) ?? '')) return undefined;
+      return explain(bind, probe);
     }),
   );
   const [limit, available] = await Promise.all([descriptorLimit(), availableMemory()]);

@@ -1,12 +1,11 @@
-import { stat } from 'node:fs/promises';
 import type { Clock } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
+import { type LogFiles, readLogFrom, sizeOfLog } from '../log-files.ts';
 import type { RuntimePaths } from '../runtime-paths.ts';
 import type { Master } from './adopt.ts';
 import { readAlerts } from './check.ts';
 import { requestReload, showProcesses } from './master-socket.ts';
-import { type LogFiles, readLogFrom } from './start.ts';
 import type { Capabilities } from './version.ts';
 
 /** As long as a start may take. */
@@ -23,10 +22,7 @@ export async function reloadHaproxy(
   logs: LogFiles,
   clock: Clock,
 ): Promise<Result<Master, Failure>> {
-  const from = await stat(logs.process).then(
-    ({ size }) => size,
-    () => undefined,
-  );
+  const from = await sizeOfLog(logs.process);
   const deadline = clock.now() + patience;
   const answer = await requestReload(paths.masterSocket, patience);
   if (answer.kind === 'nobody') return err(failure('HAProxy ended before it was asked to reload', logs));
@@ -42,7 +38,7 @@ export async function reloadHaproxy(
       if (now.list.master.failed === 0 && now.list.workers.length > 0)
         return ok({ process: master.process, list: now.list });
       if (now.list.master.failed > 0) {
-        const said = from === undefined ? '' : await readLogFrom(logs.process, from);
+        const said = await readLogFrom(logs.process, from);
         return err(failure(readAlerts(said)[0]?.what ?? 'HAProxy gave no reason', logs));
       }
     }

@@ -1,9 +1,7 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
+import { type LogFiles, openLog, readLogFrom, sizeOfLog } from '../log-files.ts';
 import { type RuntimePaths } from '../runtime-paths.ts';
 import { startDetached } from '../system/exec.ts';
 import { privateDirectory } from '../system/files.ts';
@@ -14,20 +12,6 @@ import { showProcesses } from './master-socket.ts';
 
 /** Reading 50,000 servers and their certificates takes seconds on a small machine. */
 const patience = 60_000;
-
-/** Files that HAProxy's own output is appended to. */
-export interface LogFiles {
-  readonly directory: string;
-  /** stdout of HAProxy: the access log. */
-  readonly access: string;
-  /** stderr of HAProxy: what it says about itself. */
-  readonly process: string;
-}
-
-export function logFiles(stateDirectory: string): LogFiles {
-  const directory = join(stateDirectory, 'log');
-  return { directory, access: join(directory, 'access.log'), process: join(directory, 'haproxy.log') };
-}
 
 /**
  * Starts HAProxy in master-worker mode, in a session of its own, and waits until its worker is there.
@@ -48,7 +32,7 @@ export async function startHaproxy(
   const access = await openLog(logs.access);
   const own = await openLog(logs.process);
   try {
-    const from = (await stat(logs.process)).size;
+    const from = await sizeOfLog(logs.process);
     const { pid, exited } = await startDetached(binary, args, { stdout: access.fd, stderr: own.fd });
     let ended = false;
     void exited.then(() => {
@@ -70,14 +54,6 @@ export async function startHaproxy(
   }
 }
 
-function openLog(path: string): Promise<FileHandle> {
-  return open(
-    path,
-    constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW,
-    0o640,
-  );
-}
-
 async function explain(logs: LogFiles, from: number, process: ProcessHandle | undefined): Promise<Failure> {
   if (process !== undefined) await signal(process, 'SIGKILL');
   const [alert] = readAlerts(await readLogFrom(logs.process, from));
@@ -86,16 +62,4 @@ async function explain(logs: LogFiles, from: number, process: ProcessHandle | un
     alert?.what ?? 'HAProxy ended without saying why',
     `see ${logs.process}`,
   );
-}
-
-/** What was appended to a log since it had this size. */
-export async function readLogFrom(path: string, from: number): Promise<string> {
-  const handle = await open(path, constants.O_RDONLY);
-  try {
-    const size = Math.max(0, Math.min((await handle.stat()).size - from, 1024 * 1024));
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, from);
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
 }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { Clock } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import type { RuntimePaths } from '../runtime-paths.ts';
-import { childrenOf, isAlive, type ProcessHandle, signal } from '../system/processes.ts';
+import { childrenOf, haveEnded, isAlive, type ProcessHandle, signal } from '../system/processes.ts';
 import { removeLeftovers } from './adopt.ts';
 import { countStreams } from './streams.ts';
 
@@ -24,9 +24,9 @@ export async function stopHaproxy(
   await signal(master, 'SIGUSR1');
   if (!(await finished(family, paths.masterSocket, deadline, clock))) {
     await signal(master, 'SIGTERM');
-    if (!(await gone(family, obedience, clock))) {
+    if (!(await haveEnded(family, obedience, clock))) {
       for (const process of family) await signal(process, 'SIGKILL');
-      if (!(await gone(family, obedience, clock))) {
+      if (!(await haveEnded(family, obedience, clock))) {
         const what = `HAProxy (process ${master.pid}) does not end`;
         throw new Failure('state-unusable', what, 'end it by hand, then start again');
       }
@@ -50,7 +50,7 @@ async function finished(
   const [, ...workers] = family;
   let idle = 0;
   while (clock.now() < deadline) {
-    if (await gone(family, rhythm, clock)) return true;
+    if (await haveEnded(family, rhythm, clock)) return true;
     const alive = await Promise.all(workers.map(isAlive));
     const left = workers.filter((_, index) => alive[index] === true).map(({ pid }) => pid);
     // Twice, because a request may be between two moments: accepted, and not yet read.
@@ -58,14 +58,4 @@ async function finished(
     if (idle === 2) return false;
   }
   return false;
-}
-
-async function gone(family: readonly ProcessHandle[], patience: number, clock: Clock): Promise<boolean> {
-  const deadline = clock.now() + patience;
-  while (true) {
-    const alive = await Promise.all(family.map(isAlive));
-    if (!alive.includes(true)) return true;
-    if (clock.now() >= deadline) return false;
-    await clock.sleep(20);
-  }
 }

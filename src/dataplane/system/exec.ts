@@ -82,15 +82,19 @@ function collect(stream: NodeJS.ReadableStream): () => string {
   return () => Buffer.concat(chunks).toString('utf8');
 }
 
-/** Starts a process in a session of its own, so that no signal to the controller's terminal or group reaches it. */
+/**
+ * Starts a process in a session of its own, so that no signal to the controller's terminal or group reaches it.
+ * @param variables of its environment, besides those that are passed on
+ */
 export async function startDetached(
   file: string,
   args: readonly string[],
   output: { readonly stdout: number; readonly stderr: number },
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<Detached> {
   const child = spawn(file, args, {
     cwd: '/',
-    env: environment(),
+    env: { ...environment(), ...variables },
     detached: true,
     stdio: ['ignore', output.stdout, output.stderr],
   });

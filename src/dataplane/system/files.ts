@@ -51,6 +51,16 @@ export async function readIfPresent(path: string): Promise<string | undefined> {
   }
 }
 
+/** What a file holds that only we write, as JSON and in one step; undefined when there is none, or it is none of ours. */
+export async function readJsonIfPresent(path: string): Promise<unknown> {
+  const text = await readIfPresent(path);
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as unknown);
+  } catch {
+    return undefined;
+  }
+}
+
 /** True when a file operation failed because there is no such file. */
 export function isMissing(error: unknown): boolean {
   return errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR';

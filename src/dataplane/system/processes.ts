@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { errorCode, isMissing } from './files.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { errorCode, isMissing, readIfPresent } from './files.ts';
 
 /** A process that cannot be mistaken for another one which got the same pid later. */
 export interface ProcessHandle {
@@ -41,8 +42,11 @@ export async function isAlive(handle: ProcessHandle): Promise<boolean> {
   return (await findProcess(handle.pid))?.startTime === handle.startTime;
 }
 
-/** Sends a signal to exactly this process, never to one that took over its pid. False when it is gone. */
-export async function signal(handle: ProcessHandle, name: NodeJS.Signals): Promise<boolean> {
+/**
+ * Sends a signal to exactly this process, never to one that took over its pid. False when it is gone.
+ * @param name a number for one of the real-time signals, which have no names
+ */
+export async function signal(handle: ProcessHandle, name: NodeJS.Signals | number): Promise<boolean> {
   if (!(await isAlive(handle))) return false;
   try {
     process.kill(handle.pid, name);
@@ -51,6 +55,39 @@ export async function signal(handle: ProcessHandle, name: NodeJS.Signals): Promi
     if (errorCode(error) === 'ESRCH') return false;
     throw error;
   }
+}
+
+/** @param patience in milliseconds @returns whether all of them have ended by then */
+export async function haveEnded(
+  processes: readonly ProcessHandle[],
+  patience: number,
+  clock: Clock,
+): Promise<boolean> {
+  const deadline = clock.now() + patience;
+  while (true) {
+    const alive = await Promise.all(processes.map(isAlive));
+    if (!alive.includes(true)) return true;
+    if (clock.now() >= deadline) return false;
+    await clock.sleep(20);
+  }
+}
+
+/**
+ * The process of a pid file, when it is the one that was started with these words; absent when it is gone, or when its
+ * pid is somebody else's by now.
+ */
+export async function processOf(
+  pidFile: string,
+  isOurs: (words: readonly string[]) => boolean,
+): Promise<ProcessHandle | undefined> {
+  const pid = /^(\d+)\s*$/m.exec((await readIfPresent(pidFile)) ?? '')?.[1];
+  const found = pid === undefined ? undefined : await findProcess(Number(pid));
+  return found !== undefined && isOurs((await commandLine(found.pid)) ?? []) ? found : undefined;
+}
+
+/** Whether a command line has this option with this value, as two words. */
+export function hasOption(words: readonly string[], option: string, value: string): boolean {
+  return words.some((word, index) => word === option && words[index + 1] === value);
 }
 
 /** The words of a process's command line; absent when it is gone. */

@@ -1,0 +1,172 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../kernel/clock.ts';
+import { Failure } from '../kernel/failure.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import type { GenerationStore } from './generations/store.ts';
+import { keepalivedFiles } from './keepalived/files.ts';
+import { Keepalived } from './keepalived/keepalived.ts';
+import { LoopbackAddresses } from './keepalived/loopback-addresses.ts';
+import { type OutlineInstance, readKeepalivedOutline, virtualAddresses } from './keepalived/outline.ts';
+import { ensureTrackFile, readTrackFile } from './keepalived/track-file.ts';
+import type { DumpedInstance } from './keepalived/vrrp-dump.ts';
+import type { LogFiles } from './log-files.ts';
+import type { AddressPort, AddressState, Generation, Problem, VrrpInstance } from './port.ts';
+import type { RuntimePaths } from './runtime-paths.ts';
+import { readIfPresent } from './system/files.ts';
+import { addressesOn } from './system/interface-addresses.ts';
+import { quietArp } from './system/quiet-arp.ts';
+import { Watchdog } from './watchdog/watchdog.ts';
+
+export interface KeepalivedAddressesOptions {
+  /** Absolute. */
+  readonly stateDirectory: string;
+  readonly paths: RuntimePaths;
+  readonly logs: LogFiles;
+  readonly store: GenerationStore;
+  readonly clock: Clock;
+  /** A path, or a name to look up. */
+  readonly keepalivedBinary: string;
+}
+
+/** The addresses of a pair on a real keepalived. */
+export class KeepalivedAddresses implements AddressPort {
+  readonly #paths: RuntimePaths;
+  readonly #store: GenerationStore;
+  readonly #keepalived: Keepalived;
+  readonly #watchdog: Watchdog;
+  readonly #loopback: LoopbackAddresses;
+
+  constructor({ stateDirectory, paths, logs, store, clock, keepalivedBinary }: KeepalivedAddressesOptions) {
+    this.#paths = paths;
+    this.#store = store;
+    const files = keepalivedFiles(paths.directory, store.currentKeepalived);
+    this.#keepalived = new Keepalived(keepalivedBinary, files, logs.keepalived, clock);
+    this.#watchdog = new Watchdog(stateDirectory, paths, logs.watchdog, clock);
+    this.#loopback = new LoopbackAddresses(join(paths.directory, 'loopback-addresses'));
+  }
+
+  async check(generation: Generation): Promise<readonly Problem[]> {
+    if ((await this.#text(generation)) === undefined) return [];
+    try {
+      return await this.#keepalived.check(this.#store.keepalived(generation));
+    } catch (error) {
+      if (error instanceof Failure) return [{ code: error.code, what: error.message, mend: error.mend }];
+      throw error;
+    }
+  }
+
+  /** The virtual addresses of a generation. They need not be addresses of this machine yet. */
+  async virtualAddresses(generation: Generation): Promise<ReadonlySet<string>> {
+    return new Set(wantedBy(await this.#text(generation)).map(({ address }) => address));
+  }
+
+  prepare(generation: Generation): Promise<Result<void, Failure>> {
+    return asResult(async () => {
+      const text = await this.#text(generation);
+      if (text === undefined) return ok(undefined);
+      // Not written over: who gave the addresses away may not want them back yet.
+      for (const file of [this.#paths.healthFile, this.#paths.handoverFile]) await ensureTrackFile(file);
+      await quietArp();
+      await this.#loopback.add(wantedBy(text));
+      return ok(undefined);
+    });
+  }
+
+  bring(current: Generation | undefined): Promise<Result<void, Failure>> {
+    return asResult(async () => {
+      const text = await this.#text(current);
+      if (text === undefined) {
+        await this.resign();
+        await this.release();
+        return ok(undefined);
+      }
+      // After a restart of the machine, or somebody's hand, they are gone although nothing has changed.
+      await this.#loopback.add(wantedBy(text));
+      const watched = await this.#watchdog.bring();
+      if (!watched.ok) return watched;
+      const brought = await this.#keepalived.bring(text);
+      if (!brought.ok) return brought;
+      await this.#loopback.keepOnly(wantedBy(text));
+      return ok(undefined);
+    });
+  }
+
+  async stands(current: Generation): Promise<boolean> {
+    const text = await this.#text(current);
+    const wanted = wantedBy(text);
+    if (!(await this.#keepalived.stands(text)) || !(await this.#loopback.are(wanted))) return false;
+    return ((await this.#watchdog.find()) !== undefined) === (text !== undefined);
+  }
+
+  async state(): Promise<AddressState | undefined> {
+    const text = await this.#text(await this.#store.current());
+    if (text === undefined) return undefined;
+    const [keepalived, watchdog, health, handover, dumped] = await Promise.all([
+      this.#keepalived.running(),
+      this.#watchdog.find(),
+      readTrackFile(this.#paths.healthFile),
+      readTrackFile(this.#paths.handoverFile),
+      this.#keepalived.instances().catch(silence),
+    ]);
+    return {
+      ...(keepalived === undefined ? {} : { keepalived }),
+      ...(watchdog === undefined ? {} : { watchdog: { pid: watchdog.pid } }),
+      ...(health === undefined ? {} : { health }),
+      ...(handover === undefined ? {} : { handover }),
+      instances: readKeepalivedOutline(text).instances.map((instance) => describe(instance, dumped)),
+    };
+  }
+
+  /** Gives the addresses up. Listeners on them stay, so that what is under way can end. */
+  async resign(): Promise<void> {
+    await this.#keepalived.stop();
+    await this.#watchdog.stop();
+  }
+
+  /** Takes away all that was added for the addresses. To be called when nobody listens on them any more. */
+  async release(): Promise<void> {
+    await this.#loopback.keepOnly([]);
+    for (const file of [this.#paths.healthFile, this.#paths.handoverFile]) await rm(file, { force: true });
+  }
+
+  async #text(generation: Generation | undefined): Promise<string | undefined> {
+    return generation === undefined ? undefined : await readIfPresent(this.#store.keepalived(generation));
+  }
+}
+
+function wantedBy(text: string | undefined) {
+  return text === undefined ? [] : virtualAddresses(readKeepalivedOutline(text));
+}
+
+function describe(
+  { name, interface: device, virtualRouterId, addresses }: OutlineInstance,
+  dumped: readonly DumpedInstance[] | undefined,
+): VrrpInstance {
+  const said = dumped?.find((one) => one.name === name);
+  return {
+    name,
+    interface: device,
+    virtualRouterId,
+    ...(said === undefined ? {} : { state: said.state }),
+    ...(said === undefined || said.state === 'starting' ? {} : { since: said.since }),
+    addresses: addresses.map(({ address, interface: on }) => ({
+      address,
+      held: addressesOn(on).has(address),
+    })),
+  };
+}
+
+async function asResult(work: () => Promise<Result<void, Failure>>): Promise<Result<void, Failure>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Failure) return err(error);
+    throw error;
+  }
+}
+
+/** One that is not installed any more, or not ours, is not asked. */
+function silence(error: unknown): undefined {
+  if (!(error instanceof Failure)) throw error;
+}

@@ -1,0 +1,106 @@
+import { writeTrackFile } from '../keepalived/track-file.ts';
+import type { RuntimePaths } from '../runtime-paths.ts';
+import { Lifeline } from './lifeline.ts';
+import { type Probe, startProbe } from './probe.ts';
+import { Pulse } from './pulse.ts';
+
+/**
+ * All times are counted in these, in milliseconds, and not by a clock: a machine that stood still for two seconds has
+ * counted one of them, so that nothing that stood still with it is taken for dead.
+ */
+const tick = 50;
+
+/** A probe every 100 ms, each of which may take 250 ms. */
+const ticksBetweenProbes = 2;
+const ticksOfProbe = 5;
+
+/** A new lifeline, and a look whether this watchdog is still wanted, every second. */
+const ticksOfLifeline = 20;
+
+/** What a watchdog tells. @param why a clause */
+export type OnChange = (fault: boolean, why: string) => void;
+
+/**
+ * Watches HAProxy and writes for keepalived whether it is fit to hold addresses, until it is ended.
+ * @param fault what the file says now
+ * @param onSecond called every second
+ * @returns what ends it
+ */
+export function watch(
+  paths: Pick<RuntimePaths, 'adminSocket' | 'identitySocket' | 'healthFile'>,
+  fault: boolean,
+  onChange: OnChange,
+  onSecond: () => void,
+): () => void {
+  const pulse = new Pulse(fault);
+  const waiting = new Map<Probe, number>();
+  let ticks = 0;
+  /** Of the last time that something was wrong. */
+  let wrongAt = 0;
+  /** What the file says, and what was seen last. */
+  let said = fault;
+  let why = '';
+  let ended = false;
+
+  const say = (): void => {
+    if (ended || pulse.fault === said) return;
+    try {
+      writeTrackFile(paths.healthFile, pulse.fault);
+    } catch {
+      // There is nobody to tell; the next tick tries again.
+      return;
+    }
+    said = pulse.fault;
+    onChange(said, why);
+  };
+  const see = (what: string, event: () => void): void => {
+    event();
+    why = what;
+    say();
+  };
+  const fail = (): void => {
+    wrongAt = ticks;
+    see('HAProxy does not answer', () => pulse.fail());
+  };
+  const die = (): void => {
+    wrongAt = ticks;
+    see('HAProxy is not there', () => pulse.die());
+  };
+  const ask = (): void => {
+    const asked = ticks;
+    const probe = startProbe(paths.identitySocket, (outcome) => {
+      waiting.delete(probe);
+      switch (outcome) {
+        case 'passed':
+          // One that was asked before may have waited for the same moment as others: it says nothing about lasting.
+          if (asked >= wrongAt) see('HAProxy answers', () => pulse.pass());
+          return;
+        case 'failed':
+          return fail();
+        case 'refused':
+          return die();
+      }
+    });
+    waiting.set(probe, asked + ticksOfProbe);
+  };
+  const lifeline = new Lifeline(paths.adminSocket, die);
+
+  const timer = setInterval(() => {
+    ticks += 1;
+    for (const [probe, until] of waiting) {
+      if (ticks >= until) probe.giveUp();
+    }
+    say();
+    if (ticks % ticksBetweenProbes === 0) ask();
+    if (ticks % ticksOfLifeline !== 0) return;
+    lifeline.renew();
+    onSecond();
+  }, tick);
+  ask();
+  return () => {
+    ended = true;
+    clearInterval(timer);
+    lifeline.end();
+    for (const probe of waiting.keys()) probe.giveUp();
+  };
+}
