@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { asRoot } from './root.mjs';
 
 /** Debian packages of ours that bring a service and start it. */
-const services = ['haproxy'];
+const services = ['haproxy', 'keepalived'];
 
 /**
  * Installs packages so that their service neither starts now nor at boot: Aorta runs HAProxy itself, and a second one would
- * fight for its ports. Only called for packages that were not there, so a service the owner of this machine set
- * up is never touched. The mask is a run-time one: if we are interrupted it is gone after the next boot.
+ * fight for its ports; keepalived runs for the lab only, in networks of its own. Only called for packages that were not
+ * there, so a service the owner of this machine set up is never touched. The mask is a run-time one: if we are interrupted it
+ * is gone after the next boot.
  */
 export async function withoutAutostart(access, packages, install) {
   const fresh = services.filter((name) => packages.includes(name));
