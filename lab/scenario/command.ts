@@ -1,12 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { checkNames } from './check-names.ts';
 import { judge, type Verdict } from './judge.ts';
 import { perThousand } from './measure.ts';
 import type { Recording, Variant } from './recording.ts';
 import { reportHtml } from './report/html.ts';
 import { runScenario } from './run.ts';
-import { checkNames, loadScenario, ScenarioError, scenarioNames } from './scenario-file.ts';
+import { ScenarioError } from './scenario-error.ts';
+import { loadScenario, scenarioNames } from './scenario-file.ts';
 import { CLIENTS, DEPLOYMENTS, TLS } from './schema.ts';
 import { inWords } from './units.ts';
 import { variantWords } from './variants.ts';

@@ -5,7 +5,8 @@ import { judge, type Verdict } from './judge.ts';
 import { type Measures, perThousand } from './measure.ts';
 import type { Variant } from './recording.ts';
 import { runScenario } from './run.ts';
-import { loadScenario, ScenarioError, scenarioNames } from './scenario-file.ts';
+import { ScenarioError } from './scenario-error.ts';
+import { loadScenario, scenarioNames } from './scenario-file.ts';
 import { inWords } from './units.ts';
 import { allVariants, endVariants, ownVariant, sampledVariants } from './variants.ts';
 
