@@ -42,10 +42,14 @@ export class Machine {
   /** Only in a room: whoever opened it must be followed by its machines, however that ends. */
   static async open(name: string): Promise<Machine> {
     const outside = spawn('unshare', [...OWN, 'sh', '-c', FIRST, 'machine', name], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const ended = once(outside, 'exit').then(([code]) => {
-      throw new Error(`the machine ${name} ended with ${code} before it was ready`);
+    let said = '';
+    outside.stderr.setEncoding('utf8').on('data', (part: string) => {
+      said += part;
+    });
+    const ended = once(outside, 'close').then(([code]) => {
+      throw new Error(`the machine ${name} ended with ${code} before it was ready: ${said.trim()}`);
     });
     await Promise.race([once(outside.stdout, 'data'), ended]);
     ended.catch(() => undefined);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { through } from '../entrance.ts';
 import { CABLES, type Cable, SWITCH } from './addresses.ts';
 import { feed, ip } from './ip.ts';
@@ -46,7 +47,7 @@ export class Network {
       cables.flatMap((cable) => {
         const port = portOf(machine.name, cable);
         return [
-          `link add name ${port} type veth peer name ${cable} netns ${machine.pid}`,
+          `link add name ${port} type veth peer name ${cable} address ${cardOf(port)} netns ${machine.pid}`,
           `link set dev ${port} master ${cable} up`,
         ];
       }),
@@ -117,6 +118,13 @@ function portOf(name: string, cable: Cable): string {
       `${name} is too long a name for a machine with cables: at most ${LONGEST_NAME - 2} letters`,
     );
   return port;
+}
+
+/** The hardware address of a machine's end: the same one whenever it gets power, as with a real card. */
+function cardOf(port: string): string {
+  const digest = createHash('sha256').update(port).digest();
+  // 02: not from a manufacturer.
+  return ['02', ...[...digest.subarray(0, 5)].map((one) => one.toString(16).padStart(2, '0'))].join(':');
 }
 
 /** @param state of the kernel's bridge: 0 lets nothing through, 3 everything */

@@ -40,8 +40,8 @@ export class PairNode implements Balancer {
     await machine.end();
   }
 
-  kill(program: Program): void {
-    signal(this.#pidsOf(program), 'SIGKILL');
+  kill(program: Program, name: 'SIGKILL' | 'SIGTERM'): void {
+    signal(this.#pidsOf(program), name);
   }
 
   freeze(program?: Program): void {

@@ -52,6 +52,8 @@ function wrongIn(action: Action, nodes: readonly string[]): string | undefined {
     case 'kill':
       if (onNodes.length > 0 && action.program === undefined)
         return '`kill` of a node needs a `program`; for all of it there is `power-cut`';
+      if (action.program === undefined && action.signal !== 'SIGKILL')
+        return 'a server is killed with SIGKILL; another `signal` is for a `program` of a node';
       return wrongProgram(action, allNodes);
     case 'freeze':
     case 'thaw':

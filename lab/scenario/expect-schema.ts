@@ -83,9 +83,11 @@ export const expectSchema = z.strictObject({
     .optional()
     .describe('of a pair: how often the address that clients use comes to a node'),
   heldBy: z
-    .array(z.strictObject({ at: moment, by: z.array(z.enum(NODES)) }))
+    .array(z.strictObject({ at: moment, by: z.union([z.array(z.enum(NODES)), z.literal('one')]) }))
     .default([])
-    .describe('of a pair: exactly these nodes hold every virtual address at that moment'),
+    .describe(
+      'of a pair: exactly these nodes hold every virtual address at that moment; `one`: a single one',
+    ),
   dnsQueries: z.int().min(0).optional(),
   healthyWithin: duration.optional().describe('after the last action, every server takes requests again'),
 });

@@ -1,4 +1,5 @@
-import type { Holding, Pair, Recording } from './recording.ts';
+import type { Holding, Mark, Pair, Recording } from './recording.ts';
+import { inWords } from './units.ts';
 
 /** Which nodes hold every virtual address at a moment. More than one: a split brain. */
 export function holdersAt(
@@ -35,18 +36,35 @@ export interface Takeover {
 
 /**
  * How long the address and the service were away because of an action. A success before the address has moved may still
- * come from the node that had it, so it does not count. @returns undefined when the address came to nobody
+ * come from the node that had it, so it does not count; nor does a move after the next fault.
+ * @returns undefined when the address came to nobody
  */
 export function takeoverAfter(
-  { pair, samples }: Recording,
+  { pair, samples, marks }: Recording,
   action: { readonly at: number },
 ): Takeover | undefined {
   if (pair === undefined) return undefined;
-  const [move] = movesFrom(pair, action.at);
+  const next =
+    marks.find(({ at, kind }) => at > action.at && kind === 'fault')?.at ?? Number.POSITIVE_INFINITY;
+  const move = movesFrom(pair, action.at).find(({ at }) => at < next);
   if (move === undefined) return undefined;
   const answered = samples.reduce(
     (first, { outcome, end }) => (outcome === 'ok' && end >= move.at ? Math.min(first, end) : first),
     Number.POSITIVE_INFINITY,
   );
   return { node: move.node, address: move.at - action.at, answer: answered - action.at };
+}
+
+/** Each fault that moved the address, and how long that took. */
+export function takeovers(recording: Recording): { readonly mark: Mark; readonly takeover: Takeover }[] {
+  return recording.marks.flatMap((mark) => {
+    const takeover = mark.kind === 'fault' ? takeoverAfter(recording, mark) : undefined;
+    return takeover === undefined ? [] : [{ mark, takeover }];
+  });
+}
+
+/** From the action to an answer, for a person. */
+export function takeoverWords({ node, address, answer }: Takeover): string {
+  const answered = Number.isFinite(answer) ? `an answer after ${inWords(answer)}` : 'no answer';
+  return `by ${node}, the address after ${inWords(address)}, ${answered}`;
 }

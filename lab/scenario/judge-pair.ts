@@ -1,6 +1,6 @@
 import type { Assertion } from './assertion.ts';
 import type { Expect } from './expect-schema.ts';
-import { holdersAt, movesFrom, takeoverAfter } from './holders.ts';
+import { holdersAt, movesFrom, takeoverAfter, takeoverWords } from './holders.ts';
 import type { Recording } from './recording.ts';
 import { inWords } from './units.ts';
 
@@ -18,10 +18,7 @@ export function judgePair(expect: Expect, recording: Recording): Assertion[] {
     return {
       what: `takeover after ${inWords(after)}`,
       expected: `by ${by} within ${inWords(within)}`,
-      measured:
-        found === undefined
-          ? 'the address stayed'
-          : `by ${found.node}, the address after ${inWords(found.address)}, an answer after ${answerWords(found.answer)}`,
+      measured: found === undefined ? 'the address stayed' : takeoverWords(found),
       passed: found !== undefined && found.node === by && found.answer <= within,
     };
   });
@@ -29,9 +26,9 @@ export function judgePair(expect: Expect, recording: Recording): Assertion[] {
     const found = pair === undefined ? [] : holdersAt(pair, at);
     return {
       what: `who holds the addresses at ${inWords(at)}`,
-      expected: by.join(' and ') || 'nobody',
+      expected: by === 'one' ? 'one node, and no other' : by.join(' and ') || 'nobody',
       measured: found.join(' and ') || 'nobody',
-      passed: pair !== undefined && found.join() === [...by].sort().join(),
+      passed: by === 'one' ? found.length === 1 : found.join() === [...by].sort().join(),
     };
   });
   if (expect.moves === undefined) return [...takeovers, ...held];
@@ -44,8 +41,4 @@ export function judgePair(expect: Expect, recording: Recording): Assertion[] {
     passed: pair !== undefined && moves.length === expect.moves,
   };
   return [...takeovers, ...held, moved];
-}
-
-function answerWords(milliseconds: number): string {
-  return Number.isFinite(milliseconds) ? inWords(milliseconds) : 'never';
 }

@@ -53,7 +53,13 @@ const program = z.enum(PROGRAMS).optional().describe('of a node: every process o
 const count = z.int().min(1).max(20_000);
 
 const actionSchema = z.discriminatedUnion('do', [
-  z.strictObject({ at, do: z.literal('kill'), on, program }),
+  z.strictObject({
+    at,
+    do: z.literal('kill'),
+    on,
+    program,
+    signal: z.enum(['SIGKILL', 'SIGTERM']).default('SIGKILL'),
+  }),
   z.strictObject({ at, do: z.literal('restart'), on }),
   z.strictObject({
     at,

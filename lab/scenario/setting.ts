@@ -63,8 +63,8 @@ export interface PairSetting {
 
 /** A machine that balances. */
 export interface Balancer {
-  /** SIGKILL to every process of a program. */
-  kill(program: Program): void;
+  /** To every process of a program. */
+  kill(program: Program, signal: 'SIGKILL' | 'SIGTERM'): void;
   /** SIGSTOP to a program, or to everything. */
   freeze(program?: Program): void;
   thaw(program?: Program): void;

@@ -31,7 +31,7 @@ async function perform(action: Action, { setting, load, crowd }: Stage): Promise
   switch (action.do) {
     case 'kill':
       for (const node of nodesIn(setting, action.on))
-        if (action.program !== undefined) node.kill(action.program);
+        if (action.program !== undefined) node.kill(action.program, action.signal);
       await Promise.all(serversIn(setting, action.on).map((name) => estate.kill(name)));
       return;
     case 'restart':
@@ -115,7 +115,10 @@ function pidsOf({ estate }: Setting, names: readonly string[]): number[] {
 export function wordsOf(action: Action): Pick<Mark, 'text' | 'kind'> {
   switch (action.do) {
     case 'kill':
-      return { text: `kill -9${ofProgram(action)}`, kind: 'fault' };
+      return {
+        text: `${action.signal === 'SIGTERM' ? 'kill' : 'kill -9'}${ofProgram(action)}`,
+        kind: 'fault',
+      };
     case 'restart':
       return { text: 'started again', kind: 'repair' };
     case 'freeze':
