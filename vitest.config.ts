@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const pure = ['src/**/*.test.ts', 'test/{golden,property,guards,bad-declarations}/**/*.test.ts'];
 const system = ['**/*.system.test.ts'];
 /** Measure: each has the machine for itself. */
-const scenarios = ['lab/scenarios.test.ts'];
+const scenarios = ['lab/scenarios.test.ts', 'lab/pair/takeover.test.ts'];
 const never = ['**/node_modules/**', '**/fixtures/**', '.tools/**', '.aorta/**'];
 
 export default defineConfig({

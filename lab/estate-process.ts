@@ -1,8 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, createWriteStream, openSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Entrance, forkThrough } from './entrance.ts';
 import type { ProcessConfig } from './servers/config.ts';
 import type { ReadyMessage } from './servers/serve.ts';
 import type { Role } from './topology.ts';
@@ -25,12 +26,14 @@ export class ProcessFailed extends Error {
 export class EstateProcess {
   readonly config: ProcessConfig;
   readonly #directory: string;
+  readonly #entrance: Entrance;
   #child: ChildProcess | undefined;
   #control = '';
 
-  constructor(config: ProcessConfig, directory: string) {
+  constructor(config: ProcessConfig, directory: string, entrance: Entrance = []) {
     this.config = config;
     this.#directory = directory;
+    this.#entrance = entrance;
   }
 
   /** Undefined when the process does not run. */
@@ -48,9 +51,9 @@ export class EstateProcess {
     const configFile = join(this.#directory, `${name}.config.json`);
     await writeFile(configFile, JSON.stringify(this.config), { mode: 0o600 });
     const log = openSync(join(this.#directory, `${name}.log`), 'a');
-    const child = fork(join(import.meta.dirname, 'servers', FILES[role]), ['--config', configFile], {
+    const file = join(import.meta.dirname, 'servers', FILES[role]);
+    const child = forkThrough(this.#entrance, file, ['--config', configFile], {
       stdio: ['ignore', log, 'pipe', 'ipc'],
-      execArgv: ['--disable-warning=ExperimentalWarning'],
     });
     closeSync(log);
     this.#child = child;

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Control } from './control.ts';
+import type { Entrance } from './entrance.ts';
 import { configure, machinesWith, makeClients } from './estate-config.ts';
 import { EstateProcess } from './estate-process.ts';
 import { type EstateCertificates, makeCertificates } from './pki.ts';
@@ -13,8 +14,10 @@ export interface EstateOptions {
   readonly topology: string;
   /** offload: API servers speak plain HTTP on 80; bridging: HTTPS on 443. */
   readonly tls: TlsMode;
-  /** The first three numbers of the estate's loopback /24, e.g. `127.77.13`. */
+  /** The first three numbers of the estate's /24: of loopback, e.g. `127.77.13`, unless machines have networks of their own. */
   readonly prefix: string;
+  /** Where the processes of a machine run: in a network that already has the machine's address. */
+  readonly entranceTo?: (machine: string) => Entrance;
   /** For the lab CA, certificates, configurations (0600) and logs; made when missing. */
   readonly directory: string;
   readonly hostnames?: { readonly apis: string; readonly apps: string };
@@ -75,7 +78,8 @@ const DEFAULT_REDIRECTS = ['https://app.stelsewhere.example/callback', 'http://1
 
 /** Starts every process of a topology and resolves when all serve. Throws when one does not; then none is left. */
 export async function startEstate(options: EstateOptions): Promise<Estate> {
-  if (!/^127(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){2}$/.test(options.prefix)) {
+  const { entranceTo } = options;
+  if (entranceTo === undefined && !/^127(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){2}$/.test(options.prefix)) {
     throw new Error(`the prefix is the start of a loopback network such as 127.77.13, not ${options.prefix}`);
   }
   const topology = await loadTopology(options.topology);
@@ -86,7 +90,12 @@ export async function startEstate(options: EstateOptions): Promise<Estate> {
   const certificates = await makeCertificates(join(directory, 'certificates'), hostnames, apiMachines);
   const clients = makeClients(options.redirectUris ?? DEFAULT_REDIRECTS);
   const configs = await configure(options, topology, hostnames, directory, certificates, clients);
-  const processes = new Map(configs.map((config) => [config.name, new EstateProcess(config, directory)]));
+  const processes = new Map(
+    configs.map((config) => [
+      config.name,
+      new EstateProcess(config, directory, entranceTo?.(config.machine)),
+    ]),
+  );
 
   const stop = async (): Promise<void> => {
     await Promise.all([...processes.values()].map((one) => one.stop()));

@@ -2,7 +2,7 @@ import { startEstateCommand } from './estate-command.ts';
 import { listScenarios, scenarioCommand, scenarioUsage } from './scenario/command.ts';
 import { RoomError } from './scenario/namespace.ts';
 import { reliabilityCommand, reliabilityUsage } from './scenario/reliability.ts';
-import { ScenarioError } from './scenario/scenario-file.ts';
+import { ScenarioError } from './scenario/scenario-error.ts';
 
 const USAGE = `npm run lab -- estate --directory DIR [--topology recommended|minimum|FILE] [--tls bridging|offload]
                       [--prefix 127.77.13] [--patients N] [--public-port N]

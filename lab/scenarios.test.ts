@@ -2,11 +2,11 @@
 // with a promised number, each in one of its variants, and with AORTA_TEST_WHOLE=1 every variant of each three times in a row.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { verdictText } from './scenario/command.ts';
 import { judge } from './scenario/judge.ts';
+import { filesIn, processesIn, untilEmpty } from './scenario/room-fixture.ts';
 import { runScenario } from './scenario/run.ts';
 import { loadScenario, scenarioNames } from './scenario/scenario-file.ts';
 import { allVariants, ownVariant, sampledVariants, variantWords } from './scenario/variants.ts';
@@ -58,38 +58,29 @@ describe('scenarios', () => {
   }
 });
 
-test('a run that is killed leaves no process and no file', async () => {
-  const run = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), 'scenario', 'steady'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const room = `/tmp/aorta-room-${run.pid}-`;
-  try {
-    let said = '';
-    for await (const part of run.stdout) {
-      said += String(part);
-      if (said.includes('sending')) break;
+test.each(['steady', 'pair/cable-cut --plain'])(
+  'a run that is killed leaves no process and no file: %s',
+  async (words) => {
+    const main = join(import.meta.dirname, 'main.ts');
+    const run = spawn(process.execPath, [main, 'scenario', ...words.split(' ')], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const room = `/tmp/aorta-room-${run.pid}-`;
+    try {
+      let said = '';
+      for await (const part of run.stdout) {
+        said += String(part);
+        if (said.includes('sending')) break;
+      }
+      expect(said).toContain('sending');
+      expect((await processesIn(room)).length).toBeGreaterThan(5);
+    } finally {
+      const ended = once(run, 'exit');
+      run.kill('SIGKILL');
+      await ended;
     }
-    expect(said).toContain('sending');
-    expect((await processesIn(room)).length).toBeGreaterThan(5);
-  } finally {
-    const ended = once(run, 'exit');
-    run.kill('SIGKILL');
-    await ended;
-  }
-  const deadline = performance.now() + 20_000;
-  while ((await processesIn(room)).length > 0 && performance.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(await processesIn(room)).toEqual([]);
-  // Its directory is an empty one now: what was in it was in memory. The next run takes it away.
-  const left = (await readdir('/tmp')).filter((name) => `/tmp/${name}`.startsWith(room));
-  expect(await Promise.all(left.map((name) => readdir(join('/tmp', name))))).toEqual(left.map(() => []));
-});
-
-/** The command lines that name a room; its name is ours alone. */
-async function processesIn(room: string): Promise<string[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
-  );
-  return lines.filter((line) => line.includes(room)).map((line) => line.replaceAll('\0', ' '));
-}
+    expect(await untilEmpty(room)).toEqual([]);
+    // Its directory is an empty one now: what was in it was in memory. The next run takes it away.
+    expect(await filesIn(room)).toEqual([]);
+  },
+);

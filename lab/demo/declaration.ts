@@ -16,12 +16,14 @@ const groups = [
 /**
  * The declaration for an estate, as an operator would write it.
  * @param parameters further ones of the blueprint, or others in place of those that are written by default
+ * @param others further keys of the declaration
  */
 export function declarationFor(
   estate: EstateDescription,
   deployment: 'recommended' | 'minimum',
-  place: Place,
+  place: Pick<Place, 'apis' | 'apps'> & { readonly segment?: string },
   parameters: Readonly<Record<string, unknown>> = {},
+  others: Readonly<Record<string, unknown>> = {},
 ): string {
   const machines = Object.fromEntries(
     groups
@@ -31,7 +33,7 @@ export function declarationFor(
   const trust =
     estate.tls === 'bridging'
       ? { backendTrust: { ca: estate.ca } }
-      : { trustedSegment: 'the loopback network of this machine' };
+      : { trustedSegment: place.segment ?? 'the loopback network of this machine' };
   const declaration = {
     aorta: 'v1',
     site: 'St. Elsewhere (simulated, synthetic patients only)',
@@ -54,6 +56,7 @@ export function declarationFor(
         ...parameters,
       },
     },
+    ...others,
   };
   return `# Made by \`npm start\`; written again at each start.\n${stringify(declaration)}`;
 }

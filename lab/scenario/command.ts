@@ -1,19 +1,22 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { checkNames } from './check-names.ts';
+import { takeovers, takeoverWords } from './holders.ts';
 import { judge, type Verdict } from './judge.ts';
 import { perThousand } from './measure.ts';
 import type { Recording, Variant } from './recording.ts';
 import { reportHtml } from './report/html.ts';
 import { runScenario } from './run.ts';
-import { checkNames, loadScenario, ScenarioError, scenarioNames } from './scenario-file.ts';
-import { CLIENTS, DEPLOYMENTS, TLS } from './schema.ts';
+import { ScenarioError } from './scenario-error.ts';
+import { loadScenario, scenarioNames } from './scenario-file.ts';
+import { CLIENTS, DEPLOYMENTS, type Scenario, TLS } from './schema.ts';
 import { inWords } from './units.ts';
 import { variantWords } from './variants.ts';
 
 export const scenarioUsage = `npm run lab -- scenarios
 npm run lab -- scenario NAME|FILE [--clients ${CLIENTS.join('|')}] [--tls ${TLS.join('|')}]
-                        [--deployment ${DEPLOYMENTS.join('|')}] [--times N] [--out DIR]`;
+                        [--deployment ${DEPLOYMENTS.join('|')}] [--times N] [--out DIR] [--plain]`;
 
 const OPTIONS = {
   clients: { type: 'string' },
@@ -21,6 +24,7 @@ const OPTIONS = {
   deployment: { type: 'string' },
   times: { type: 'string', default: '1' },
   out: { type: 'string' },
+  plain: { type: 'boolean', default: false },
 } as const;
 
 /** One line for each scenario. */
@@ -40,7 +44,7 @@ export async function scenarioCommand(arguments_: readonly string[], signal: Abo
   const times = Number(values.times);
   if (name === undefined || more.length > 0 || !Number.isInteger(times) || times < 1)
     throw new ScenarioError(`usage:\n${scenarioUsage}`);
-  const scenario = await loadScenario(name);
+  const scenario = values.plain ? withoutProduct(await loadScenario(name)) : await loadScenario(name);
   const variant: Variant = {
     clients: oneOf('--clients', CLIENTS, values.clients) ?? scenario.clients,
     tls: oneOf('--tls', TLS, values.tls) ?? scenario.tls,
@@ -61,7 +65,7 @@ export async function scenarioCommand(arguments_: readonly string[], signal: Abo
     const verdict = judge(scenario, recording);
     process.stdout.write(verdictText(verdict, recording));
     if (values.out !== undefined) {
-      const file = `${basename(name, '.yaml')}${times > 1 ? `-${turn}` : ''}.html`;
+      const file = `${fileName(name)}${times > 1 ? `-${turn}` : ''}.html`;
       await mkdir(values.out, { recursive: true });
       await writeFile(join(values.out, file), reportHtml({ name, scenario, variant, recording, verdict }));
       process.stdout.write(`  picture: ${join(values.out, file)}\n`);
@@ -69,6 +73,17 @@ export async function scenarioCommand(arguments_: readonly string[], signal: Abo
     outcomes.push(verdict.outcome);
   }
   return outcomes.every((outcome) => outcome === 'passed') ? 0 : 1;
+}
+
+/** The same with keepalived and HAProxy as they are. @throws ScenarioError */
+function withoutProduct(scenario: Scenario): Scenario {
+  if (scenario.pair === undefined) throw new ScenarioError('--plain is for a scenario with a pair');
+  return { ...scenario, pair: { ...scenario.pair, software: 'plain' } };
+}
+
+/** A scenario's name, or the file it stands in, as the name of another file. */
+function fileName(nameOrPath: string): string {
+  return nameOrPath.includes('.') ? basename(nameOrPath, '.yaml') : nameOrPath.replaceAll('/', '-');
 }
 
 /** The verdict for a terminal: each assertion with what was expected and measured. */
@@ -82,6 +97,9 @@ export function verdictText({ outcome, assertions, measures }: Verdict, recordin
       return `  ${name.padEnd(6)} ${sent} sent, ${failed.length} failed (${perThousand(failed.length, sent)} of 1,000), ${shed} of them refused clearly; p50 ${inWords(p50)}, p99 ${inWords(p99)}`;
     }),
     `  longest failure ${inWords(longestFailure)}, longest time without a success ${inWords(longestGap)}, ${again} sent again by right`,
+    ...takeovers(recording).map(
+      ({ mark, takeover }) => `  ${mark.on.join(', ')} ${mark.text}: taken over ${takeoverWords(takeover)}`,
+    ),
     ...assertions.map(
       ({ passed, what, expected, measured }) =>
         `  ${passed ? 'ok  ' : 'FAIL'} ${what}: expected ${expected}; measured ${measured}`,

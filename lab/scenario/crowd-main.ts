@@ -3,12 +3,11 @@ import { setPriority } from 'node:os';
 import { connect as connectTls } from 'node:tls';
 
 /**
- * Connections that nobody wants, in a process of its own: `crowd-main.ts ADDRESS PORT HOSTNAME COUNT SEND MILLISECONDS`.
+ * Connections that nobody wants, in a process of its own: `crowd-main.ts SOURCE ADDRESS PORT HOSTNAME COUNT SEND MILLISECONDS`.
  * All come from one address; one that is closed is opened again, so that the crowd stays as large as it is. Ends by itself.
  */
-const [address = '', port = '', hostname = '', count = '', send = '', milliseconds = ''] =
+const [source = '', address = '', port = '', hostname = '', count = '', send = '', milliseconds = ''] =
   process.argv.slice(2);
-const source = '127.91.0.1';
 /** Each opens again at most so often, in milliseconds: a crowd, and no loop that only burns the machine. */
 const AGAIN_MS = 500;
 

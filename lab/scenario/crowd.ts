@@ -1,21 +1,21 @@
-import { fork } from 'node:child_process';
 import { join } from 'node:path';
+import { forkThrough } from '../entrance.ts';
+import type { Clients } from './setting.ts';
 
 /** Starts clients that hold connections without asking anything. */
 export class Crowd {
-  readonly #place: { readonly address: string; readonly port: number; readonly hostname: string };
+  readonly #clients: Clients;
 
-  constructor(place: { readonly address: string; readonly port: number; readonly hostname: string }) {
-    this.#place = place;
+  constructor(clients: Clients) {
+    this.#clients = clients;
   }
 
   /** Resolves when the crowd has begun to gather. It goes away by itself after so many milliseconds. */
   async connect(connections: number, send: string, milliseconds: number): Promise<void> {
-    const { address, port, hostname } = this.#place;
-    const words = [address, port, hostname, connections, send, milliseconds].map(String);
-    const child = fork(join(import.meta.dirname, 'crowd-main.ts'), words, {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    });
+    const { reached, crowd, entrance } = this.#clients;
+    const { address, port, hostname } = reached;
+    const words = [crowd, address, port, hostname, connections, send, milliseconds].map(String);
+    const child = forkThrough(entrance, join(import.meta.dirname, 'crowd-main.ts'), words);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);

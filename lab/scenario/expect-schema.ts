@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NODES } from '../pair/addresses.ts';
 import { KIND_NAMES } from './request-kinds.ts';
 import { duration, machineName, moment } from './units.ts';
 
@@ -66,6 +67,27 @@ export const expectSchema = z.strictObject({
       services: z.array(z.enum(['degraded', 'down'])).default([]),
     })
     .prefault({}),
+  takeovers: z
+    .array(
+      z.strictObject({
+        after: moment.describe('when the action is that takes the addresses away'),
+        by: z.enum(NODES),
+        within: duration.describe('from the action to the first answer by way of the other node'),
+      }),
+    )
+    .default([])
+    .describe('of a pair'),
+  moves: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('of a pair: how often the address that clients use comes to a node'),
+  heldBy: z
+    .array(z.strictObject({ at: moment, by: z.union([z.array(z.enum(NODES)), z.literal('one')]) }))
+    .default([])
+    .describe(
+      'of a pair: exactly these nodes hold every virtual address at that moment; `one`: a single one',
+    ),
   dnsQueries: z.int().min(0).optional(),
   healthyWithin: duration.optional().describe('after the last action, every server takes requests again'),
 });

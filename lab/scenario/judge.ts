@@ -1,5 +1,6 @@
 import type { Assertion } from './assertion.ts';
 import type { Expect } from './expect-schema.ts';
+import { judgePair } from './judge-pair.ts';
 import { judgeRequests } from './judge-requests.ts';
 import { judgeAnswers, judgeStates } from './judge-servers.ts';
 import { type Measures, measure } from './measure.ts';
@@ -22,6 +23,7 @@ export function judge(scenario: Pick<Scenario, 'expect'>, recording: Recording):
     ...judgeRequests(scenario.expect, recording, measures),
     ...judgeAnswers(scenario.expect, recording),
     ...judgeStates(scenario.expect, recording),
+    ...judgePair(scenario.expect, recording),
     notTwice(measures),
     notInvented(measures),
     ...judgeRest(scenario.expect, recording),

@@ -2,16 +2,23 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Links } from './setting.ts';
 
 const run = promisify(execFile);
 const TABLE = 'inet lab';
 
-/** The links of the room: cut without a word, as when a cable is pulled, and mended. Counts questions to DNS. */
-export class Links {
+/**
+ * The links of a room whose machines are loopback addresses: cut without a word, as when a cable is pulled, and mended. Counts
+ * questions to DNS.
+ */
+export class LoopbackLinks implements Links {
   readonly #directory: string;
+  readonly #addressesOf: (machines: readonly string[]) => readonly string[];
 
-  constructor(directory: string) {
+  /** @param addressesOf those of machines, by their names */
+  constructor(directory: string, addressesOf: (machines: readonly string[]) => readonly string[]) {
     this.#directory = directory;
+    this.#addressesOf = addressesOf;
   }
 
   async prepare(): Promise<void> {
@@ -26,12 +33,12 @@ export class Links {
     );
   }
 
-  async cut(addresses: readonly string[]): Promise<void> {
-    await nft(`add element ${TABLE} cut { ${addresses.join(', ')} }`);
+  async cut(machines: readonly string[]): Promise<void> {
+    await nft(`add element ${TABLE} cut { ${this.#addressesOf(machines).join(', ')} }`);
   }
 
-  async mend(addresses: readonly string[]): Promise<void> {
-    await nft(`delete element ${TABLE} cut { ${addresses.join(', ')} }`);
+  async mend(machines: readonly string[]): Promise<void> {
+    await nft(`delete element ${TABLE} cut { ${this.#addressesOf(machines).join(', ')} }`);
   }
 
   async mendAll(): Promise<void> {

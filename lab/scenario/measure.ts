@@ -1,3 +1,4 @@
+import { takeovers } from './holders.ts';
 import type { Recording, Sample } from './recording.ts';
 import { REQUEST_KINDS } from './request-kinds.ts';
 
@@ -16,6 +17,8 @@ export interface Measures {
   readonly slowest: number;
   /** The longest time in which no request succeeded, in milliseconds. */
   readonly longestGap: number;
+  /** The longest time from a fault to an answer by way of the other node; 0 when no address moved. */
+  readonly longestTakeover: number;
   /** Writes that were carried out more than once. */
   readonly twice: Twice;
   /** Writes with a success that no server carried out: then the counting itself is wrong. */
@@ -59,6 +62,7 @@ export function measure(recording: Recording): Measures {
     longestFailure: failed.reduce((most, { due, end }) => Math.max(most, end - due), 0),
     slowest: samples.reduce((most, { due, end }) => Math.max(most, end - due), 0),
     longestGap: longestGap(samples, recording.duration),
+    longestTakeover: takeovers(recording).reduce((most, { takeover }) => Math.max(most, takeover.answer), 0),
     twice: carriedOutTwice(recording.carriedOut),
     invented: invented(samples, recording.carriedOut),
     again: samples.reduce((sum, { again = 0 }) => sum + again, 0),

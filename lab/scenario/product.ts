@@ -3,31 +3,38 @@ import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Aorta } from '../demo/aorta.ts';
+import { type Entrance, through } from '../entrance.ts';
+import type { Commands } from './setting.ts';
 
 export type Declare = (parameters: Readonly<Record<string, unknown>>) => string;
 
 /** The product in front of the estate: its command and nothing else. */
-export class Product {
-  /** Commands that did not end well, and what they said. */
+export class Product implements Commands {
   readonly failures: string[] = [];
   readonly state: string;
   readonly #directory: string;
   readonly #root: string;
   readonly #file: string;
   readonly #declare: Declare;
+  readonly #entrance: Entrance;
   readonly #aorta: Aorta;
   #said = '';
 
-  /** @param declare writes the declaration with some parameters of the blueprint added or replaced */
-  constructor(root: string, directory: string, declare: Declare) {
+  /**
+   * @param declare writes the declaration with some parameters of the blueprint added or replaced
+   * @param entrance to the machine on which it runs
+   */
+  constructor(root: string, directory: string, declare: Declare, entrance: Entrance = []) {
     this.#root = root;
     this.#directory = directory;
     this.state = join(directory, 'state');
     this.#file = join(directory, 'aorta.yaml');
     this.#declare = declare;
-    this.#aorta = new Aorta(root, this.state, (text) => {
+    this.#entrance = entrance;
+    const tell = (text: string): void => {
       this.#said += text;
-    });
+    };
+    this.#aorta = new Aorta(root, this.state, tell, entrance);
   }
 
   /** @throws Error when the declaration is refused */
@@ -37,18 +44,17 @@ export class Product {
       throw new Error(`the product refused the declaration:\n${this.#said}`);
   }
 
-  /** Runs a command; one that fails is remembered. */
-  async run(...words: readonly string[]): Promise<void> {
+  /** One that fails is remembered. */
+  async run(words: readonly string[]): Promise<void> {
     const { code, said } = await this.#command([...words, '--state', this.state]);
     if (code !== 0) this.failures.push(`aorta ${words.join(' ')} ended with ${code}: ${said.trim()}`);
   }
 
   async apply(parameters: Readonly<Record<string, unknown>>): Promise<void> {
     await writeFile(this.#file, this.#declare(parameters));
-    await this.run('apply', this.#file, '--guard', '1s');
+    await this.run(['apply', this.#file, '--guard', '1s']);
   }
 
-  /** Patches hosts one after the other as an operator does. @param patch what is done to each */
   async roll(hosts: readonly string[], patch: (host: string) => Promise<void>): Promise<void> {
     const wish = join(this.#directory, 'patch-');
     // The command of the roll leaves a wish and waits until it has been granted.
@@ -64,14 +70,15 @@ export class Product {
       }
     };
     const granting = grant();
-    await this.run('roll', ...hosts, '--run', command, '--reason', 'patches');
+    await this.run(['roll', ...hosts, '--run', command, '--reason', 'patches']);
     rolling = false;
     await granting;
   }
 
   #command(words: readonly string[]): Promise<{ code: number; said: string }> {
     return new Promise((resolve) => {
-      execFile(join(this.#root, 'bin', 'aorta'), words, (error, stdout, stderr) => {
+      const command = through(this.#entrance, join(this.#root, 'bin', 'aorta'), words);
+      execFile(...command, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
         resolve({ code, said: stdout + stderr });
       });

@@ -19,6 +19,8 @@ export interface Recording {
   /** CPU seconds used on the machine over seconds of load: cores in use. */
   readonly coresBusy: number;
   readonly haproxy: string;
+  /** Where there are two balancers. */
+  readonly pair?: Pair;
 }
 
 /** One request as its client saw it. */
@@ -39,6 +41,23 @@ export interface Sample {
   readonly again?: number;
 }
 
+/** Who of two balancers had the virtual addresses. */
+export interface Pair {
+  readonly nodes: readonly string[];
+  /** The virtual addresses; first the one that clients use. */
+  readonly addresses: readonly string[];
+  /** In the order in which it happened, the time before the load included. */
+  readonly holdings: readonly Holding[];
+}
+
+/** A virtual address came to a node, or left it. */
+export interface Holding {
+  readonly at: number;
+  readonly node: string;
+  readonly address: string;
+  readonly holds: boolean;
+}
+
 /** Something that was done to the estate. */
 export interface Mark {
   readonly at: number;
@@ -53,6 +72,8 @@ export interface Mark {
 /** What the product said about itself at one moment. */
 export interface StateSample {
   readonly at: number;
+  /** Which of two balancers said it. */
+  readonly node?: string;
   readonly conditions: readonly string[];
   readonly services: readonly { readonly name: string; readonly state: string }[];
   readonly servers: readonly {

@@ -6,6 +6,7 @@ export const REQUEST_KINDS = {
   metadata: 'read',
   create: 'write',
   update: 'write',
+  long: 'write',
   token: 'write',
 } as const;
 export type RequestKind = keyof typeof REQUEST_KINDS;

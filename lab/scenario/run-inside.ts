@@ -1,85 +1,52 @@
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { declarationFor } from '../demo/declaration.ts';
-import { type Estate, startEstate } from '../estate.ts';
+import type { Estate } from '../estate.ts';
+import { openPair } from '../pair/pair-setting.ts';
 import { loadTopology } from '../topology.ts';
 import { Crowd } from './crowd.ts';
-import { Links } from './links.ts';
+import type { InsideOrder, InsideReport } from './inside-order.ts';
 import { Generator } from './load/generator.ts';
+import { openLoopback } from './loopback-setting.ts';
 import { takePrecedence } from './precedence.ts';
 import { startProcessorClock } from './processor-clock.ts';
-import { Product } from './product.ts';
-import type { Recording, Variant } from './recording.ts';
-import type { Scenario } from './schema.ts';
-import { StatusWatch } from './status-watch.ts';
+import type { Pair, Recording } from './recording.ts';
+import type { Setting } from './setting.ts';
 import { play } from './timeline.ts';
 
-/** What the program in the room is told, and what it answers. */
-export interface InsideOrder {
-  readonly scenario: Scenario;
-  readonly variant: Variant;
-}
-export type InsideReport =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'progress'; readonly text: string }
-  | { readonly kind: 'recording'; readonly recording: Recording }
-  | { readonly kind: 'broken'; readonly why: string };
-
-const PREFIX = '127.77.13';
-const place = { prefix: PREFIX, apis: `${PREFIX}.1`, apps: `${PREFIX}.2` };
 /**
  * The share of the warm-up in which the load grows: clients and servers that have just started need a second of processor
  * for the first requests of each kind, and a machine of two cores has no second for all of them at once.
  */
 const RAMP = 0.8;
-const root = resolve(import.meta.dirname, '..', '..');
 const now = (): number => performance.timeOrigin + performance.now();
 
-async function run(directory: string, { scenario, variant }: InsideOrder): Promise<Recording> {
-  const topology = await loadTopology(variant.topology);
-  const links = new Links(directory);
-  await links.prepare();
-  say('starting the estate');
-  const estateDirectory = join(directory, 'estate');
-  const estate = await startEstate({
-    topology: variant.topology,
-    tls: variant.tls,
-    prefix: PREFIX,
-    directory: estateDirectory,
-    recordExecutions: true,
-  });
-  const deployment = variant.topology === 'recommended' ? 'recommended' : 'minimum';
-  const product = new Product(root, directory, (parameters) =>
-    declarationFor(estate, deployment, place, {
-      maxConnections: 1_500,
-      ...scenario.parameters,
-      ...parameters,
-    }),
-  );
-  say('starting Aorta');
-  // Before and after: each starts processes in sessions of its own.
-  await takePrecedence();
-  await product.up();
-  const watch = new StatusWatch(join(product.state, 'run', 'control.sock'));
-  await untilHealthy(watch);
+async function run(directory: string, order: InsideOrder): Promise<Recording> {
+  const { scenario, variant } = order;
+  const open = scenario.pair === undefined ? openLoopback : openPair;
+  const setting = await open(directory, order, say);
+  const { estate, clients, links, product, pair } = setting;
   for (const { on, fault } of scenario.before)
     await Promise.all(on.map((name) => estate.control(name).inject(fault)));
   const { applications, concurrency, patience, rate, mix } = scenario.load;
-  const reached = { address: place.apis, port: 443, hostname: estate.hostnames.apis };
-  const load = new Generator({
-    ...reached,
-    ca: await readFile(estate.ca, 'utf8'),
-    clients: variant.clients,
-    rate,
-    applications,
-    concurrency,
-    patience,
-    mix,
-    population: topology.population,
-    credentials: estate.oauth.confidential,
-  });
+  const { reached, sources, entrance } = clients;
+  const load = new Generator(
+    {
+      ...reached,
+      sources,
+      ca: await readFile(estate.ca, 'utf8'),
+      clients: variant.clients,
+      rate,
+      applications,
+      concurrency,
+      patience,
+      mix,
+      population: (await loadTopology(variant.topology)).population,
+      credentials: estate.oauth.confidential,
+    },
+    entrance,
+  );
   await load.ready();
   await takePrecedence();
 
@@ -88,13 +55,14 @@ async function run(directory: string, { scenario, variant }: InsideOrder): Promi
   say(`sending ${rate} requests/s for ${(scenario.warmUp + scenario.duration) / 1000} s`);
   const busy = startProcessorClock();
   load.go(start, scenario.warmUp + scenario.duration, scenario.warmUp * RAMP);
-  watch.start();
-  const stage = { estate, links, load, product, crowd: new Crowd(reached) };
-  const marks = await play(scenario.timeline, begin, stage);
+  setting.startWatching();
+  const marks = await play(scenario.timeline, begin, { setting, load, crowd: new Crowd(clients) });
   const { due, late } = await load.ended();
   const coresBusy = busy();
-  await watch.stop();
-  await settle(estate, links);
+  const states = await setting.stopWatching();
+  // Before everything is mended: what moves then belongs to no action.
+  const seen = pair?.seen();
+  await settle(setting);
   const relative = (at: number): number => Math.round((at - begin) * 10) / 10;
   return {
     duration: scenario.duration,
@@ -105,36 +73,26 @@ async function run(directory: string, { scenario, variant }: InsideOrder): Promi
       end: relative(one.end),
     })),
     marks: marks.map((one) => ({ ...one, at: relative(one.at), done: relative(one.done) })),
-    states: watch.samples.map((one) => ({ ...one, at: relative(one.at) })),
-    carriedOut: await carriedOut(estate, estateDirectory),
+    states: states.map((one) => ({ ...one, at: relative(one.at) })),
+    carriedOut: await carriedOut(estate, setting.estateDirectory),
     servers: estate.machines.filter(({ roles }) => roles.includes('api')).map(({ name }) => name),
     dnsQueries: await links.dnsQueries(),
     commandFailures: product.failures,
     achieved: due === 0 ? 0 : (due - late) / due,
     coresBusy,
     haproxy: haproxyVersion(),
+    ...(seen === undefined ? {} : { pair: timed(seen, relative) }),
   };
 }
 
-async function untilHealthy(watch: StatusWatch): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  for (;;) {
-    const state = await watch.once().catch(() => undefined);
-    if (
-      state !== undefined &&
-      state.services.length > 0 &&
-      state.services.every((one) => one.state === 'healthy')
-    )
-      return;
-    if (performance.now() > deadline)
-      throw new Error(`the services did not become healthy: ${JSON.stringify(state)}`);
-    await pause(100);
-  }
+function timed(pair: Pair, relative: (at: number) => number): Pair {
+  return { ...pair, holdings: pair.holdings.map((one) => ({ ...one, at: relative(one.at) })) };
 }
 
-/** A frozen server carries out what it has when it wakes up: only then can be said what was carried out. */
-async function settle(estate: Estate, links: Links): Promise<void> {
+/** Who was frozen carries out what it has when it wakes up: only then can be said what was carried out. */
+async function settle({ estate, links, pair }: Setting): Promise<void> {
   await links.mendAll();
+  for (const node of pair?.nodes.values() ?? []) node.thaw();
   for (const { pid } of estate.processes) if (pid > 0) process.kill(pid, 'SIGCONT');
   await Promise.all(
     estate.processes

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { InsideOrder, InsideReport } from './inside-order.ts';
 import { openRoom } from './namespace.ts';
 import type { Recording, Variant } from './recording.ts';
-import type { InsideOrder, InsideReport } from './run-inside.ts';
 import type { Scenario } from './schema.ts';
 
 /** Runs one variant of a scenario once, in a room of its own. @throws Error when it could not be run to its end */

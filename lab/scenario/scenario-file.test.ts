@@ -1,6 +1,8 @@
 // Guards that a mistake in a scenario is found before it runs, with its place, and that those we have are sound.
 import { describe, expect, test } from 'vitest';
-import { checkNames, loadScenario, parseScenario, ScenarioError, scenarioNames } from './scenario-file.ts';
+import { checkNames } from './check-names.ts';
+import { ScenarioError } from './scenario-error.ts';
+import { loadScenario, parseScenario, scenarioNames } from './scenario-file.ts';
 import { allVariants, sampledVariants } from './variants.ts';
 
 const good = `title: A server is killed

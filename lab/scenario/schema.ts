@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { faultSchema } from '../fault-kinds.ts';
+import { CABLES, NODES } from '../pair/addresses.ts';
+import { PROGRAMS } from '../pair/processes.ts';
 import { expectSchema } from './expect-schema.ts';
 import { duration, machineName, moment } from './units.ts';
 
@@ -38,27 +40,58 @@ const loadSchema = z.strictObject({
       metadata: weight,
       create: weight,
       update: weight,
+      long: weight.describe('a write on which the server works 300 ms'),
       token: weight,
     })
     .refine((mix) => Object.values(mix).some((one) => one > 0), 'at least one kind needs a weight')
-    .default({ read: 48, search: 2, paging: 5, metadata: 3, create: 30, update: 10, token: 2 }),
+    .default({ read: 48, search: 2, paging: 5, metadata: 3, create: 30, update: 10, long: 0, token: 2 }),
 });
 
 const at = moment.describe('after the warm-up');
 const on = z.union([machineName.transform((one) => [one]), z.array(machineName).min(1)]);
+const program = z.enum(PROGRAMS).optional().describe('of a node: every process of this program');
 const count = z.int().min(1).max(20_000);
 
 const actionSchema = z.discriminatedUnion('do', [
-  z.strictObject({ at, do: z.literal('kill'), on }),
+  z.strictObject({
+    at,
+    do: z.literal('kill'),
+    on,
+    program,
+    signal: z.enum(['SIGKILL', 'SIGTERM']).default('SIGKILL'),
+  }),
   z.strictObject({ at, do: z.literal('restart'), on }),
-  z.strictObject({ at, do: z.literal('freeze'), on }),
-  z.strictObject({ at, do: z.literal('thaw'), on }),
+  z.strictObject({
+    at,
+    do: z.literal('freeze'),
+    on,
+    program: program.describe('of a node; without it everything'),
+  }),
+  z.strictObject({ at, do: z.literal('thaw'), on, program }),
   z.strictObject({ at, do: z.literal('fault'), on, fault: faultSchema }),
   z.strictObject({ at, do: z.literal('heal'), on }),
-  z.strictObject({ at, do: z.literal('cut'), on }),
+  z.strictObject({
+    at,
+    do: z.literal('cut'),
+    on,
+    cable: z.enum(CABLES).optional().describe('of a pair; without it every cable of the machine'),
+    silently: z
+      .boolean()
+      .default(false)
+      .describe('of a pair: both ends still see a link, and nothing gets through'),
+  }),
   z.strictObject({ at, do: z.literal('mend'), on }),
+  z.strictObject({ at, do: z.literal('power-cut'), on }),
+  z.strictObject({ at, do: z.literal('power-on'), on }),
+  z.strictObject({ at, do: z.literal('split'), on: z.tuple([machineName, machineName]) }),
+  z.strictObject({ at, do: z.literal('join'), on: z.tuple([machineName, machineName]) }),
   z.strictObject({ at, do: z.literal('lose-dns') }),
-  z.strictObject({ at, do: z.literal('aorta'), run: z.array(z.string()).min(1) }),
+  z.strictObject({
+    at,
+    do: z.literal('aorta'),
+    run: z.array(z.string()).min(1),
+    on: on.default([]).describe('of a pair: the nodes on which it is run'),
+  }),
   z.strictObject({ at, do: z.literal('apply'), set: z.record(z.string(), z.unknown()) }),
   z.strictObject({ at, do: z.literal('roll'), on }),
   z.strictObject({ at, do: z.literal('load'), times: z.number().min(0).max(20) }),
@@ -72,6 +105,16 @@ const actionSchema = z.discriminatedUnion('do', [
 ]);
 export type Action = z.output<typeof actionSchema>;
 
+/** Two balancers in place of one, each a machine with cables of its own. */
+const pairSchema = z.strictObject({
+  profile: z.enum(['fast', 'vm-safe']).default('fast'),
+  preferred: z.enum(NODES).optional().describe('who takes the addresses back when it is well again'),
+  software: z
+    .enum(['product', 'plain'])
+    .default('product')
+    .describe('plain: HAProxy and keepalived with files written by hand, to know what they do by themselves'),
+});
+
 /** One scenario: what runs, what goes wrong and when, and what must be true of it. */
 export const scenarioSchema = z.strictObject({
   title: z.string().min(1).max(80),
@@ -81,6 +124,7 @@ export const scenarioSchema = z.strictObject({
   needsTls: z.boolean().default(false).describe('makes no sense with plain HTTP to the servers'),
   clients: z.enum(CLIENTS).default('http1'),
   parameters: z.record(z.string(), z.unknown()).default({}).describe('further parameters of the blueprint'),
+  pair: pairSchema.optional(),
   load: loadSchema.prefault({}),
   warmUp: duration.default(5_000),
   duration: duration,

@@ -1,17 +1,14 @@
-import type { Estate } from '../estate.ts';
+import { signal } from '../pair/processes.ts';
 import type { Crowd } from './crowd.ts';
-import type { Links } from './links.ts';
 import type { Generator } from './load/generator.ts';
-import type { Product } from './product.ts';
 import type { Mark } from './recording.ts';
 import type { Action } from './schema.ts';
+import type { Balancer, PairSetting, Setting } from './setting.ts';
 
 /** What actions act upon. */
 export interface Stage {
-  readonly estate: Estate;
-  readonly links: Links;
+  readonly setting: Setting;
   readonly load: Generator;
-  readonly product: Product;
   readonly crowd: Crowd;
 }
 
@@ -29,20 +26,36 @@ export async function play(actions: readonly Action[], begin: number, stage: Sta
   return (await Promise.all(marks)).sort((a, b) => a.at - b.at);
 }
 
-async function perform(action: Action, stage: Stage): Promise<void> {
-  const { estate, links, load, product, crowd } = stage;
+async function perform(action: Action, { setting, load, crowd }: Stage): Promise<void> {
+  const { estate, links, product } = setting;
   switch (action.do) {
     case 'kill':
-      await Promise.all(action.on.map((name) => estate.kill(name)));
+      for (const node of nodesIn(setting, action.on))
+        if (action.program !== undefined) node.kill(action.program, action.signal);
+      await Promise.all(serversIn(setting, action.on).map((name) => estate.kill(name)));
       return;
     case 'restart':
       await Promise.all(action.on.map((name) => estate.restart(name)));
       return;
     case 'freeze':
-      signal(stage, action.on, 'SIGSTOP');
+      for (const node of nodesIn(setting, action.on)) node.freeze(action.program);
+      signal(pidsOf(setting, action.on), 'SIGSTOP');
       return;
     case 'thaw':
-      signal(stage, action.on, 'SIGCONT');
+      for (const node of nodesIn(setting, action.on)) node.thaw(action.program);
+      signal(pidsOf(setting, action.on), 'SIGCONT');
+      return;
+    case 'power-cut':
+      await Promise.all(nodesIn(setting, action.on).map((node) => node.powerCut()));
+      return;
+    case 'power-on':
+      await Promise.all(nodesIn(setting, action.on).map((node) => node.powerOn()));
+      return;
+    case 'split':
+      await pairOf(setting).split(...action.on);
+      return;
+    case 'join':
+      await pairOf(setting).join();
       return;
     case 'fault':
       await Promise.all(action.on.map((name) => estate.control(name).inject(action.fault)));
@@ -51,16 +64,16 @@ async function perform(action: Action, stage: Stage): Promise<void> {
       await Promise.all(action.on.map((name) => estate.control(name).heal()));
       return;
     case 'cut':
-      await links.cut(addressesOf(estate, action.on));
+      await links.cut(action.on, action);
       return;
     case 'mend':
-      await links.mend(addressesOf(estate, action.on));
+      await links.mend(action.on);
       return;
     case 'lose-dns':
       await links.loseDns();
       return;
     case 'aorta':
-      await product.run(...action.run);
+      await product.run(action.run, action.on);
       return;
     case 'apply':
       await product.apply(action.set);
@@ -79,36 +92,56 @@ async function perform(action: Action, stage: Stage): Promise<void> {
   }
 }
 
-function signal({ estate }: Stage, names: readonly string[], name: 'SIGSTOP' | 'SIGCONT'): void {
-  for (const { name: member, pid } of estate.processes) {
-    // A pid of 0 would be our own group.
-    if (names.includes(member) && pid > 0) process.kill(pid, name);
-  }
+function pairOf({ pair }: Setting): PairSetting {
+  if (pair === undefined) throw new Error('there is one balancer only');
+  return pair;
 }
 
-function addressesOf(estate: Estate, names: readonly string[]): string[] {
-  return [
-    ...new Set(estate.processes.flatMap(({ name, address }) => (names.includes(name) ? [address] : []))),
-  ];
+function nodesIn({ pair }: Setting, names: readonly string[]): Balancer[] {
+  return names.flatMap((name) => pair?.nodes.get(name) ?? []);
+}
+
+function serversIn({ pair }: Setting, names: readonly string[]): string[] {
+  return names.filter((name) => pair?.nodes.has(name) !== true);
+}
+
+/** Of servers that run. */
+function pidsOf({ estate }: Setting, names: readonly string[]): number[] {
+  // A pid of 0 would be our own group.
+  return estate.processes.flatMap(({ name, pid }) => (names.includes(name) && pid > 0 ? [pid] : []));
 }
 
 /** An action for a picture: short, and whether it makes trouble or ends it. */
 export function wordsOf(action: Action): Pick<Mark, 'text' | 'kind'> {
   switch (action.do) {
     case 'kill':
-      return { text: 'kill -9', kind: 'fault' };
+      return {
+        text: `${action.signal === 'SIGTERM' ? 'kill' : 'kill -9'}${ofProgram(action)}`,
+        kind: 'fault',
+      };
     case 'restart':
       return { text: 'started again', kind: 'repair' };
     case 'freeze':
-      return { text: 'frozen (SIGSTOP)', kind: 'fault' };
+      return { text: `frozen (SIGSTOP)${ofProgram(action)}`, kind: 'fault' };
     case 'thaw':
-      return { text: 'goes on (SIGCONT)', kind: 'repair' };
+      return { text: `goes on (SIGCONT)${ofProgram(action)}`, kind: 'repair' };
+    case 'power-cut':
+      return { text: 'power cut', kind: 'fault' };
+    case 'power-on':
+      return { text: 'power on', kind: 'repair' };
+    case 'split':
+      return { text: 'nothing between them', kind: 'fault' };
+    case 'join':
+      return { text: 'joined again', kind: 'repair' };
     case 'fault':
       return { text: faultWords(action.fault), kind: 'fault' };
     case 'heal':
       return { text: 'healed', kind: 'repair' };
     case 'cut':
-      return { text: 'link cut', kind: 'fault' };
+      return {
+        text: `${action.cable ?? ''} link cut${action.silently ? ' silently' : ''}`.trim(),
+        kind: 'fault',
+      };
     case 'mend':
       return { text: 'link mended', kind: 'repair' };
     case 'lose-dns':
@@ -129,6 +162,10 @@ export function wordsOf(action: Action): Pick<Mark, 'text' | 'kind'> {
     default:
       return action satisfies never;
   }
+}
+
+function ofProgram({ program }: { readonly program?: string | undefined }): string {
+  return program === undefined ? '' : ` ${program}`;
 }
 
 function faultWords(fault: Extract<Action, { do: 'fault' }>['fault']): string {

@@ -9,6 +9,7 @@ import {
 } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CertificateFiles, CertificateVariant } from '../pki.ts';
 import { listenForControl, type Serving } from './control-listener.ts';
 import { FaultInjector } from './fault.ts';
@@ -17,6 +18,8 @@ import { Stats } from './stats.ts';
 
 /** Idle connections live this long, so that a balancer can reuse them between its checks. */
 const KEEP_ALIVE_MS = 75_000;
+/** A request that asks for more work gets no more than this, in milliseconds. */
+const LONGEST_WORK_MS = 60_000;
 
 export interface ServeOptions {
   readonly name: string;
@@ -89,6 +92,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         stats.executed(id);
         if (options.executions !== undefined) appendFileSync(options.executions, `${request.method} ${id}\n`);
       }
+      // Work that takes long although the server is well: the request is under way while something else goes wrong.
+      const work = Number(request.headers['x-lab-takes-ms'] ?? 0);
+      if (work > 0) await delay(Math.min(work, LONGEST_WORK_MS));
       await options.handle(request, response);
     } catch (error) {
       if (response.headersSent || response.destroyed) response.destroy();

@@ -9,12 +9,11 @@ import { withoutAutostart } from './without-autostart.mjs';
 const needs = [
   { program: 'haproxy', package: 'haproxy', for: ['run', 'lab', 'test'] },
   { program: 'openssl', package: 'openssl', for: ['run', 'lab', 'test'] },
-  { program: 'keepalived', package: 'keepalived', for: ['test'] },
   { program: 'curl', package: 'curl', for: ['test'] },
   { program: 'h2load', package: 'nghttp2-client', for: ['test'] },
   { program: 'ip', package: 'iproute2', for: ['lab', 'test'] },
-  { program: 'nft', package: 'nftables', for: ['lab', 'test'] },
   { program: 'keepalived', package: 'keepalived', for: ['lab', 'test'] },
+  { program: 'nft', package: 'nftables', for: ['lab', 'test'] },
   { program: 'ping', package: 'iputils-ping', for: ['lab', 'test'] },
   { program: 'slowhttptest', package: 'slowhttptest', for: ['test'] },
 ];

@@ -1,5 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { type Entrance, forkThrough } from '../../entrance.ts';
 import type { Sample } from '../recording.ts';
 import type { LoadCommand, LoadOrder, LoadReport } from './order.ts';
 
@@ -10,10 +11,9 @@ export class Generator {
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<{ readonly due: number; readonly late: number }>();
 
-  constructor(order: LoadOrder) {
-    this.#child = fork(join(import.meta.dirname, 'main.ts'), [], {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    });
+  /** @param entrance to the machine of the clients */
+  constructor(order: LoadOrder, entrance: Entrance = []) {
+    this.#child = forkThrough(entrance, join(import.meta.dirname, 'main.ts'), []);
     this.#child.on('message', (report: LoadReport) => this.#hear(report));
     this.#child.once('exit', (code) => {
       const error = new Error(`the load generator ended with ${code}`);

@@ -47,7 +47,7 @@ class Load {
     this.#nextKind = fairTurns(order.mix);
     const secureContext = createSecureContext({ ca: order.ca });
     this.#applications = Array.from({ length: order.applications }, (_, index) => {
-      const way = { ...order, secureContext, localAddress: `127.90.0.${index + 1}` };
+      const way = { ...order, secureContext, localAddress: `${order.sources}.${index + 1}` };
       return {
         sender: order.clients === 'http2' ? http2Sender(way) : http1Sender(way, order.clients === 'http1'),
         requests: new Requests(order.population, order.credentials, index),

@@ -7,6 +7,8 @@ export interface LoadOrder {
   readonly address: string;
   readonly port: number;
   readonly hostname: string;
+  /** The first three numbers of the clients' addresses; the last one counts from 1. */
+  readonly sources: string;
   readonly ca: string;
   readonly clients: 'http1' | 'http1-new' | 'http2';
   readonly rate: number;

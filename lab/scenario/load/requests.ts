@@ -5,6 +5,8 @@ import type { Question } from './sender.ts';
 
 const FHIR = '/v1/uscore/R4';
 const JSON_TYPE = { 'content-type': 'application/fhir+json' };
+/** How long a server works on a long write, in milliseconds. */
+const LONG_MS = 300;
 
 export interface Population {
   readonly patients: number;
@@ -55,12 +57,9 @@ export class Requests {
       case 'metadata':
         return { method: 'GET', path: `${FHIR}/metadata`, headers: {} };
       case 'create':
-        return {
-          method: 'POST',
-          path: `${FHIR}/Observation`,
-          headers: { ...authorization, ...JSON_TYPE },
-          body: JSON.stringify(observation(patient, this.#turn)),
-        };
+        return this.#create(patient, {});
+      case 'long':
+        return this.#create(patient, { 'x-lab-takes-ms': String(LONG_MS) });
       case 'update':
         return {
           method: 'PUT',
@@ -73,6 +72,15 @@ export class Requests {
       default:
         return kind satisfies never;
     }
+  }
+
+  #create(patient: string, headers: Readonly<Record<string, string>>): Question {
+    return {
+      method: 'POST',
+      path: `${FHIR}/Observation`,
+      headers: { authorization: `Bearer ${this.token}`, ...JSON_TYPE, ...headers },
+      body: JSON.stringify(observation(patient, this.#turn)),
+    };
   }
 
   tokenRequest(): Question {

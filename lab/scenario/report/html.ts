@@ -8,7 +8,7 @@ import { timelineSvg } from './svg.ts';
 
 export interface Reported {
   readonly name: string;
-  readonly scenario: Pick<Scenario, 'title' | 'what'>;
+  readonly scenario: Pick<Scenario, 'title' | 'what' | 'pair'>;
   readonly variant: Variant;
   readonly recording: Recording;
   readonly verdict: Verdict;
@@ -44,7 +44,7 @@ export function reportHtml(reported: Reported): string {
 <h1><span class="verdict ${verdict.outcome}">${verdict.outcome.toUpperCase()}</span>${escape(scenario.title)}</h1>
 <p>${escape(scenario.what)}</p>
 <p class="faint">${escape(circumstances(reported))}</p>
-<p class="faint">Again: <code>${escape(commandOf(reported.name, reported.variant))}</code></p>
+<p class="faint">Again: <code>${escape(commandOf(reported))}</code></p>
 ${failedWords(verdict)}
 ${timelineSvg(recording)}
 ${measuresTable(verdict)}
@@ -55,16 +55,18 @@ ${assertionsTable(verdict)}
 }
 
 /** What runs this variant again. */
-export function commandOf(name: string, { clients, tls, topology }: Variant): string {
-  return `npm run lab -- scenario ${name} --clients ${clients} --tls ${tls} --deployment ${topology}`;
+function commandOf({ name, scenario, variant: { clients, tls, topology } }: Reported): string {
+  const plain = scenario.pair?.software === 'plain' ? ' --plain' : '';
+  return `npm run lab -- scenario ${name} --clients ${clients} --tls ${tls} --deployment ${topology}${plain}`;
 }
 
-function circumstances({ variant, recording, verdict }: Reported): string {
+function circumstances({ scenario, variant, recording, verdict }: Reported): string {
   const rate = Math.round((verdict.measures.requests / recording.duration) * 1000);
   return [
     `${variant.topology} deployment`,
     `TLS ${variant.tls}`,
     `clients ${variant.clients}`,
+    ...(scenario.pair === undefined ? [] : [`a pair, ${scenario.pair.profile}, ${scenario.pair.software}`]),
     `HAProxy ${recording.haproxy}`,
     `${rate} requests/s on average, ${Math.round(recording.achieved * 100)} % of them sent in time`,
     `${recording.coresBusy.toFixed(1)} cores of the machine busy`,

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { expectSchema } from '../expect-schema.ts';
 import { judge } from '../judge.ts';
+import { held, pairWith } from '../pair-fixture.ts';
 import type { Recording } from '../recording.ts';
 import { recording, sample, state, steadyReads } from '../recording-fixture.ts';
 import { joined, tableOf, withTable } from '../reliability.ts';
@@ -55,6 +56,27 @@ describe('the time line', () => {
   });
 });
 
+describe('the lanes of a pair', () => {
+  const pair = pairWith(...held(400, 'lb-b'), ...held(600, 'lb-a', false));
+  test('show who held the addresses, and when both did', () => {
+    const svg = timelineSvg(recording({ pair, marks: [kill] }));
+    expect(wellFormed(svg)).toBe('well-formed');
+    // lb-a alone, both, lb-b alone; each holding is of two addresses, so that some changes change nothing.
+    expect(svg).toContain('Who holds the virtual addresses');
+    expect(svg).toMatch(new RegExp(`fill="${COLOURS.fault}"><title>lb-b</title>`));
+    expect(svg).toMatch(/fill="#3f74a8"><title>lb-b<\/title>/);
+    expect(timelineSvg(recording())).not.toContain('Who holds');
+  });
+  test('leave the states of servers to one node', () => {
+    const states = [
+      { ...state(0), node: 'lb-b' },
+      { ...state(250, { 'api-1': 'down' }), node: 'lb-a' },
+      { ...state(260), node: 'lb-b' },
+    ];
+    expect(timelineSvg(recording({ pair, states }))).not.toContain('<title>down</title>');
+  });
+});
+
 describe('the page', () => {
   test('needs nothing from elsewhere', () => {
     expect(page(recording())).not.toMatch(/(src|href)=|url\(|@import|<script/);
@@ -95,6 +117,14 @@ describe('the table of reliability', () => {
     expect(names).toEqual(['`hang', '`kill']);
     expect(both.split('\n')[3]).toContain('1 of 1');
     expect(joined('| `other heads` | x |\n| --- | --- |\n| `old` | 1 |', again)).toBe(again);
+  });
+  test('has a column for takeovers if there was one', () => {
+    expect(tableOf([row])).not.toContain('takeover');
+    const marks = [{ ...kill, on: ['lb-a'] }];
+    const verdict = judged(recording({ marks, pair: pairWith(...held(500, 'lb-b')) }));
+    const [heads, , line] = tableOf([{ ...row, verdicts: [verdict] }]).split('\n');
+    const column = heads?.split('|').findIndex((cell) => cell.trim() === 'takeover') ?? -1;
+    expect(line?.split('|')[column]?.trim()).toBe('205 ms');
   });
   test('replaces the generated part of a page and nothing else', () => {
     const old =

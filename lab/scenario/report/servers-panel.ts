@@ -28,7 +28,9 @@ const STATE_COLOURS: Readonly<Record<string, string>> = {
 };
 
 /** A lane for each API server: who answered, and below it what the product said of the server. */
-export function serversPanel({ samples, servers, states }: Recording, axis: TimeAxis): Panel {
+export function serversPanel(recording: Recording, axis: TimeAxis): Panel {
+  const { samples, servers } = recording;
+  const states = statesOf(recording);
   const bins = new Map<string, Map<number, number>>(servers.map((name) => [name, new Map()]));
   for (const { server, end } of samples) {
     const lane = bins.get(server ?? '');
@@ -70,6 +72,11 @@ export function serversPanel({ samples, servers, states }: Recording, axis: Time
     y += ANSWERS + STATE + GAP;
   }
   return { title: 'Answers per 100 ms by server, and its state', height: y - GAP, svg: parts.join('') };
+}
+
+/** Of a pair those of its last node, which is the one that is left alone when something happens to the first. */
+function statesOf({ states, pair }: Recording): StateSample[] {
+  return states.filter(({ node }) => pair === undefined || node === pair.nodes.at(-1));
 }
 
 const MOST_CONDITIONS = 10;

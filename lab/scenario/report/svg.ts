@@ -1,6 +1,7 @@
 import type { Mark, Recording } from '../recording.ts';
 import { COLOURS, LEFT, line, type Panel, type TimeAxis, text, timeAxis, WIDTH } from './canvas.ts';
 import { latencyPanel } from './latency-panel.ts';
+import { pairPanel } from './pair-panel.ts';
 import { requestsPanel } from './requests-panel.ts';
 import { conditionsPanel, serversPanel } from './servers-panel.ts';
 
@@ -17,6 +18,7 @@ export function timelineSvg(recording: Recording): string {
   const panels = [
     requestsPanel(samples, axis),
     latencyPanel(samples, axis),
+    ...(recording.pair === undefined ? [] : [pairPanel(recording.pair, axis)]),
     serversPanel(recording, axis),
     conditionsPanel(recording, axis),
   ];

@@ -1,0 +1,163 @@
+import { join, resolve } from 'node:path';
+import { declarationFor } from '../demo/declaration.ts';
+import { type Estate, startEstate } from '../estate.ts';
+import type { InsideOrder } from '../scenario/inside-order.ts';
+import { takePrecedence } from '../scenario/precedence.ts';
+import type { Commands, Links, Setting } from '../scenario/setting.ts';
+import { loadTopology } from '../topology.ts';
+import {
+  CLIENTS,
+  clientPort,
+  crowdAddress,
+  GATEWAY,
+  NODES,
+  type NodeName,
+  nodeAddresses,
+  SERVERS,
+  serverPort,
+  VIRTUAL,
+} from './addresses.ts';
+import { Holdings, VIRTUAL_ADDRESSES } from './holdings.ts';
+import { Machine } from './machine.ts';
+import { Network } from './network.ts';
+import type { NodeSoftware } from './node-software.ts';
+import { PairNode } from './pair-node.ts';
+import { PlainNode } from './plain-node.ts';
+import { ProductNode } from './product-node.ts';
+
+const root = resolve(import.meta.dirname, '..', '..');
+/** How often a node says that it is there, in milliseconds. */
+const ADVERT_INTERVAL = { fast: 200, 'vm-safe': 1_000 } as const;
+
+/**
+ * Two balancers in service, the first of them with the addresses, between clients and an estate. Each machine has a network of its
+ * own and cables to the switches, which are in the network of this process.
+ */
+export async function openPair(
+  directory: string,
+  order: InsideOrder,
+  say: (text: string) => void,
+): Promise<Setting> {
+  const network = await Network.open();
+  say('starting the estate');
+  const estateDirectory = join(directory, 'estate');
+  const estate = await startServers(network, order, estateDirectory);
+  const client = await Machine.open('client');
+  await network.plug(client, { front: clientPort(order.scenario.load.applications) });
+  say('starting the nodes');
+  await takePrecedence();
+  const holdings = new Holdings();
+  const nodes = new Map<NodeName, PairNode>();
+  for (const name of NODES) {
+    const node = new PairNode(
+      name,
+      network,
+      holdings,
+      softwareFor(join(directory, name), name, estate, order),
+    );
+    nodes.set(name, node);
+    await node.powerOn();
+    // One after the other, so that every run begins with the same holder.
+    await holdings.until(NODES[0]);
+  }
+  const watches = [...nodes.values()].flatMap(({ software }) => software.watch ?? []);
+  return {
+    estate,
+    estateDirectory,
+    clients: {
+      reached: { address: VIRTUAL.apis, port: 443, hostname: estate.hostnames.apis },
+      sources: CLIENTS,
+      crowd: crowdAddress,
+      entrance: client.network,
+    },
+    links: linksOf(network),
+    product: commandsOf(nodes),
+    pair: {
+      nodes,
+      split: (one, other) => network.split(one, other),
+      join: () => network.join(),
+      seen: () => ({ nodes: [...NODES], addresses: [...VIRTUAL_ADDRESSES], holdings: [...holdings.seen] }),
+    },
+    startWatching: () => {
+      for (const watch of watches) watch.start();
+    },
+    stopWatching: async () => {
+      await Promise.all(watches.map((watch) => watch.stop()));
+      return watches.flatMap(({ samples }) => samples).sort((a, b) => a.at - b.at);
+    },
+  };
+}
+
+/** Every server of the topology, on a machine of its own. */
+async function startServers(network: Network, { variant }: InsideOrder, directory: string): Promise<Estate> {
+  const topology = await loadTopology(variant.topology);
+  const machines = new Map(
+    await Promise.all(
+      Object.entries(topology.machines).map(async ([name, { host }]) => {
+        const machine = await Machine.open(name);
+        await network.plug(machine, { back: serverPort(`${SERVERS}.${host}`) });
+        return [name, machine] as const;
+      }),
+    ),
+  );
+  return startEstate({
+    topology: variant.topology,
+    tls: variant.tls,
+    prefix: SERVERS,
+    entranceTo: (name) => machines.get(name)?.network ?? [],
+    directory,
+    recordExecutions: true,
+  });
+}
+
+function softwareFor(
+  directory: string,
+  name: NodeName,
+  estate: Estate,
+  { scenario: { pair, parameters }, variant }: InsideOrder,
+): NodeSoftware {
+  const { software = 'product', profile = 'fast', preferred } = pair ?? {};
+  if (software === 'plain') return new PlainNode(directory, name, estate, ADVERT_INTERVAL[profile]);
+  const deployment = variant.topology === 'recommended' ? 'recommended' : 'minimum';
+  const addresses = [...VIRTUAL_ADDRESSES];
+  const ha = {
+    nodes: Object.fromEntries(NODES.map((one) => [one, nodeAddresses(one)])),
+    profile,
+    gateway: GATEWAY,
+    ...(preferred === undefined ? {} : { groups: { main: { addresses, preferred } } }),
+  };
+  const place = { ...VIRTUAL, segment: 'the network between the machines of the lab' };
+  return new ProductNode(root, directory, name, (others) =>
+    declarationFor(estate, deployment, place, { maxConnections: 1_500, ...parameters, ...others }, { ha }),
+  );
+}
+
+function linksOf(network: Network): Links {
+  return {
+    cut: async (names, how) => {
+      await Promise.all(names.map((name) => network.cut(name, how)));
+    },
+    mend: async (names) => {
+      await Promise.all(names.map((name) => network.mend(name)));
+    },
+    mendAll: () => network.mendAll(),
+    loseDns: () => Promise.reject(new Error('there is no DNS in the network of a pair')),
+    dnsQueries: () => Promise.resolve(0),
+  };
+}
+
+function commandsOf(nodes: ReadonlyMap<string, PairNode>): Commands {
+  const all = [...nodes.values()].map(({ software }) => software);
+  return {
+    get failures() {
+      return all.flatMap(({ failures }) => failures);
+    },
+    run: async (words, on) => {
+      for (const name of on) await nodes.get(name)?.software.run(words);
+    },
+    apply: async (parameters) => {
+      for (const software of all) await software.apply(parameters);
+    },
+    roll: () => Promise.reject(new Error('a drain is for one node only')),
+  };
+}
