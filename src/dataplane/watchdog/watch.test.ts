@@ -76,7 +76,7 @@ function pause(milliseconds: number): Promise<void> {
   });
 }
 
-async function untilChanges({ changes }: Stand, wanted: readonly boolean[]): Promise<void> {
+async function expectChanges({ changes }: Stand, wanted: readonly boolean[]): Promise<void> {
   const deadline = performance.now() + 20_000;
   while (changes.length < wanted.length && performance.now() < deadline) await pause(10);
   expect(changes).toEqual(wanted);
@@ -87,10 +87,10 @@ test('a death is a fault, and its end is seen', async () => {
   await pause(300);
   expect(stand.changes).toEqual([]);
   stand.kill();
-  await untilChanges(stand, [true]);
+  await expectChanges(stand, [true]);
   expect(readFileSync(stand.paths.healthFile, 'utf8')).toBe('1\n');
   await stand.begin();
-  await untilChanges(stand, [true, false]);
+  await expectChanges(stand, [true, false]);
   expect(readFileSync(stand.paths.healthFile, 'utf8')).toBe('0\n');
 });
 
@@ -102,9 +102,9 @@ test.each([
   const stand = await startStand();
   await pause(200);
   stand.answer = answer;
-  await untilChanges(stand, [true]);
+  await expectChanges(stand, [true]);
   stand.answer = good;
-  await untilChanges(stand, [true, false]);
+  await expectChanges(stand, [true, false]);
 });
 
 test('connections that are cut while new ones are taken are none', async () => {
