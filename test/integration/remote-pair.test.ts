@@ -48,7 +48,7 @@ beforeAll(async () => {
   ] as const) {
     rooms[name] = await openNodeRoom({ ...common, name, endpoint: endpoints[name], servers, taken });
   }
-}, 180_000);
+}, 240_000);
 afterAll(async () => {
   await Promise.all(Object.values(rooms).map((room) => room.end()));
   await pair.end();
@@ -76,7 +76,8 @@ async function digests(): Promise<(string | undefined)[]> {
   return seen.map(({ status }) => status?.declaration.digest);
 }
 
-describe('one declaration for two nodes', () => {
+// Up to eight commands a test, each a process of its own.
+describe('one declaration for two nodes', { timeout: 240_000 }, () => {
   test('at first both serve the same, and are found so', async () => {
     const { code, stdout } = await aorta('status', ...nodes);
     expect(stdout).not.toContain('different');
