@@ -193,7 +193,8 @@ describe('which node', () => {
   test('a key that others can read is refused', async () => {
     const key = join(pair.directory, 'operator.key');
     await chmod(key, 0o644);
-    const { code, err } = await aorta(['status', ...on('lb-a')]).finally(() => chmod(key, 0o600));
+    const { code, err } = await aorta(['status', ...on('lb-a')]);
+    await chmod(key, 0o600);
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('file-insecure') });
   });
 
@@ -428,6 +429,19 @@ describe('status', () => {
     expect(out).toContain('\nlb-a: St. Elsewhere: HAProxy ');
     const { nodes } = JSON.parse((await aorta(['status', ...both, '--json'])).out);
     expect(nodes[1]).toMatchObject({ node: 'lb-b', error: { code: 'node-unreachable' } });
+  });
+
+  test('--watch says it when it changes', async () => {
+    let applied = false;
+    const watching = aorta(['status', '--watch', ...both], {
+      onSaid: ({ out }) => {
+        if (!applied) void scripts['lb-a'].onApply();
+        applied = true;
+        // It ends with the terminal only.
+        if (out.includes('serve different declarations')) throw new Error('seen');
+      },
+    });
+    await expect(watching).rejects.toThrow('seen');
   });
 
   test('of an older version, which says less', async () => {

@@ -1,16 +1,13 @@
-import { chmod, copyFile, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RevisionsAnswer } from '../../src/contract/answers.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Status } from '../../src/model/status.ts';
-import { type CommandResult, haproxyOf, aorta as run } from '../harness/controller.ts';
-import { guardDirectory } from '../harness/guarded-directory.ts';
+import { aorta as run } from '../harness/controller.ts';
 import { loopbackAddress } from '../harness/loopback.ts';
 import { type NodeRoom, openNodeRoom } from '../harness/node-room.ts';
 import { makeTestPair, type TestPair } from '../harness/pair-keys.ts';
-import { startProduct } from '../harness/product.ts';
 
 // Two whole controllers, each with a HAProxy, in networks of their own: the same declaration for both.
 
@@ -48,7 +45,7 @@ beforeAll(async () => {
   ] as const) {
     rooms[name] = await openNodeRoom({ ...common, name, endpoint: endpoints[name], servers, taken });
   }
-}, 180_000);
+}, 240_000);
 afterAll(async () => {
   await Promise.all(Object.values(rooms).map((room) => room.end()));
   await pair.end();
@@ -76,7 +73,8 @@ async function digests(): Promise<(string | undefined)[]> {
   return seen.map(({ status }) => status?.declaration.digest);
 }
 
-describe('one declaration for two nodes', () => {
+// Up to eight commands a test, each a process of its own.
+describe('one declaration for two nodes', { timeout: 240_000 }, () => {
   test('at first both serve the same, and are found so', async () => {
     const { code, stdout } = await aorta('status', ...nodes);
     expect(stdout).not.toContain('different');
@@ -167,126 +165,3 @@ describe('one declaration for two nodes', () => {
     expect(refused.stderr).toContain('no node was touched: lb-b');
   });
 });
-
-describe('what refuses the start', () => {
-  /** Runs `aorta up` with a node file; it ends, because something about it is refused. */
-  async function up(nodeFile: string): Promise<CommandResult> {
-    const { state, end } = await guardDirectory('aorta-');
-    try {
-      await mkdir(state, { mode: 0o700 });
-      await writeFile(join(state, 'node.yaml'), nodeFile);
-      const result = await run('up', await fileOf(declarationOf({})), '--state', state);
-      expect(await haproxyOf(state)).toBeUndefined();
-      return result;
-    } finally {
-      await end();
-    }
-  }
-
-  const nodeFile = (keys: object | string, api: object = { address: loopbackAddress() }) =>
-    JSON.stringify({ node: 'lb-a', api, keys });
-
-  test('a port that somebody else holds', async () => {
-    const other = createServer();
-    const address = loopbackAddress();
-    await new Promise<void>((resolve) => other.listen(7443, address, resolve));
-    try {
-      const { code, stderr } = await up(nodeFile(pair.directory, { address }));
-      expect(code).toBe(1);
-      expect(stderr).toContain(
-        `address-taken: another program listens on ${address}:7443, where the API is to`,
-      );
-    } finally {
-      other.close();
-    }
-  });
-
-  test('an address of another machine', async () => {
-    const { code, stderr } = await up(nodeFile(pair.directory, { address: '192.0.2.1' }));
-    expect(code).toBe(1);
-    expect(stderr).toContain('address-not-local: 192.0.2.1:7443');
-  });
-
-  test.each<[string, () => object | string, RegExp]>([
-    [
-      'keys that are not there',
-      () => '/nowhere',
-      /file-unreadable: cannot read "\/nowhere\/authority.pem": it does not exist/,
-    ],
-    [
-      'the key of another node',
-      () => ({
-        authority: `${pair.directory}/authority.pem`,
-        certificate: `${pair.directory}/lb-a.pem`,
-        key: `${pair.directory}/lb-b.key`,
-      }),
-      /certificate-key-mismatch/,
-    ],
-    [
-      'the authority itself in the place of a node',
-      () => ({
-        authority: `${pair.directory}/lb-b.pem`,
-        certificate: `${pair.directory}/lb-a.pem`,
-        key: `${pair.directory}/lb-a.key`,
-      }),
-      /authority-unreadable: .*lb-b.pem is not the certificate of one authority/,
-    ],
-  ])('%s', async (_name, keys, what) => {
-    const { code, stderr } = await up(nodeFile(keys()));
-    expect(code).toBe(2);
-    expect(stderr).toMatch(what);
-  });
-
-  test('a key that others can read', async () => {
-    const open = join(pair.directory, 'open.key');
-    await copyFile(join(pair.directory, 'lb-a.key'), open);
-    await chmod(open, 0o644);
-    const { code, stderr } = await up(
-      nodeFile({
-        authority: `${pair.directory}/authority.pem`,
-        certificate: `${pair.directory}/lb-a.pem`,
-        key: open,
-      }),
-    );
-    expect(code).toBe(1);
-    expect(stderr).toContain(`file-insecure: ${open} can be read by other users; run \`chmod 600 ${open}\``);
-  });
-
-  test('a mistake in the node file, with its place', async () => {
-    const { code, stderr } = await up('node: lb-a\napi: { adress: 10.0.0.1 }\nkeys: k\n');
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/node\.yaml:2:8 error unknown-key: unknown key "adress"/);
-  });
-});
-
-test('without `api` in the node file nothing listens but HAProxy', async () => {
-  const product = await startProduct({
-    ...declarationOf({}),
-    virtualServices: { thin: service(80, place(8000)) },
-  });
-  try {
-    expect(await listeningSockets(product.controller.pid)).toEqual([]);
-    // It would be seen.
-    const other = createServer();
-    await new Promise<void>((resolve) => other.listen(7443, loopbackAddress(), resolve));
-    expect(await listeningSockets(process.pid)).not.toEqual([]);
-    other.close();
-  } finally {
-    await product.stop();
-  }
-});
-
-/** The addresses on which a process takes TCP connections, as the kernel shows them. */
-async function listeningSockets(pid: number): Promise<string[]> {
-  const links = await readdir(`/proc/${pid}/fd`);
-  const targets = await Promise.all(links.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
-  const inodes = targets.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
-  const tables = await Promise.all(
-    ['tcp', 'tcp6'].map((table) => readFile(`/proc/${pid}/net/${table}`, 'utf8')),
-  );
-  return tables
-    .flatMap((table) => table.split('\n').slice(1))
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, , , state, , , , , , inode = '']) => state === '0A' && inodes.includes(inode))
-    .map(([, local = '']) => local);
-}
