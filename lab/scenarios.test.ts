@@ -22,6 +22,8 @@ const promised = [
   'reset-after-execution',
   'errors-503-good-health',
   'cache-gone-minimum',
+  'pair/kill-haproxy',
+  'pair/silent-cut',
 ];
 
 const names = await scenarioNames();
