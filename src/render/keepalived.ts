@@ -39,10 +39,10 @@ function renderGlobal(out: BlockEmitter, { routerId }: KeepalivedIr): void {
     out.line('vrrp_garp_master_repeat', '3');
     out.line('vrrp_garp_master_refresh', '1');
     out.remark(
-      'A busy machine must not look dead. Without the limit, 10 ms by default, the kernel kills keepalived.',
+      'A busy machine must not look dead. Not by real time: a reload would let the kernel kill keepalived',
     );
-    out.line('vrrp_rt_priority', '50');
-    out.line('vrrp_rlimit_rttime', '1000000');
+    out.remark('where it may not raise its limits.');
+    out.line('vrrp_priority', '-20');
     out.line('vrrp_no_swap');
   });
 }
