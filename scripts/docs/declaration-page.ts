@@ -54,6 +54,7 @@ export function declarationPage(): string {
     'What one machine of a pair says of itself, in a file of its own: `node.yaml` in the state directory, or what `aorta up --node-file` names. How to write it: [a pair of machines](../how-to/pair.md).',
     '',
     ...keyTable(nodeFile.properties ?? {}, nodeFile.required ?? [], ['node-file']),
+    ...below(nodeFile.properties ?? {}, ['node-file'], 1),
   ]
     .join('\n')
     .trimEnd()
