@@ -10,7 +10,7 @@ import { addressesOn, anchor, keepalivedConf, processesIn, second } from './pair
 const program = join(import.meta.dirname, '../harness/breakable-controller.ts');
 
 /** Several starts of the product, on a machine that may be busy. */
-const timeLimit = { timeout: 180_000 };
+const timeLimit = { timeout: 300_000 };
 
 /** The product on one node of a pair, in a room of its own. */
 class Node {
@@ -80,11 +80,14 @@ class Node {
     await until(
       'aorta up is in service',
       () => {
-        if (controller.exitCode !== null) throw new Error(`aorta up ended:\n${this.said}`);
+        const { exitCode, signalCode } = controller;
+        if (exitCode !== null || signalCode !== null) throw new Error('it has ended');
         return this.said.includes('in service;') ? true : undefined;
       },
-      60_000,
-    );
+      120_000,
+    ).catch((cause: unknown) => {
+      throw new Error(`aorta up is not in service:\n${this.said}`, { cause });
+    });
   }
 
   async run(...words: readonly string[]): Promise<void> {
