@@ -185,6 +185,17 @@ const notErrors: ReadonlySet<Code> = new Set<Code>([
   'bad-request',
   'node-file-missing',
   'node-unknown',
+  'not-of-the-pair',
+  'keys-exist',
+  'keys-incomplete',
+  'keepalived-missing',
+  'keepalived-refused',
+  'addresses-failed',
+  'addresses-not-permitted',
+  'unknown-node',
+  'node-unreachable',
+  'node-untrusted',
+  'nodes-differ',
 ]);
 
 function placeAndCode({ location, code }: Diagnostic): string {

@@ -31,8 +31,9 @@ describe('bridging with a health check that does not see certificates', () => {
       await estate.control('api-1').inject({ kind: 'wrong-certificate' });
       const { '503 balancer': refused = 0, ...answered } = await answersOf(service, 'apis', 20);
       expect(answered).toEqual({ '200 api-2': 20 - refused });
-      // HAProxy does not retry after a wrong name; the third such request in a row takes the server out.
-      expect(refused).toBeLessThanOrEqual(3);
+      // HAProxy does not retry after a wrong name; the third such request in a row takes the server out. The check of
+      // an open port brings it back for as many more: on a slow machine that can happen once while 20 are asked for.
+      expect(refused).toBeLessThanOrEqual(6);
       await estate.control('api-1').inject({ kind: 'untrusted-certificate' });
       expect(await answersOf(service, 'apps', 20)).toEqual({ '200 api-2': 20 });
       expect(await arrived(estate, 'api-1')).toBe(0);

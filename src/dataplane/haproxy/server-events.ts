@@ -76,7 +76,7 @@ export class ServerEvents {
         if (saysWorkerLeaves(line)) this.renew();
         const event = readServerEvent(line);
         if (event === undefined) return;
-        if (waiting === undefined) this.#tell(event);
+        if (waiting === undefined) this.#tellNews(event);
         else waiting.push(event);
       },
       patience,
@@ -86,9 +86,7 @@ export class ServerEvents {
     this.#connection = connection;
     try {
       if (!(await this.#catchUp(connection))) return;
-      for (const event of waiting) {
-        if (this.#known.get(placeOf(event)) !== event.health) this.#tell(event);
-      }
+      for (const event of waiting) this.#tellNews(event);
       waiting = undefined;
       await connection.ended;
     } finally {
@@ -114,6 +112,11 @@ export class ServerEvents {
       if ((before.get(placeOf(event)) ?? 'up') !== event.health) this.#tell(event);
     }
     return true;
+  }
+
+  /** The line of a change may come after the comparison that already found it. */
+  #tellNews(event: ServerEvent): void {
+    if (this.#known.get(placeOf(event)) !== event.health) this.#tell(event);
   }
 
   #tell(event: ServerEvent): void {
