@@ -31,12 +31,16 @@ export async function rollOne(
     if (patched !== undefined) return { step: 'patch', ...patched };
     const patchedAt = context.now();
     tell('patched; waiting for its health checks');
-    const sick = await host.waitForHealth(patchedAt);
+    const sick = await host.waitForHealth();
     if (sick !== undefined) return { step: 'health', ...sick };
     tell(`healthy after ${lasted(context, patchedAt)}`);
     const late = await host.enable();
     if (late !== undefined) return { step: 'enable', ...late };
     tell('takes requests again');
+    const enabledAt = context.now();
+    const unsteady = await host.settle();
+    if (unsteady !== undefined) return { step: 'enable', ...unsteady };
+    if (options.settle > 0) tell(`settled after ${lasted(context, enabledAt)}`);
     return undefined;
   } catch (error) {
     // What the controller refuses stops the roll like any other failure, so that it is said how to go on.

@@ -13,6 +13,7 @@ import { intend } from './taking-out.ts';
 
 export const defaultDeadline = duration('10m');
 export const defaultHealthDeadline = duration('5m');
+export const defaultSettle = duration('10s');
 
 export interface RollOptions extends WhereOptions {
   readonly json: boolean;
@@ -23,6 +24,8 @@ export interface RollOptions extends WhereOptions {
   readonly deadline: Duration;
   /** For a host to be healthy after it was patched, and to take requests after it was enabled. */
   readonly healthDeadline: Duration;
+  /** How long a host takes requests without a break before the next one is drained. */
+  readonly settle: Duration;
   readonly reason: string;
   readonly author?: string | undefined;
 }
@@ -105,33 +108,60 @@ export class RollingHost {
   }
 
   /** Until a check of each server passes that began after it was patched. */
-  async waitForHealth(patchedAt: number): Promise<Pick<Stopped, 'why' | 'drained'> | undefined> {
+  async waitForHealth(): Promise<Pick<Stopped, 'why' | 'drained'> | undefined> {
     this.step = 'health';
+    let lookedAt: number | undefined;
     return await this.#await(this.#options.healthDeadline, true, (server, status) => {
       if (server.state === 'maintenance') return 'somebody put it in maintenance';
       if (server.health === 'no-check') return undefined;
       if (server.health !== 'up')
         return server.cause ?? server.check ?? server.health ?? 'HAProxy does not know it';
-      // HAProxy does not say when a check began. One that did before has been followed by another one by then.
-      return status.at < patchedAt + server.checkedWithin ? 'waiting for the next check' : undefined;
+      // HAProxy does not say when a check began. One that did before has been followed by another one by then. All by
+      // the clock of the controller, which may be another machine's.
+      lookedAt ??= status.at;
+      return status.at < lookedAt + server.checkedWithin ? 'waiting for the next check' : undefined;
     });
   }
 
   async enable(): Promise<Pick<Stopped, 'why' | 'drained'> | undefined> {
     if (this.#signal.aborted) return byHand;
     this.step = 'enable';
-    const { service, reason, author, healthDeadline } = this.#options;
+    const { service, reason, author } = this.#options;
     await call(this.#controller, 'enable', {
       target: this.#target,
       ...(service === undefined ? {} : { service }),
       reason,
       author: author ?? this.#context.user,
     });
-    const idle = (server: SeenServer) =>
-      this.#idle.some((one) => one.service === server.service && one.server === server.name);
-    return await this.#await(healthDeadline, false, (server) =>
-      takesRequests(server) || idle(server) ? undefined : (server.cause ?? server.check ?? server.state),
-    );
+    return await this.#await(this.#options.healthDeadline, false, (server) => this.#whyIdle(server));
+  }
+
+  /**
+   * Until each server has taken requests for a while without a break. A server that was just started and gets the load
+   * of its siblings, too, may be too slow for its own health check, and then nobody is left.
+   */
+  async settle(): Promise<Pick<Stopped, 'why' | 'drained'> | undefined> {
+    const { settle, healthDeadline } = this.#options;
+    // By the clock of the controller, which may be another machine's.
+    let brokenAt: number | undefined;
+    let soundSince: number | undefined;
+    return await this.#await(settle + healthDeadline, false, (server, status) => {
+      const why = this.#whyIdle(server);
+      if (why !== undefined) {
+        brokenAt = status.at;
+        soundSince = undefined;
+        return why;
+      }
+      if (status.at !== brokenAt) soundSince ??= status.at;
+      return soundSince === undefined || status.at < soundSince + settle ? 'is settling in' : undefined;
+    });
+  }
+
+  /** Undefined when a server takes requests, or took none before either. */
+  #whyIdle(server: SeenServer): string | undefined {
+    if (takesRequests(server)) return undefined;
+    const before = this.#idle.some((one) => one.service === server.service && one.server === server.name);
+    return before ? undefined : (server.cause ?? server.check ?? server.state);
   }
 
   /** Until nothing is missing of any server. */

@@ -20,7 +20,7 @@ import {
   reason,
   state,
 } from './options.ts';
-import { defaultDeadline, defaultHealthDeadline } from './rolling-host.ts';
+import { defaultDeadline, defaultHealthDeadline, defaultSettle } from './rolling-host.ts';
 
 /**
  * Adds the commands about servers, their certificates and drift.
@@ -92,6 +92,11 @@ export function addServerCommands(
       new Option('--health-deadline <duration>', 'how long a host may take to be healthy again')
         .argParser(asDuration(durationBetween('1s', '1d')))
         .default(defaultHealthDeadline, formatDuration(defaultHealthDeadline)),
+    )
+    .addOption(
+      new Option('--settle <duration>', 'how long a host takes requests without a break before the next')
+        .argParser(asDuration(durationBetween('0s', '1h')))
+        .default(defaultSettle, formatDuration(defaultSettle)),
     )
     .addOption(why())
     .addOption(author())

@@ -70,7 +70,8 @@ const request = () =>
 test('a roll takes one host after the other out and back in', { timeout: 90_000 }, async () => {
   const marks = join(product.directory, 'marks');
   const run = `echo "$AORTA_HOST" >> '${marks}'`;
-  const rolled = await product.run('roll', 'api-1', 'api-2', '--run', run, '--reason', 'kernel');
+  const words = ['--run', run, '--settle', '1s', '--reason', 'kernel'];
+  const rolled = await product.run('roll', 'api-1', 'api-2', ...words);
   expect(rolled, rolled.stdout + rolled.stderr).toMatchObject({ code: 0 });
   expect(await readFile(marks, 'utf8')).toBe('api-1\napi-2\n');
   expect((await product.run('intents')).stdout).not.toContain('drain');

@@ -8,13 +8,19 @@ import { clockTime } from '../local-time.ts';
 import { controllerOf } from '../nodes/resolve.ts';
 import { whereHint } from '../options.ts';
 import { rollOne } from '../roll-one.ts';
-import { defaultDeadline, defaultHealthDeadline, type RollOptions, type Stopped } from '../rolling-host.ts';
+import {
+  defaultDeadline,
+  defaultHealthDeadline,
+  defaultSettle,
+  type RollOptions,
+  type Stopped,
+} from '../rolling-host.ts';
 import { allServers, type SeenServer } from '../seen-servers.ts';
 import { shellWord } from '../shell-word.ts';
 
 /**
- * Patches hosts one after the other: each is drained, patched, found healthy and put back before the next. Stops at
- * the first that fails and leaves it drained.
+ * Patches hosts one after the other: each is drained, patched, found healthy, put back and settled before the next.
+ * Stops at the first that fails; what was not put back yet stays drained.
  */
 export async function roll(
   targets: readonly string[],
@@ -102,6 +108,7 @@ function reportStop({ target, stopped, done, left }: Stop, options: RollOptions,
     ...(options.run === undefined ? [] : ['--run', options.run]),
     ...lasting('--deadline', options.deadline, defaultDeadline),
     ...lasting('--health-deadline', options.healthDeadline, defaultHealthDeadline),
+    ...lasting('--settle', options.settle, defaultSettle),
     '--reason',
     options.reason,
   ];
