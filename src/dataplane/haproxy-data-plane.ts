@@ -41,11 +41,10 @@ import type {
   ListenerPlace,
   Loaded,
   OverLimit,
-  ProbeResult,
   Problem,
-  ServerProbe,
   StagedGeneration,
 } from './port.ts';
+import type { ProbeResult, ServerProbe } from './probe-port.ts';
 import {
   preparePeersDirectory,
   prepareRuntimeDirectory,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compiled, estate, intent, maintenance, server as serverNamed } from '../compile/estate-fixture.ts';
-import type { DeepChecker, DeepProbe, DeepResult } from '../dataplane/port.ts';
+import type { DeepChecker, DeepProbe, DeepResult } from '../dataplane/probe-port.ts';
 import type { Timer } from '../kernel/clock.ts';
 import { Secret } from '../kernel/secret.ts';
 import type { Configuration, ConfiguredDeepCheck } from '../model/configuration.ts';

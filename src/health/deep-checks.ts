@@ -1,4 +1,4 @@
-import type { BearerToken, DeepChecker } from '../dataplane/port.ts';
+import type { BearerToken, DeepChecker } from '../dataplane/probe-port.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import type { RungHealth } from '../model/health.ts';
 import { asksTheSame, type DeepTarget, deepTargets } from './deep-targets.ts';

@@ -1,4 +1,4 @@
-import type { DeepProbe } from '../dataplane/port.ts';
+import type { DeepProbe } from '../dataplane/probe-port.ts';
 import type { HaproxyIr } from '../ir/haproxy.ts';
 import { haproxyNames } from '../ir/haproxy-names.ts';
 import type { Configuration, ConfiguredDeepCheck, ConfiguredService } from '../model/configuration.ts';

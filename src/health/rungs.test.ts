@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DeepResult } from '../dataplane/port.ts';
+import type { DeepResult } from '../dataplane/probe-port.ts';
 import type { Name } from '../model/name.ts';
 import { isRestless, newRung, type Patience, type RungState, rungHealth, withResult } from './rungs.ts';
 

@@ -1,4 +1,4 @@
-import type { DeepFault, DeepResult } from '../dataplane/port.ts';
+import type { DeepFault, DeepResult } from '../dataplane/probe-port.ts';
 import type { RungHealth } from '../model/health.ts';
 import type { Name } from '../model/name.ts';
 

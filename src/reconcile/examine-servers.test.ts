@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ProbeResult } from '../dataplane/port.ts';
+import type { ProbeResult } from '../dataplane/probe-port.ts';
 import type { BackendIr, HaproxyIr, ServerIr } from '../ir/haproxy.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { examineServers } from './examine-servers.ts';

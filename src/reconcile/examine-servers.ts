@@ -1,4 +1,5 @@
-import type { DataPlane, ProbeResult } from '../dataplane/port.ts';
+import type { DataPlane } from '../dataplane/port.ts';
+import type { ProbeResult } from '../dataplane/probe-port.ts';
 import { type BackendIr, effectiveWeight, type HaproxyIr, type ServerIr } from '../ir/haproxy.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Refusal } from './outcome.ts';

@@ -1,4 +1,4 @@
-import type { ServerProbe } from '../dataplane/port.ts';
+import type { ServerProbe } from '../dataplane/probe-port.ts';
 import type { BackendIr, HaproxyIr, ServerIr } from '../ir/haproxy.ts';
 
 /** PEM blocks by the file that HAProxy reads them from. */

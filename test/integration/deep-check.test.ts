@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DeepProbe, DeepResult } from '../../src/dataplane/port.ts';
+import type { DeepProbe, DeepResult } from '../../src/dataplane/probe-port.ts';
 import { systemClock } from '../../src/dataplane/system/clock.ts';
 import { createDeepChecker } from '../../src/dataplane/system/deep-check.ts';
 import { Secret } from '../../src/kernel/secret.ts';

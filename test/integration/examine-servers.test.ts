@@ -1,6 +1,7 @@
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
-import type { DataPlane, ServerProbe } from '../../src/dataplane/port.ts';
+import type { DataPlane } from '../../src/dataplane/port.ts';
+import type { ServerProbe } from '../../src/dataplane/probe-port.ts';
 import { systemClock } from '../../src/dataplane/system/clock.ts';
 import { probeServer } from '../../src/dataplane/system/probe-server.ts';
 import type { HaproxyIr } from '../../src/ir/haproxy.ts';

@@ -8,7 +8,7 @@ import { startTestEstate } from '../../lab/test-client.ts';
 import { load } from '../../src/cli/load.ts';
 import { compile } from '../../src/compile/compile.ts';
 import { nodeFacts } from '../../src/daemon/node-facts.ts';
-import type { BearerToken, DeepResult } from '../../src/dataplane/port.ts';
+import type { BearerToken, DeepResult } from '../../src/dataplane/probe-port.ts';
 import { runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import { systemClock, systemTimer } from '../../src/dataplane/system/clock.ts';
 import { createDeepChecker } from '../../src/dataplane/system/deep-check.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { Secret } from '../../kernel/secret.ts';
 import type { ConfiguredDeepCheck } from '../../model/configuration.ts';
 import { formatDuration } from '../../model/duration.ts';
-import type { BearerToken, DeepChecker, DeepFault, DeepProbe, DeepResult } from '../port.ts';
+import type { BearerToken, DeepChecker, DeepFault, DeepProbe, DeepResult } from '../probe-port.ts';
 import { exchangeHttp, type HttpAnswer, type HttpRequest } from './http-exchange.ts';
 import { faultOfBody } from './judge-answer.ts';
 import { openPlain, openTls } from './open-server.ts';

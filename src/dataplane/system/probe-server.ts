@@ -1,7 +1,7 @@
 import type { CheckRequestIr } from '../../ir/haproxy.ts';
 import { unreachable } from '../../kernel/bug.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { ProbeResult, ServerProbe } from '../port.ts';
+import type { ProbeResult, ServerProbe } from '../probe-port.ts';
 import { type CheckAnswer, exchange } from './check-exchange.ts';
 import { openPlain, openTls } from './open-server.ts';
 import type { TlsTarget } from './tls-handshake.ts';

@@ -1,6 +1,6 @@
 import { Secret } from '../../kernel/secret.ts';
 import type { ConfiguredDeepCheck } from '../../model/configuration.ts';
-import type { BearerToken, DeepResult } from '../port.ts';
+import type { BearerToken, DeepResult } from '../probe-port.ts';
 import type { HttpRequest } from './http-exchange.ts';
 import { parseJson, valueAt } from './judge-answer.ts';
 
