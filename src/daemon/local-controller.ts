@@ -76,12 +76,14 @@ export class LocalController implements Controller {
   async status(): Promise<Status> {
     const { serving, watchman, changes, health } = this.#parts;
     const { desired, revision } = this.#inService();
-    const observed = await this.#observer.status(desired.configuration, desired.ir, {
-      intents: serving.parts.store.intents.inForce(),
+    const { store, node } = serving.parts;
+    const today = {
+      intents: store.intents.inForce(),
       drift: watchman.drift(),
       health: health.report(),
       ...(changes.pending === undefined ? {} : { confirmBy: changes.pending.confirmBy }),
-    });
+    };
+    const observed = await this.#observer.status(desired.configuration, desired.ir, today, node.node);
     return {
       ...observed,
       controller: { version: aortaVersion, contract: contractVersion },

@@ -109,12 +109,14 @@ export class KeepalivedAddresses implements AddressPort {
       readTrackFile(this.#paths.handoverFile),
       this.#keepalived.instances().catch(silence),
     ]);
+    const { instances } = readKeepalivedOutline(text);
     return {
       ...(keepalived === undefined ? {} : { keepalived }),
       ...(watchdog === undefined ? {} : { watchdog: { pid: watchdog.pid } }),
       ...(health === undefined ? {} : { health }),
       ...(handover === undefined ? {} : { handover }),
-      instances: readKeepalivedOutline(text).instances.map((instance) => describe(instance, dumped)),
+      ownAddresses: ownAddresses(instances),
+      instances: instances.map((instance) => describe(instance, dumped)),
     };
   }
 
@@ -137,6 +139,12 @@ export class KeepalivedAddresses implements AddressPort {
 
 function wantedBy(text: string | undefined) {
   return text === undefined ? [] : virtualAddresses(readKeepalivedOutline(text));
+}
+
+function ownAddresses(instances: readonly OutlineInstance[]): string[] {
+  const devices = new Set(instances.map(({ interface: device }) => device));
+  const moving = new Set(virtualAddresses({ instances }).map(({ address }) => address));
+  return [...devices].flatMap((device) => [...addressesOn(device)].filter((address) => !moving.has(address)));
 }
 
 function describe(

@@ -119,6 +119,8 @@ export interface AddressState {
   readonly health?: TrackedFile;
   /** Whether the addresses are given away on purpose; absent as above. */
   readonly handover?: TrackedFile;
+  /** What the interfaces of the virtual addresses have besides them, canonical, link-local ones included. */
+  readonly ownAddresses: readonly string[];
   /** Those of the current generation, in the order of its file. */
   readonly instances: readonly VrrpInstance[];
 }

@@ -41,6 +41,8 @@ export interface ObservedStatus {
   readonly certificates: readonly CertificateStatus[];
   /** What was changed behind Aorta's back and is not resolved. */
   readonly drift: readonly DriftItem[];
+  /** This machine as a node of a pair; absent when it is none. */
+  readonly node?: NodeStatus;
   /** When the change in service is undone unless it is confirmed, in milliseconds since 1970; absent: none waits. */
   readonly confirmBy?: number;
 }
@@ -54,6 +56,32 @@ export interface ProcessStatus {
   readonly digest?: string;
   /** True when HAProxy runs something else than the current generation. */
   readonly drift: boolean;
+  /** Workers from before the last reload that still have connections. */
+  readonly leavingWorkers: number;
+}
+
+/** What a node of a pair holds, as it says itself. */
+export interface NodeStatus {
+  readonly name: Name;
+  /** Whole sentences: why it could not take addresses, or would not be missed. Empty when all is well. */
+  readonly conditions: readonly string[];
+  /** Its own addresses on the network of the virtual ones: where another node can send what is meant for this one. */
+  readonly reachedAt: readonly Address[];
+  /** In the order of the declaration's names. */
+  readonly groups: readonly GroupStatus[];
+}
+
+/** Virtual addresses that move together, as one node sees them. */
+export interface GroupStatus {
+  readonly name: Name;
+  /** `master`: it holds them; `backup`: it would take them; `fault`: it cannot; `unknown`: keepalived does not answer. */
+  readonly state: 'master' | 'backup' | 'fault' | 'starting' | 'unknown';
+  /** When it came to this state, or keepalived was last reloaded, in milliseconds since 1970; absent when not known. */
+  readonly since?: number;
+  /** True when it takes them back from every other node as soon as it is well. */
+  readonly preferred: boolean;
+  /** @property held whether it is on the interface, whatever keepalived says */
+  readonly addresses: readonly { readonly address: Address; readonly held: boolean }[];
 }
 
 export interface HostStatus {

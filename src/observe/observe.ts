@@ -11,6 +11,7 @@ import type {
   CertificateStatus,
   HostStatus,
   ListenerStatus,
+  NodeStatus,
   ObservedStatus,
   ProcessStatus,
   ServerState,
@@ -48,6 +49,8 @@ export interface Observation {
   readonly health?: HealthReport;
   /** See {@link Status}. */
   readonly confirmBy?: number;
+  /** See {@link Status}. */
+  readonly node?: NodeStatus;
 }
 
 /** Puts desired and running state side by side. Pure: asks nobody. */
@@ -66,6 +69,7 @@ export function observe(observation: Observation): ObservedStatus {
     dependencies: hosts,
     certificates: configuration.certificates.map((certificate) => certificateStatus(certificate, at)),
     drift: observation.drift,
+    ...(observation.node === undefined ? {} : { node: observation.node }),
     ...(observation.confirmBy === undefined ? {} : { confirmBy: observation.confirmBy }),
   };
 }
@@ -78,6 +82,7 @@ function processStatus({ state, runningDigest, expectedDigest }: Observation): P
     uptime: state.process.uptime,
     ...(runningDigest === undefined ? {} : { digest: runningDigest }),
     drift: runningDigest !== expectedDigest,
+    leavingWorkers: state.process.leavingWorkers.length,
   };
 }
 

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import type { GroupStatus } from '../../model/status.ts';
 import type { Colors } from '../context.ts';
 import { type Aspect, isGrave, isOff, type PairRow, type PairView, skewWords } from './pair-view.ts';
 
@@ -8,8 +9,8 @@ const digestLength = 12;
 /** The nodes side by side, what differs in red, and what is not as it should be in sentences. */
 export function pairTable({ rows, findings }: PairView, colors: Colors): string {
   const table = new Table({
-    head: ['node', 'Aorta', 'HAProxy', 'revision', 'declaration', 'certificates', 'clock'].map((title) =>
-      colors.bold(title),
+    head: ['node', 'addresses', 'Aorta', 'HAProxy', 'revision', 'declaration', 'certificates', 'clock'].map(
+      (title) => colors.bold(title),
     ),
     style: { head: [], border: [], compact: true },
   });
@@ -24,6 +25,7 @@ export function pairTable({ rows, findings }: PairView, colors: Colors): string 
       silent === undefined
         ? [
             colors.bold(node),
+            differs.has('holders') ? colors.red(holdingsOf(row)) : holdingsOf(row),
             cell(row, 'aorta'),
             cell(row, 'haproxy'),
             revision === undefined ? '' : String(revision),
@@ -31,7 +33,7 @@ export function pairTable({ rows, findings }: PairView, colors: Colors): string 
             cell(row, 'certificates'),
             isOff(skew) ? colors.red(skewWords(skew)) : '',
           ]
-        : [colors.bold(node), { colSpan: 6, content: colors.red('no status, see below') }],
+        : [colors.bold(node), { colSpan: 7, content: colors.red('no status, see below') }],
     );
   }
   const sentences = findings.map((finding) => {
@@ -39,6 +41,18 @@ export function pairTable({ rows, findings }: PairView, colors: Colors): string 
     return `${paint(finding.what)}\n`;
   });
   return `${table.toString()}\n${sentences.join('')}`;
+}
+
+/** `holds main`, `stands by for lab`; a line for each group. */
+function holdingsOf({ groups = [] }: PairRow): string {
+  return groups.map(holdingOf).join('\n');
+}
+
+function holdingOf({ name, state, addresses }: GroupStatus): string {
+  const held = addresses.filter((one) => one.held).length;
+  if (held === addresses.length) return `holds ${name}`;
+  if (held > 0) return `holds ${held} of ${addresses.length} of ${name}`;
+  return state === 'backup' ? `stands by for ${name}` : `cannot hold ${name} (${state})`;
 }
 
 function textOf({ has }: PairRow, aspect: Aspect): string {

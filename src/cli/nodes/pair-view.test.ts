@@ -1,6 +1,7 @@
 import picocolors from 'picocolors';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../kernel/failure.ts';
+import type { Address } from '../../model/address.ts';
 import type { Name } from '../../model/name.ts';
 import type { Status } from '../../model/status.ts';
 import { skewOf } from './clock-skew.ts';
@@ -15,6 +16,9 @@ interface Over {
   readonly haproxy?: string;
   readonly revision?: number;
   readonly skew?: number;
+  /** The virtual addresses that it holds of 10.0.0.10 and 10.0.0.11; absent: it is no node of a pair. */
+  readonly holds?: readonly string[];
+  readonly conditions?: readonly string[];
 }
 
 function answered(name: string, over: Over = {}): SeenNode {
@@ -24,13 +28,28 @@ function answered(name: string, over: Over = {}): SeenNode {
     site: 'St. Elsewhere',
     controller: { version: aorta, contract: 1 },
     declaration: { revision: over.revision ?? 7, digest: declaration.padEnd(64, '0') },
-    process: { pid: 1, version: haproxy, uptime: 1, drift: false },
+    process: { pid: 1, version: haproxy, uptime: 1, drift: false, leavingWorkers: 0 },
     services: [],
     dependencies: [],
     certificates: [{ name: 'live' as Name, covers: [], fingerprint, notAfter: 0, daysLeft: 1 }],
     drift: [],
+    ...(over.holds === undefined ? {} : { node: nodeHolding(name, over.holds, over.conditions ?? []) }),
   };
   return { kind: 'answered', name, status, skew: over.skew ?? 0 };
+}
+
+function nodeHolding(
+  name: string,
+  held: readonly string[],
+  conditions: readonly string[],
+): NonNullable<Status['node']> {
+  const addresses = ['10.0.0.10', '10.0.0.11'].map((address) => ({
+    address: address as Address,
+    held: held.includes(address),
+  }));
+  const state = held.length > 0 ? 'master' : 'backup';
+  const group = { name: 'main' as Name, state, preferred: false, addresses } as const;
+  return { name: name as Name, conditions, reachedAt: [], groups: [group] };
 }
 
 const silent = (name: string, message: string): SeenNode => ({
@@ -66,6 +85,34 @@ describe('what is said', () => {
     expect(sentences(silent('lb-b', 'nothing is in service'))).toEqual(['lb-b: nothing is in service']);
   });
 
+  const both = ['10.0.0.10', '10.0.0.11'];
+  test.each<[Over, Over, string[]]>([
+    [{ holds: both }, { holds: [] }, []],
+    [
+      { holds: both },
+      { holds: ['10.0.0.11'] },
+      [
+        'lb-a and lb-b hold 10.0.0.11 at the same time: they do not hear each other, and clients reach one or the other',
+      ],
+    ],
+    [{ holds: [] }, { holds: [] }, ['no node holds 10.0.0.10', 'no node holds 10.0.0.11']],
+    [
+      { holds: both },
+      { holds: [], conditions: ['keepalived does not run: nobody moves the addresses.'] },
+      ['lb-b: keepalived does not run: nobody moves the addresses'],
+    ],
+  ])('who holds what: %j and %j', (one, other, expected) => {
+    const { findings } = pairView([answered('lb-a', one), answered('lb-b', other)]);
+    expect(findings.map(({ what }) => what)).toEqual(expected);
+    expect(findings.every(isGrave)).toBe(true);
+  });
+
+  test('whether a silent node holds an address is not known', () => {
+    expect(sentences(answered('lb-a', { holds: [] }), silent('lb-b', 'lb-b is gone'))).toEqual([
+      'lb-b is gone',
+    ]);
+  });
+
   test('of three, who agrees with whom', () => {
     const three = [answered('lb-a'), answered('lb-b', { declaration: 'd2' }), answered('lb-c')];
     expect(sentences(...three)).toEqual([
@@ -92,8 +139,8 @@ describe('what is said', () => {
 
 describe('the table', () => {
   const seen = [
-    answered('lb-a'),
-    answered('lb-b', { declaration: 'd2', skew: 2_140 }),
+    answered('lb-a', { holds: ['10.0.0.10', '10.0.0.11'] }),
+    answered('lb-b', { declaration: 'd2', skew: 2_140, holds: [] }),
     silent('lb-c', 'gone'),
   ];
 
@@ -102,8 +149,14 @@ describe('the table', () => {
     const rows = text.split('\n').filter((line) => line.includes('lb-') && line.includes('│'));
     const cells = rows.map((row) => row.split('│').map((cell) => cell.trim()));
     expect(cells).toEqual([
-      ['', 'lb-a', '0.1.0', '3.0.11', '7', 'd10000000000', expect.stringMatching(/^[0-9a-f]{12}$/), '', ''],
-      ['', 'lb-b', '0.1.0', '3.0.11', '7', 'd20000000000', expect.any(String), '2.1 s ahead', ''],
+      [
+        ...['', 'lb-a', 'holds main', '0.1.0', '3.0.11', '7', 'd10000000000'],
+        ...[expect.stringMatching(/^[0-9a-f]{12}$/), '', ''],
+      ],
+      [
+        ...['', 'lb-b', 'stands by for main', '0.1.0', '3.0.11', '7', 'd20000000000'],
+        ...[expect.any(String), '2.1 s ahead', ''],
+      ],
       ['', 'lb-c', 'no status, see below', ''],
     ]);
     expect(text.endsWith('the clock of lb-b is 2.1 s ahead of the one here\n')).toBe(true);

@@ -1,6 +1,7 @@
 import { sha256 } from '../../kernel/digest.ts';
 import { byCodeUnits } from '../../kernel/order.ts';
-import type { CertificateStatus, Status } from '../../model/status.ts';
+import type { Address } from '../../model/address.ts';
+import type { CertificateStatus, GroupStatus, Status } from '../../model/status.ts';
 import type { SeenNode } from './look.ts';
 import { listOf } from './node-words.ts';
 
@@ -18,11 +19,13 @@ export interface PairRow {
   readonly revision?: number;
   /** See {@link SeenNode}. */
   readonly skew?: number;
+  /** What it holds; absent when it is no node of a pair with addresses that move. */
+  readonly groups?: readonly GroupStatus[];
 }
 
 /** Something that is not as it should be, in a sentence without a full stop. */
 export interface PairFinding {
-  readonly kind: Aspect | 'silent' | 'clock';
+  readonly kind: Aspect | 'silent' | 'clock' | 'holders' | 'node';
   readonly what: string;
 }
 
@@ -44,14 +47,27 @@ export function pairView(seen: readonly SeenNode[]): PairView {
         silent === undefined ? [] : [{ kind: 'silent', what: withName(node, silent) }],
       ),
       ...aspects.flatMap((aspect) => difference(aspect, rows)),
+      ...holderFindings(rows),
+      ...seen.flatMap(conditionFindings),
       ...rows.flatMap(clockFinding),
     ],
   };
 }
 
-/** Whether a finding is about what clients get. */
+/** Whether a finding is about what clients get, or would get if a node failed. */
 export function isGrave({ kind }: PairFinding): boolean {
-  return kind === 'silent' || kind === 'declaration' || kind === 'certificates';
+  switch (kind) {
+    case 'silent':
+    case 'declaration':
+    case 'certificates':
+    case 'holders':
+    case 'node':
+      return true;
+    case 'aorta':
+    case 'haproxy':
+    case 'clock':
+      return false;
+  }
 }
 
 /** Whether a clock is far enough from ours to be shown. */
@@ -82,7 +98,40 @@ function rowOf(seen: SeenNode): PairRow {
     },
     revision: status.declaration.revision,
     skew,
+    ...(status.node === undefined ? {} : { groups: status.node.groups }),
   };
+}
+
+/** An address that several nodes hold, or none. Only when all have answered it is known that nobody holds it. */
+function holderFindings(rows: readonly PairRow[]): PairFinding[] {
+  const all = rows.every(({ silent }) => silent === undefined);
+  const addresses = new Set(rows.flatMap(({ groups = [] }) => groups.flatMap(addressesOf)));
+  return [...addresses].flatMap((address): PairFinding[] => {
+    const holders = rows.filter(({ groups = [] }) => groups.some((group) => holds(group, address)));
+    const names = holders.map(({ node }) => node);
+    if (names.length > 1) {
+      const why = 'they do not hear each other, and clients reach one or the other';
+      return [{ kind: 'holders', what: `${listOf(names)} hold ${address} at the same time: ${why}` }];
+    }
+    return names.length === 1 || !all ? [] : [{ kind: 'holders', what: `no node holds ${address}` }];
+  });
+}
+
+function addressesOf({ addresses }: GroupStatus): Address[] {
+  return addresses.map(({ address }) => address);
+}
+
+function holds({ addresses }: GroupStatus, wanted: Address): boolean {
+  return addresses.some(({ address, held }) => held && address === wanted);
+}
+
+/** What a node says of itself, without the full stop of its sentences. */
+function conditionFindings(seen: SeenNode): PairFinding[] {
+  if (seen.kind === 'silent') return [];
+  return (seen.status.node?.conditions ?? []).map((condition) => ({
+    kind: 'node',
+    what: `${seen.name}: ${condition.replace(/\.$/, '')}`,
+  }));
 }
 
 /** One value for all certificates in service: equal on two nodes, equal certificates. */

@@ -1,5 +1,5 @@
 import { Failure } from '../../kernel/failure.ts';
-import type { DeclarationStatus } from '../../model/status.ts';
+import type { DeclarationStatus, Status } from '../../model/status.ts';
 import type { CliContext } from '../context.ts';
 import { clockTime } from '../local-time.ts';
 import { look } from './look.ts';
@@ -9,6 +9,8 @@ import type { RemoteNode } from './remote-node.ts';
 export interface ReadyNode {
   readonly node: RemoteNode;
   readonly before: DeclarationStatus;
+  /** Whether clients reach it: it holds a virtual address. */
+  readonly active: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function readyNodes(
     const one = seen[index];
     if (one?.kind === 'answered') {
       const { confirmBy, declaration } = one.status;
-      if (confirmBy === undefined) return { node, before: declaration };
+      if (confirmBy === undefined) return { node, before: declaration, active: isActive(one.status) };
       throw new Failure(
         'change-pending',
         `no node was touched: on ${node.name} a change waits to be confirmed until ${clockTime(confirmBy)}`,
@@ -34,6 +36,10 @@ export async function readyNodes(
     const { code, message, mend } = one?.failure ?? unseen;
     throw new Failure(code, `no node was touched: ${message}`, mend);
   });
+}
+
+function isActive({ node }: Status): boolean {
+  return node?.groups.some(({ addresses }) => addresses.some(({ held }) => held)) ?? false;
 }
 
 const unseen = { code: 'node-unreachable', message: 'a node was not asked', mend: 'try again' } as const;

@@ -1,0 +1,37 @@
+import type { GroupStatus, NodeStatus, Status } from '../model/status.ts';
+import { ago } from './ago.ts';
+import type { Colors } from './context.ts';
+
+/** What a node of a pair holds, a line for each group of addresses, and what is not as it should be. Empty without a pair. */
+export function nodeLines({ node, at }: Status, colors: Colors): string {
+  if (node === undefined) return '';
+  const groups = node.groups.map((group) => `${colors.bold(node.name)}: ${groupWords(group, at, colors)}\n`);
+  return groups.join('') + conditionLines(node, colors);
+}
+
+function conditionLines({ name, conditions }: NodeStatus, colors: Colors): string {
+  return conditions.map((condition) => `${colors.red(name)}: ${condition}\n`).join('');
+}
+
+function groupWords({ name, state, since, addresses }: GroupStatus, at: number, colors: Colors): string {
+  const list = addresses.map(({ address }) => address).join(', ');
+  const held = addresses.filter((one) => one.held).map(({ address }) => address);
+  const time = since === undefined ? '' : `, for ${ago(at - since)}`;
+  const words = state === 'master' ? 'holds' : 'does not hold';
+  const wanted = state === 'master' ? addresses.length : 0;
+  const odd = held.length === wanted ? '' : colors.red(`; on the interface: ${held.join(', ') || 'none'}`);
+  return `${words} ${name} (${list})${time}; ${paintGroup(state, colors)}${odd}`;
+}
+
+function paintGroup(state: GroupStatus['state'], colors: Colors): string {
+  switch (state) {
+    case 'master':
+    case 'backup':
+      return colors.green(state);
+    case 'starting':
+      return colors.yellow(state);
+    case 'fault':
+    case 'unknown':
+      return colors.red(state);
+  }
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { estate } from '../compile/estate-fixture.ts';
+import type { AddressState, VrrpInstance } from '../dataplane/port.ts';
+import type { Address } from '../model/address.ts';
+import type { ConfiguredHa } from '../model/configuration.ts';
+import type { Name } from '../model/name.ts';
+import { nodeStatus } from './node-status.ts';
+
+/** Guards that an operator reads which node holds what, and what would keep the other one from taking it. */
+const [name, group] = ['lb-a' as Name, 'main' as Name];
+const [one, two] = ['10.0.0.10' as Address, 'fd00::11' as Address];
+const ha: ConfiguredHa = {
+  path: ['ha'],
+  nodes: [],
+  profile: 'fast',
+  groups: [{ name: group, path: [], addresses: [one, two], virtualRouterId: 51, preferred: name }],
+};
+
+function instance(over: Partial<VrrpInstance> = {}, held: readonly string[] = []): VrrpInstance {
+  const addresses = [one, two].map((address) => ({ address, held: held.includes(address) }));
+  return {
+    name: group,
+    interface: 'front',
+    virtualRouterId: 51,
+    state: 'backup',
+    since: 7,
+    addresses,
+    ...over,
+  };
+}
+
+const well: AddressState = {
+  keepalived: { pid: 1, version: '2.2.7' },
+  watchdog: { pid: 2 },
+  health: { fault: false, since: 1 },
+  handover: { fault: false, since: 1 },
+  ownAddresses: ['10.0.0.2', 'fe80::2'],
+  instances: [instance()],
+};
+const at = 100_000;
+const of = (over: Partial<AddressState>) => nodeStatus(name, { ...estate, ha }, { ...well, ...over }, at);
+
+test('a standby, and one that holds the addresses', () => {
+  expect(of({})).toEqual({
+    name,
+    conditions: [],
+    reachedAt: ['10.0.0.2', 'fe80::2'],
+    groups: [
+      {
+        name: group,
+        state: 'backup',
+        since: 7,
+        preferred: true,
+        addresses: [
+          { address: one, held: false },
+          { address: two, held: false },
+        ],
+      },
+    ],
+  });
+  const { groups } = of({ instances: [instance({ state: 'master' }, [one])] });
+  expect(groups[0]).toMatchObject({ state: 'master', addresses: [{ held: true }, { held: false }] });
+});
+
+describe('what keeps it from taking addresses', () => {
+  const { keepalived: _, ...withoutKeepalived } = well;
+  const { watchdog: __, ...withoutWatchdog } = well;
+  const { state: ___, ...mute } = instance();
+  test.each<[string, AddressState, string]>([
+    ['keepalived is dead', withoutKeepalived, 'keepalived does not run'],
+    ['the watchdog is dead', withoutWatchdog, 'The watchdog does not run'],
+    ['keepalived is mute', { ...well, instances: [mute] }, 'keepalived does not say'],
+    [
+      'HAProxy hangs',
+      { ...well, health: { fault: true, since: at - 3_000 } },
+      'does not serve, so this node takes no address (for 3 s)',
+    ],
+    [
+      'given away',
+      { ...well, handover: { fault: true, since: at - 5_000 } },
+      'gives its addresses away (for 5 s)',
+    ],
+    [
+      'no link',
+      { ...well, instances: [instance({ state: 'fault' })] },
+      'cannot hold main: an interface has no link',
+    ],
+  ])('%s', (_what, state, words) => {
+    const { conditions } = nodeStatus(name, { ...estate, ha }, state, at);
+    expect(conditions).toHaveLength(1);
+    expect(conditions[0]).toContain(words);
+  });
+});
