@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { declarationFor } from '../demo/declaration.ts';
 import { type Estate, startEstate } from '../estate.ts';
 import type { InsideOrder } from '../scenario/inside-order.ts';
@@ -47,13 +49,15 @@ export async function openPair(
   say('starting the nodes');
   await takePrecedence();
   const holdings = new Holdings();
+  const keys = join(directory, 'pair');
+  await makeKeys(keys);
   const nodes = new Map<NodeName, PairNode>();
   for (const name of NODES) {
     const node = new PairNode(
       name,
       network,
       holdings,
-      softwareFor(join(directory, name), name, estate, order),
+      softwareFor(join(directory, name), name, keys, estate, order),
     );
     nodes.set(name, node);
     await node.powerOn();
@@ -76,6 +80,10 @@ export async function openPair(
       nodes,
       split: (one, other) => network.split(one, other),
       join: () => network.join(),
+      failOver: async () => {
+        const words = [...NODES.flatMap((name) => ['--node', name]), '--keys', keys];
+        await nodes.get(NODES[0])?.software.run(['failover', ...words]);
+      },
       seen: () => ({ nodes: [...NODES], addresses: [...VIRTUAL_ADDRESSES], holdings: [...holdings.seen] }),
     },
     startWatching: () => {
@@ -110,9 +118,16 @@ async function startServers(network: Network, { variant }: InsideOrder, director
   });
 }
 
+/** The keys by which the nodes know each other, and the command both of them. */
+async function makeKeys(directory: string): Promise<void> {
+  const nodes = NODES.flatMap((name) => ['--node', `${name}=${nodeAddresses(name).pairAddress}`]);
+  await promisify(execFile)(join(root, 'bin', 'aorta'), ['pair', 'keys', ...nodes, '--out', directory]);
+}
+
 function softwareFor(
   directory: string,
   name: NodeName,
+  keys: string,
   estate: Estate,
   { scenario: { pair, parameters }, variant }: InsideOrder,
 ): NodeSoftware {
@@ -127,7 +142,7 @@ function softwareFor(
     ...(preferred === undefined ? {} : { groups: { main: { addresses, preferred } } }),
   };
   const place = { ...VIRTUAL, segment: 'the network between the machines of the lab' };
-  return new ProductNode(root, directory, name, (others) =>
+  return new ProductNode(root, directory, name, keys, (others) =>
     declarationFor(estate, deployment, place, { maxConnections: 1_500, ...parameters, ...others }, { ha }),
   );
 }

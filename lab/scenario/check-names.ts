@@ -76,6 +76,8 @@ function wrongIn(action: Action, nodes: readonly string[]): string | undefined {
         ? undefined
         : `\`${action.do}\` is for servers, not for ${onNodes.join(', ')}`;
     case 'lose-dns':
+    case 'failover':
+      return pair ? undefined : '`failover` needs a `pair`';
     case 'roll':
       return pair ? `\`${action.do}\` cannot be done with a pair` : undefined;
     case 'mend':

@@ -46,7 +46,9 @@ export class Product implements Commands {
 
   /** One that fails is remembered. */
   async run(words: readonly string[]): Promise<void> {
-    const { code, said } = await this.#command([...words, '--state', this.state]);
+    // A command about nodes is about no state directory.
+    const where = words.includes('--node') ? [] : ['--state', this.state];
+    const { code, said } = await this.#command([...words, ...where]);
     if (code !== 0) this.failures.push(`aorta ${words.join(' ')} ended with ${code}: ${said.trim()}`);
   }
 

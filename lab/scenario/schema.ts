@@ -94,6 +94,11 @@ const actionSchema = z.discriminatedUnion('do', [
   }),
   z.strictObject({ at, do: z.literal('apply'), set: z.record(z.string(), z.unknown()) }),
   z.strictObject({ at, do: z.literal('roll'), on }),
+  z.strictObject({
+    at,
+    do: z.literal('failover'),
+    times: z.int().min(1).max(100).default(1).describe('one after the other, each to the other node'),
+  }),
   z.strictObject({ at, do: z.literal('load'), times: z.number().min(0).max(20) }),
   z.strictObject({
     at,
@@ -119,6 +124,10 @@ const pairSchema = z.strictObject({
 export const scenarioSchema = z.strictObject({
   title: z.string().min(1).max(80),
   what: z.string().min(1).max(400),
+  long: z
+    .boolean()
+    .default(false)
+    .describe('lasts for minutes; run once, as it is, and not in every variant'),
   topology: z.enum(DEPLOYMENTS).default('recommended'),
   tls: z.enum(TLS).default('bridging'),
   needsTls: z.boolean().default(false).describe('makes no sense with plain HTTP to the servers'),

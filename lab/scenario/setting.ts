@@ -57,6 +57,8 @@ export interface PairSetting {
   /** Cuts what lies between two nodes, and nothing else. */
   split(one: string, other: string): Promise<void>;
   join(): Promise<void>;
+  /** Moves the addresses to the other node, by the product's command. */
+  failOver(): Promise<void>;
   /** Who has had the virtual addresses until now; times are milliseconds since 1970. */
   seen(): Pair;
 }

@@ -81,6 +81,9 @@ async function perform(action: Action, { setting, load, crowd }: Stage): Promise
     case 'roll':
       await product.roll(action.on, (name) => estate.restart(name));
       return;
+    case 'failover':
+      for (let turn = 0; turn < action.times; turn += 1) await pairOf(setting).failOver();
+      return;
     case 'load':
       load.multiply(action.times);
       return;
@@ -152,6 +155,11 @@ export function wordsOf(action: Action): Pick<Mark, 'text' | 'kind'> {
       return { text: 'aorta apply', kind: 'command' };
     case 'roll':
       return { text: 'patched one after the other', kind: 'command' };
+    case 'failover':
+      return {
+        text: action.times === 1 ? 'aorta failover' : `aorta failover, ${action.times} times`,
+        kind: 'command',
+      };
     case 'load':
       return { text: `load x ${action.times}`, kind: action.times > 1 ? 'fault' : 'repair' };
     case 'connect':

@@ -12,7 +12,7 @@ export const moment = z
   .string()
   .regex(PATTERN, 'a time is written as 3s, 3.5s or 200ms')
   .transform(milliseconds)
-  .pipe(z.number().max(120_000, 'at most 120s'));
+  .pipe(z.number().max(600_000, 'at most 600s'));
 
 export const duration = moment.pipe(z.number().min(1, 'longer than nothing'));
 

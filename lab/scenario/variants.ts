@@ -1,15 +1,17 @@
 import type { Variant } from './recording.ts';
 import { CLIENTS, type Scenario, TLS } from './schema.ts';
 
-type Fit = Pick<Scenario, 'topology' | 'tls' | 'clients' | 'needsTls'>;
+type Fit = Pick<Scenario, 'topology' | 'tls' | 'clients' | 'needsTls' | 'long'>;
 
 /** As its file has it. */
-export function ownVariant({ clients, tls, topology }: Fit): Variant {
+export function ownVariant({ clients, tls, topology }: Omit<Fit, 'long' | 'needsTls'>): Variant {
   return { clients, tls, topology };
 }
 
-/** Every kind of client with every kind of TLS to the servers that the scenario can have. */
-export function allVariants({ topology, needsTls }: Fit): Variant[] {
+/** Every kind of client with every kind of TLS to the servers that the scenario can have; of a long one its own only. */
+export function allVariants(scenario: Fit): Variant[] {
+  const { topology, needsTls, long } = scenario;
+  if (long) return [ownVariant(scenario)];
   return TLS.filter((tls) => tls === 'bridging' || !needsTls).flatMap((tls) =>
     CLIENTS.map((clients) => ({ clients, tls, topology })),
   );
@@ -17,7 +19,9 @@ export function allVariants({ topology, needsTls }: Fit): Variant[] {
 
 /** The two that have the least in common: HTTP/1.1 with plain HTTP to the servers, HTTP/2 with TLS to them. */
 export function endVariants(scenario: Fit): Variant[] {
-  return allVariants(scenario).filter(({ clients, tls }) =>
+  const all = allVariants(scenario);
+  if (scenario.long) return all;
+  return all.filter(({ clients, tls }) =>
     tls === 'bridging'
       ? clients === 'http2' || (scenario.needsTls && clients === 'http1')
       : clients === 'http1',

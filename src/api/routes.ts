@@ -8,12 +8,14 @@ import {
   ConfirmRequest,
   DriftRequest,
   EnableRequest,
+  GiveRequest,
   IntentRequest,
   type Operation,
   operations,
   PlanRequest,
   RevisionRequest,
   RollbackRequest,
+  TakeRequest,
 } from '../contract/operations.ts';
 import { Failure } from '../kernel/failure.ts';
 import { entityTag, type WantedRevision, wantedRevision } from './entity-tag.ts';
@@ -84,6 +86,17 @@ export function addRoutes(
     { schema: { ...named('resolveDrift'), body: DriftRequest } },
     ({ body }) => controller.resolveDrift(body),
   );
+  typed.post(operations.take.path, { schema: { ...named('take'), body: TakeRequest } }, async ({ body }) => {
+    await controller.take(body);
+    return {};
+  });
+  typed.post(operations.give.path, { schema: { ...named('give'), body: GiveRequest } }, ({ body }) =>
+    controller.give(body),
+  );
+  typed.post(operations.settle.path, { schema: named('settle') }, async () => {
+    await controller.settle();
+    return {};
+  });
   typed.post(operations.down.path, { schema: named('down') }, async () => {
     await controller.down();
     return {};

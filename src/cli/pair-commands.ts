@@ -1,7 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { duration, durationBetween, formatDuration } from '../model/duration.ts';
+import { failover } from './commands/failover.ts';
 import { pairKeys } from './commands/pair-keys.ts';
+import { rehearse } from './commands/rehearse.ts';
 import type { CliContext, ExitCode } from './context.ts';
-import { collect, defaultKeys, json } from './options.ts';
+import { asDuration, author, collect, defaultKeys, json, keys, nodes, reason } from './options.ts';
 
 /** Five years. */
 const defaultDays = 1826;
@@ -33,7 +36,36 @@ export function addPairCommands(program: Command, context: CliContext, done: (co
     )
     .addOption(json())
     .action(async (options) => done(await pairKeys(options, context)));
+  program
+    .command('failover')
+    .description('move all virtual addresses to the other node, so that no request fails')
+    .option('--to <name>', 'the node that is to hold them; by default the one that does not')
+    .addOption(connectionDeadline())
+    .addOption(reason())
+    .addOption(author())
+    .addOption(nodes())
+    .addOption(keys())
+    .addOption(json())
+    .action(async (options) => done(await failover({ ...options, state: '' }, context)));
+  program
+    .command('rehearse')
+    .description('move all virtual addresses there and back, and say what clients noticed')
+    .addOption(connectionDeadline())
+    .addOption(reason())
+    .addOption(author())
+    .addOption(nodes())
+    .addOption(keys())
+    .addOption(json())
+    .action(async (options) => done(await rehearse({ ...options, state: '' }, context)));
 }
+
+/** Longer than clients keep a connection that they do not use. */
+const defaultDeadline = duration('2m');
+
+const connectionDeadline = () =>
+  new Option('--deadline <duration>', 'how long connections to the other node may take to end')
+    .argParser(asDuration(durationBetween('1s', '50m')))
+    .default(defaultDeadline, formatDuration(defaultDeadline));
 
 function asDays(text: string): number {
   const days = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : Number.NaN;

@@ -81,6 +81,13 @@ export interface IntentsAnswer {
   readonly intents: readonly IntentInForce[];
 }
 
+export interface GiveAnswer {
+  /** The addresses that this node gave up; empty when it held none. */
+  readonly addresses: readonly string[];
+  /** Until the last of them was gone, in milliseconds. */
+  readonly took: number;
+}
+
 export interface DriftAnswer {
   readonly drift: readonly DriftItem[];
 }

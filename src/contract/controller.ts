@@ -3,6 +3,7 @@ import type {
   ChangeAnswer,
   ConfigurationAnswer,
   DriftAnswer,
+  GiveAnswer,
   IntentsAnswer,
   PlanAnswer,
   Progress,
@@ -15,9 +16,11 @@ import type {
   ConfirmRequest,
   DriftRequest,
   EnableRequest,
+  GiveRequest,
   IntentRequest,
   PlanRequest,
   RollbackRequest,
+  TakeRequest,
 } from './operations.ts';
 
 /** Told about each stage of a change while it is under way. */
@@ -44,6 +47,9 @@ export interface Controller {
   drift(): Promise<DriftAnswer>;
   /** Answers with what is left. */
   resolveDrift(request: DriftRequest): Promise<DriftAnswer>;
+  take(request: TakeRequest): Promise<void>;
+  give(request: GiveRequest): Promise<GiveAnswer>;
+  settle(): Promise<void>;
   /** Resolves when HAProxy has ended; the controller ends after its answer was sent. */
   down(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type {
   ChangeAnswer,
   ConfigurationAnswer,
   DriftAnswer,
+  GiveAnswer,
   IntentsAnswer,
   PlanAnswer,
   RevisionAnswer,
@@ -14,11 +15,13 @@ import type {
   ConfirmRequest,
   DriftRequest,
   EnableRequest,
+  GiveRequest,
   IntentRequest,
   Operation,
   PlanRequest,
   RevisionRequest,
   RollbackRequest,
+  TakeRequest,
 } from './operations.ts';
 
 /** What each operation takes and answers. The request of a GET is what its path names. */
@@ -37,6 +40,9 @@ interface Exchanges {
   enable: { request: EnableRequest; answer: IntentsAnswer };
   drift: { request: undefined; answer: DriftAnswer };
   resolveDrift: { request: DriftRequest; answer: DriftAnswer };
+  take: { request: TakeRequest; answer: object };
+  give: { request: GiveRequest; answer: GiveAnswer };
+  settle: { request: undefined; answer: object };
   down: { request: undefined; answer: object };
 }
 

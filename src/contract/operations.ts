@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MachineAddress } from '../model/address.ts';
 
 /** A file that the declaration names, read where the operator is. */
 export const SentFile = z.discriminatedUnion('kind', [
@@ -109,6 +110,27 @@ export const DriftRequest = z.strictObject({
 });
 export type DriftRequest = z.output<typeof DriftRequest>;
 
+/** For the node that is to hold the addresses. */
+export const TakeRequest = z.strictObject({
+  /** Where connections to these addresses are until now. */
+  routes: z
+    .array(
+      z.strictObject({
+        addresses: z.array(MachineAddress).min(1).max(1_000),
+        /** What that node is reached at, on the network of the virtual addresses. */
+        owner: z.array(MachineAddress).min(1).max(100),
+      }),
+    )
+    .max(100),
+  /** How long what belongs there is sent on at most, in milliseconds. */
+  limit: z.int().min(1_000).max(3_600_000),
+});
+export type TakeRequest = z.output<typeof TakeRequest>;
+
+/** For the node that holds the addresses. */
+export const GiveRequest = z.strictObject({ author: Author.optional(), reason: Words.optional() });
+export type GiveRequest = z.output<typeof GiveRequest>;
+
 /** What the two faces, API and CLI, agree on: one entry an operation. */
 export const operations = {
   status: { method: 'GET', path: '/v1/status', summary: 'What the services and servers are doing.' },
@@ -125,6 +147,21 @@ export const operations = {
   enable: { method: 'POST', path: '/v1/enable', summary: 'End every intent about a host or server.' },
   drift: { method: 'GET', path: '/v1/drift', summary: "What was changed behind Aorta's back." },
   resolveDrift: { method: 'POST', path: '/v1/drift', summary: 'Adopt or revert such changes.' },
+  take: {
+    method: 'POST',
+    path: '/v1/addresses/take',
+    summary: 'Make ready for addresses that another node is about to give up.',
+  },
+  give: {
+    method: 'POST',
+    path: '/v1/addresses/give',
+    summary: 'Give all virtual addresses up; connections that are open end here.',
+  },
+  settle: {
+    method: 'POST',
+    path: '/v1/addresses/settle',
+    summary: 'Once the other node has no connection left: send nothing on to it any more.',
+  },
   down: { method: 'POST', path: '/v1/down', summary: 'End HAProxy, then the controller.' },
 } as const;
 export type Operation = keyof typeof operations;

@@ -2,6 +2,7 @@ import type {
   ChangeAnswer,
   ConfigurationAnswer,
   DriftAnswer,
+  GiveAnswer,
   IntentInForce,
   IntentsAnswer,
   PlanAnswer,
@@ -16,9 +17,11 @@ import type {
   ConfirmRequest,
   DriftRequest,
   EnableRequest,
+  GiveRequest,
   IntentRequest,
   PlanRequest,
   RollbackRequest,
+  TakeRequest,
 } from '../contract/operations.ts';
 import { unifiedDiff } from '../contract/unified-diff.ts';
 import type { Draft } from '../declaration/draft.ts';
@@ -36,6 +39,7 @@ import type { ChangeResult } from '../reconcile/change-result.ts';
 import { type Changes, unknownRevision } from '../reconcile/changes.ts';
 import { accept } from '../reconcile/desired.ts';
 import { examine } from '../reconcile/examine.ts';
+import type { Handover } from '../reconcile/handover.ts';
 import { serversOf } from '../reconcile/intents.ts';
 import type { Refusal } from '../reconcile/outcome.ts';
 import type { Listen } from '../reconcile/progress.ts';
@@ -51,6 +55,7 @@ export interface LocalControllerParts {
   readonly wishes: Wishes;
   readonly watchman: Watchman;
   readonly health: HealthWatch;
+  readonly handover: Handover;
   /** Called once `down` has ended HAProxy. */
   readonly onDown: () => void;
 }
@@ -206,6 +211,18 @@ export class LocalController implements Controller {
   async resolveDrift({ action, author = nobody, reason }: DriftRequest): Promise<DriftAnswer> {
     await this.#parts.watchman.resolve(action, { author, ...(reason === undefined ? {} : { reason }) });
     return { drift: this.#parts.watchman.drift() };
+  }
+
+  async take({ routes, limit }: TakeRequest): Promise<void> {
+    await this.#parts.handover.take(routes, limit);
+  }
+
+  async give({ author = nobody, reason }: GiveRequest): Promise<GiveAnswer> {
+    return await this.#parts.handover.give(author, reason);
+  }
+
+  async settle(): Promise<void> {
+    await this.#parts.handover.settle();
   }
 
   /** Ends HAProxy; requests may finish first, for a limited time. */

@@ -17,6 +17,7 @@ import { endingSoon } from '../pki/pair-keys.ts';
 import { resultOf } from '../reconcile/change-result.ts';
 import { Changes } from '../reconcile/changes.ts';
 import { Guard } from '../reconcile/guard.ts';
+import { Handover } from '../reconcile/handover.ts';
 import { recover } from '../reconcile/recover.ts';
 import { Serving } from '../reconcile/serving.ts';
 import { Watchman } from '../reconcile/watchman.ts';
@@ -79,6 +80,7 @@ export async function runController(
     wishes,
     watchman,
     health,
+    handover: new Handover(serving, (note) => options.onNote(note)),
     onDown: () => ending.resolve('down'),
   });
   const onBug = (error: unknown) => process.stderr.write(`bug: ${describeBug(error)}\n`);

@@ -4,14 +4,15 @@ import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { GenerationStore } from './generations/store.ts';
+import { Strays } from './handover/strays.ts';
 import { keepalivedFiles } from './keepalived/files.ts';
 import { Keepalived } from './keepalived/keepalived.ts';
 import { LoopbackAddresses } from './keepalived/loopback-addresses.ts';
 import { type OutlineInstance, readKeepalivedOutline, virtualAddresses } from './keepalived/outline.ts';
-import { ensureTrackFile, readTrackFile } from './keepalived/track-file.ts';
+import { ensureTrackFile, readTrackFile, writeTrackFile } from './keepalived/track-file.ts';
 import type { DumpedInstance } from './keepalived/vrrp-dump.ts';
 import type { LogFiles } from './log-files.ts';
-import type { AddressPort, AddressState, Generation, Problem, VrrpInstance } from './port.ts';
+import type { AddressPort, AddressState, Generation, Problem, StrayRoute, VrrpInstance } from './port.ts';
 import type { RuntimePaths } from './runtime-paths.ts';
 import { readIfPresent } from './system/files.ts';
 import { addressesOn } from './system/interface-addresses.ts';
@@ -29,6 +30,9 @@ export interface KeepalivedAddressesOptions {
   readonly keepalivedBinary: string;
 }
 
+/** A node that gives its addresses up has none after 20 ms; a busy one may need more. In milliseconds. */
+const patience = 5_000;
+
 /** The addresses of a pair on a real keepalived. */
 export class KeepalivedAddresses implements AddressPort {
   readonly #paths: RuntimePaths;
@@ -36,6 +40,8 @@ export class KeepalivedAddresses implements AddressPort {
   readonly #keepalived: Keepalived;
   readonly #watchdog: Watchdog;
   readonly #loopback: LoopbackAddresses;
+  readonly #strays: Strays;
+  readonly #clock: Clock;
 
   constructor({ stateDirectory, paths, logs, store, clock, keepalivedBinary }: KeepalivedAddressesOptions) {
     this.#paths = paths;
@@ -44,6 +50,8 @@ export class KeepalivedAddresses implements AddressPort {
     this.#keepalived = new Keepalived(keepalivedBinary, files, logs.keepalived, clock);
     this.#watchdog = new Watchdog(stateDirectory, paths, logs.watchdog, clock);
     this.#loopback = new LoopbackAddresses(join(paths.directory, 'loopback-addresses'));
+    this.#strays = new Strays(paths);
+    this.#clock = clock;
   }
 
   async check(generation: Generation): Promise<readonly Problem[]> {
@@ -65,7 +73,6 @@ export class KeepalivedAddresses implements AddressPort {
     return asResult(async () => {
       const text = await this.#text(generation);
       if (text === undefined) return ok(undefined);
-      // Not written over: who gave the addresses away may not want them back yet.
       for (const file of [this.#paths.healthFile, this.#paths.handoverFile]) await ensureTrackFile(file);
       await quietArp();
       await this.#loopback.add(wantedBy(text));
@@ -83,6 +90,9 @@ export class KeepalivedAddresses implements AddressPort {
       }
       // After a restart of the machine, or somebody's hand, they are gone although nothing has changed.
       await this.#loopback.add(wantedBy(text));
+      // A controller that died in the middle of a handover left them.
+      await this.#strays.sweep();
+      if (await this.#givenAway()) writeTrackFile(this.#paths.handoverFile, false);
       const watched = await this.#watchdog.bring();
       if (!watched.ok) return watched;
       const brought = await this.#keepalived.bring(text);
@@ -96,11 +106,12 @@ export class KeepalivedAddresses implements AddressPort {
     const text = await this.#text(current);
     const wanted = wantedBy(text);
     if (!(await this.#keepalived.stands(text)) || !(await this.#loopback.are(wanted))) return false;
+    if (text !== undefined && (await this.#givenAway())) return false;
     return ((await this.#watchdog.find()) !== undefined) === (text !== undefined);
   }
 
   async state(): Promise<AddressState | undefined> {
-    const text = await this.#text(await this.#store.current());
+    const text = await this.#currentText();
     if (text === undefined) return undefined;
     const [keepalived, watchdog, health, handover, dumped] = await Promise.all([
       this.#keepalived.running(),
@@ -120,6 +131,44 @@ export class KeepalivedAddresses implements AddressPort {
     };
   }
 
+  passOn(to: readonly StrayRoute[], limit: number): Promise<Result<void, Failure>> {
+    return asResult(async () => {
+      const [first] = readKeepalivedOutline((await this.#currentText()) ?? '').instances;
+      if (first === undefined) return err(noPair());
+      await this.#strays.passOn(to, first.interface, limit);
+      return ok(undefined);
+    });
+  }
+
+  stopPassingOn(): Promise<Result<void, Failure>> {
+    return asResult(async () => {
+      await this.#strays.stop();
+      return ok(undefined);
+    });
+  }
+
+  giveUp(): Promise<Result<number, Failure>> {
+    return asResult(async () => {
+      const outline = readKeepalivedOutline((await this.#currentText()) ?? '');
+      const [first] = outline.instances;
+      if (first === undefined) return err(noPair());
+      const addresses = virtualAddresses(outline);
+      const held = () => addresses.some(({ address, interface: on }) => addressesOn(on).has(address));
+      const began = this.#clock.now();
+      let gone = false;
+      writeTrackFile(this.#paths.handoverFile, true);
+      try {
+        gone = await this.#within(patience, () => !held());
+      } finally {
+        // From now on it would take them again if the other node failed.
+        writeTrackFile(this.#paths.handoverFile, false);
+      }
+      if (gone) return ok(this.#clock.now() - began);
+      const what = 'keepalived did not give the addresses up';
+      return err(new Failure('addresses-failed', what, 'see its log, and whether it runs'));
+    });
+  }
+
   /** Gives the addresses up. Listeners on them stay, so that what is under way can end. */
   async resign(): Promise<void> {
     await this.#keepalived.stop();
@@ -128,8 +177,27 @@ export class KeepalivedAddresses implements AddressPort {
 
   /** Takes away all that was added for the addresses. To be called when nobody listens on them any more. */
   async release(): Promise<void> {
+    await this.#strays.stop();
     await this.#loopback.keepOnly([]);
     for (const file of [this.#paths.healthFile, this.#paths.handoverFile]) await rm(file, { force: true });
+  }
+
+  /** @returns whether it came to be so within some milliseconds */
+  async #within(limit: number, isSo: () => boolean): Promise<boolean> {
+    const deadline = this.#clock.now() + limit;
+    while (!isSo()) {
+      if (this.#clock.now() > deadline) return false;
+      await this.#clock.sleep(5);
+    }
+    return true;
+  }
+
+  async #givenAway(): Promise<boolean> {
+    return (await readTrackFile(this.#paths.handoverFile))?.fault === true;
+  }
+
+  async #currentText(): Promise<string | undefined> {
+    return this.#text(await this.#store.current());
   }
 
   async #text(generation: Generation | undefined): Promise<string | undefined> {
@@ -165,13 +233,18 @@ function describe(
   };
 }
 
-async function asResult(work: () => Promise<Result<void, Failure>>): Promise<Result<void, Failure>> {
+async function asResult<T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof Failure) return err(error);
     throw error;
   }
+}
+
+function noPair(): Failure {
+  const mend = 'declare `ha` and write a node file: docs/how-to/pair.md';
+  return new Failure('no-pair', 'this machine has no addresses that move', mend);
 }
 
 /** One that is not installed any more, or not ours, is not asked. */

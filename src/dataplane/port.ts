@@ -107,6 +107,27 @@ export interface AddressPort {
   stands(current: Generation): Promise<boolean>;
   /** What this machine holds; absent when it is no node of a pair. */
   state(): Promise<AddressState | undefined>;
+  /**
+   * Before this machine takes addresses: what comes for connections that it does not have is sent on to the machine
+   * that has them, instead of being answered with a reset. In force until {@link stopPassingOn}, or until the limit
+   * (milliseconds from now) has passed. Replaces what was in force.
+   * @param to by virtual addresses, one machine each
+   */
+  passOn(to: readonly StrayRoute[], limit: number): Promise<Result<void, Failure>>;
+  /** Fine when nothing is passed on. */
+  stopPassingOn(): Promise<Result<void, Failure>>;
+  /**
+   * Gives all addresses up, then stands by again: when nobody else takes them, they come back by themselves.
+   * @returns how long it took until the last address was gone, in milliseconds
+   */
+  giveUp(): Promise<Result<number, Failure>>;
+}
+
+/** Where connections to some virtual addresses are, when this machine holds the addresses already. */
+export interface StrayRoute {
+  readonly addresses: readonly string[];
+  /** What the machine that has the connections is reached at, on the network of the virtual addresses. */
+  readonly owner: readonly string[];
 }
 
 /** What a node of a pair holds, as seen just now. */

@@ -187,6 +187,17 @@ const registry = {
   'addresses-not-permitted': environment(
     'The controller may not change the addresses of this machine or how it answers ARP (CAP_NET_ADMIN is needed).',
   ),
+  'no-pair': user('This machine has no addresses that move: it is no node of a pair.'),
+  'node-unfit': environment(
+    'A node could not hold the addresses now, or would serve worse with them. None was moved.',
+  ),
+  'addresses-preferred': user(
+    'A group of addresses goes back by itself to the node that it prefers, as soon as that one is well.',
+  ),
+  'addresses-not-taken': dataplane('No other node took the addresses. They are back where they were.'),
+  'nftables-missing': environment(
+    'Addresses are moved without a lost request with nftables, which is not installed or does not work here.',
+  ),
   'operate-failed': dataplane(
     'HAProxy did not take a command on its runtime socket. The change goes on with a reload.',
   ),

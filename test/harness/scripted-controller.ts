@@ -58,6 +58,9 @@ export function silentController(): Controller {
     enable: refuse,
     drift: refuse,
     resolveDrift: refuse,
+    take: refuse,
+    give: refuse,
+    settle: refuse,
     down: refuse,
   };
 }

@@ -3,11 +3,11 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { AddressPort, DataPlane } from '../../src/dataplane/port.ts';
+import type { AddressPort, DataPlane, StrayRoute } from '../../src/dataplane/port.ts';
 import { runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import { systemClock } from '../../src/dataplane/system/clock.ts';
 import { Failure } from '../../src/kernel/failure.ts';
-import { err } from '../../src/kernel/result.ts';
+import { err, type Result } from '../../src/kernel/result.ts';
 import { openDataPlane, Reconciler, render, type Shape } from './dataplane-rig.ts';
 
 /** What can be asked for, and what comes back. */
@@ -25,6 +25,10 @@ export interface PairOrders {
   hurt(signal: NodeJS.Signals, says: '0' | '1'): number;
   /** Reloads HAProxy so many times. @returns what the health file said meanwhile, each word once */
   reload(times: number): string[];
+  passOn(to: readonly StrayRoute[], limit: number): void;
+  stopPassingOn(): void;
+  /** @returns how long it took, in milliseconds */
+  giveUp(): number;
   /** Changes a file in place. */
   write(path: string, text: string): void;
 }
@@ -63,6 +67,11 @@ function reconcilerOf(addresses: AddressPort): Reconciler {
     },
   });
   return new Reconciler(dressed, systemClock);
+}
+
+function valueOf<T>(result: Result<T, Failure>): T {
+  if (!result.ok) throw result.error;
+  return result.value;
 }
 
 const orders: { [K in keyof PairOrders]: (...words: Parameters<PairOrders[K]>) => Promise<unknown> } = {
@@ -109,6 +118,9 @@ const orders: { [K in keyof PairOrders]: (...words: Parameters<PairOrders[K]>) =
     await looking;
     return [...seen];
   },
+  passOn: async (to, limit) => valueOf(await dataPlane.addresses.passOn(to, limit)),
+  stopPassingOn: async () => valueOf(await dataPlane.addresses.stopPassingOn()),
+  giveUp: async () => valueOf(await dataPlane.addresses.giveUp()),
   write: async (path, text) => writeFileSync(path, text),
 };
 

@@ -32,6 +32,9 @@ interface Answers {
   readonly hurt: number;
   readonly reload: string[];
   readonly write: undefined;
+  readonly passOn: undefined;
+  readonly stopPassingOn: undefined;
+  readonly giveUp: number;
 }
 
 export interface Controller {

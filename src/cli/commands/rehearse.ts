@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../../kernel/failure.ts';
+import type { CliContext, ExitCode } from '../context.ts';
+import { toJson } from '../findings.ts';
+import { AddressProbe, type ProbeReport, probeTargets } from '../nodes/address-probe.ts';
+import { listOf } from '../nodes/node-words.ts';
+import { sidesOf, switchOver } from '../nodes/switch-over.ts';
+import { type FailoverOptions, pairOf, teller } from './failover.ts';
+
+/** How long is asked before the first move, between the two and after the second, in milliseconds. */
+const calm = 2_000;
+
+/**
+ * Moves all virtual addresses to the other node and back while their services are asked all the time, and says what
+ * clients would have noticed. Exit code 1 when a request failed.
+ */
+export async function rehearse(options: Omit<FailoverOptions, 'to'>, context: CliContext): Promise<ExitCode> {
+  const nodes = await pairOf(options, context);
+  const there = await sidesOf(nodes, undefined, context);
+  const targets = probeTargets(there.from.status);
+  const tell = teller(options, context);
+  const asked = listOf(targets.map(({ address }) => address));
+  tell(`asking ${asked} all the time`);
+  const probe = new AddressProbe(targets, context.now);
+  let moves = 0;
+  const { deadline, reason = 'rehearsal' } = options;
+  const author = options.author ?? context.user;
+  try {
+    await sleep(calm);
+    refuseUnreached(probe.report());
+    for (const to of [there.to.node.name, there.from.node.name]) {
+      const sides = moves === 0 ? there : await sidesOf(nodes, to, context);
+      await switchOver(sides, { deadline, reason, author }, context, tell);
+      moves += 1;
+      await sleep(calm);
+    }
+  } finally {
+    await probe.end();
+  }
+  const report = probe.report();
+  const { sent, failed, longestGap, reasons } = report;
+  if (options.json) context.write(toJson({ moves, sent, failed, longestGap, reasons }));
+  else {
+    const { green, red } = context.colors;
+    const words = `${sent} requests, ${failed} failed, longest time without an answer ${longestGap} ms`;
+    context.write(`${failed === 0 ? green('done') : red('noticed')}: there and back; ${words}\n`);
+    for (const [what, count] of Object.entries(reasons)) context.write(`  ${count} x ${what}\n`);
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+/** What is not reached at rest is not measured. */
+function refuseUnreached({ sent, failed }: ProbeReport): void {
+  if (sent > 0 && failed === 0) return;
+  throw new Failure(
+    'bad-request',
+    `${failed} of ${sent} requests failed from here before anything was moved; nothing was`,
+    'run it where the virtual addresses are reached, and see `aorta status`',
+  );
+}

@@ -1,0 +1,105 @@
+import type { AddressState, StrayRoute } from '../dataplane/port.ts';
+import { Failure } from '../kernel/failure.ts';
+import type { InService, Serving } from './serving.ts';
+
+/** What a node gave up. */
+export interface GivenUp {
+  readonly addresses: readonly string[];
+  /** Until the last of them was gone, in milliseconds. */
+  readonly took: number;
+}
+
+/**
+ * This node's part when addresses move on purpose. Whoever asks both nodes does so in this order: one
+ * {@link take}s, the other {@link give}s, and once nothing is left there, the first one {@link settle}s.
+ */
+export class Handover {
+  readonly #serving: Serving;
+  readonly #note: (text: string) => void;
+
+  /** @param note told what is done, a clause each */
+  constructor(serving: Serving, note: (text: string) => void) {
+    this.#serving = serving;
+    this.#note = note;
+  }
+
+  /**
+   * Makes ready for addresses that another node is about to give up: what comes for connections that are there is sent
+   * on to it.
+   * @param limit in milliseconds, after which that ends by itself
+   * @throws Failure `no-pair`, `node-unfit`, `nftables-missing`, `addresses-not-permitted`
+   */
+  async take(routes: readonly StrayRoute[], limit: number): Promise<void> {
+    await this.#serving.hands(async () => {
+      const { addresses } = this.#serving.parts.dataPlane;
+      this.#inService();
+      refuseUnfit(await addresses.state());
+      const passing = await addresses.passOn(routes, limit);
+      if (!passing.ok) throw passing.error;
+    });
+  }
+
+  /**
+   * Gives all addresses up and stands by again. Requests that are under way here end here: HAProxy is reloaded, so that
+   * each client is told to open its next connection anew, and finds it where the addresses are.
+   * @throws Failure `no-pair`, `addresses-preferred`, `addresses-failed`
+   */
+  async give(author: string, reason: string | undefined): Promise<GivenUp> {
+    return await this.#serving.hands(async () => {
+      const { dataPlane } = this.#serving.parts;
+      refusePreferred(this.#inService());
+      const held = heldBy(await dataPlane.addresses.state());
+      if (held.length === 0) return { addresses: [], took: 0 };
+      const why = reason === undefined ? '' : `: ${reason}`;
+      this.#note(`${author} moves ${held.join(', ')} to another node${why}`);
+      const gone = await dataPlane.addresses.giveUp();
+      if (!gone.ok) throw gone.error;
+      const reloaded = await dataPlane.reload('kept');
+      if (!reloaded.ok) throw reloaded.error;
+      return { addresses: held, took: gone.value };
+    });
+  }
+
+  /** Sends nothing on any more. @throws Failure `nftables-missing`, `addresses-not-permitted` */
+  async settle(): Promise<void> {
+    await this.#serving.hands(async () => {
+      const settled = await this.#serving.parts.dataPlane.addresses.stopPassingOn();
+      if (!settled.ok) throw settled.error;
+    });
+  }
+
+  #inService(): InService {
+    const { now } = this.#serving;
+    if (now?.desired.keepalived !== undefined) return now;
+    const mend = 'declare `ha` and write a node file: docs/how-to/pair.md';
+    throw new Failure('no-pair', 'this machine has no addresses that move', mend);
+  }
+}
+
+function heldBy(state: AddressState | undefined): string[] {
+  const all = state?.instances.flatMap(({ addresses }) => addresses) ?? [];
+  return all.filter(({ held }) => held).map(({ address }) => address);
+}
+
+/** A node that could not hold addresses must not be left alone with them. */
+function refuseUnfit(state: AddressState | undefined): void {
+  const mend = 'see `aorta status` of it';
+  const unfit = (what: string) => new Failure('node-unfit', what, mend);
+  if (state?.keepalived === undefined)
+    throw unfit('keepalived does not run on the node that is to take over');
+  if (state.health?.fault !== false) throw unfit('HAProxy of the node that is to take over does not serve');
+  const faulty = state.instances.find((one) => one.state !== 'backup' && one.state !== 'master');
+  if (faulty === undefined) return;
+  throw unfit(`the node that is to take over cannot hold ${faulty.name}: it is ${faulty.state ?? 'mute'}`);
+}
+
+/** It would take the addresses back at once, and break every connection that was opened elsewhere meanwhile. */
+function refusePreferred({ desired: { keepalived } }: InService): void {
+  const own = keepalived?.instances.find(({ preempt }) => preempt);
+  if (own === undefined) return;
+  throw new Failure(
+    'addresses-preferred',
+    `the addresses of ${own.name} prefer this node and would come back at once`,
+    'take `preferred` out of the declaration, or end this machine with `aorta down`',
+  );
+}

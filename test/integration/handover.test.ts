@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { until } from '../harness/until.ts';
+import {
+  addressesOn,
+  anchor,
+  createPairRig,
+  nodeShape,
+  type PairRig,
+  sixth,
+  untilState,
+} from './pair-rig.ts';
+
+/** Guards what one node does when addresses are moved on purpose, also when nobody takes them or its controller dies. */
+const routes = [{ addresses: [anchor, sixth], owner: ['10.77.0.12', 'fe80::12'] }];
+
+async function rigInService(): Promise<PairRig> {
+  const rig = await createPairRig();
+  expect(await rig.controller.do('apply', nodeShape(rig.paths, [sixth]))).toMatchObject({ kind: 'applied' });
+  await untilState(rig, 'master');
+  return rig;
+}
+
+const rules = ({ room }: PairRig) => room.run('nft', 'list', 'ruleset');
+
+test('what strays in is sent on by rules of both families, until that is ended or the time is over', async () => {
+  const rig = await rigInService();
+  const { controller } = rig;
+  expect(await rules(rig)).toBe('');
+  await controller.do('passOn', routes, 600_000);
+  const loaded = await rules(rig);
+  expect(loaded).toContain('table ip aorta_handover');
+  expect(loaded).toContain('table ip6 aorta_handover');
+  expect(loaded).toMatch(new RegExp(`ip daddr ${anchor} .*dup to 10\\.77\\.0\\.12 device "front" drop`));
+  expect(loaded).toMatch(new RegExp(`ip6 daddr ${sixth} .*dup to fe80::12 device "front" drop`));
+
+  // Once more replaces it, in one step; the other family has nothing to say then.
+  await controller.do('passOn', [{ addresses: [anchor], owner: ['10.77.0.13'] }], 600_000);
+  const replaced = await rules(rig);
+  expect(replaced).toContain('dup to 10.77.0.13');
+  expect(replaced).not.toContain('10.77.0.12');
+  expect(replaced).not.toContain('ip6');
+  // An apply or the watchman in the middle does not end it.
+  await controller.do('apply', nodeShape(rig.paths, [sixth]));
+  expect(await controller.do('tend')).toBe(true);
+  expect(await rules(rig)).toContain('10.77.0.13');
+
+  await controller.do('stopPassingOn');
+  expect(await rules(rig)).toBe('');
+  await controller.do('stopPassingOn');
+
+  await controller.do('passOn', routes, 300);
+  await until('the time is over', async () => ((await rules(rig)) === '' ? true : undefined));
+});
+
+test('without an address to send to, nothing is loaded', async () => {
+  const rig = await rigInService();
+  const onlyFour = [{ addresses: [anchor, sixth], owner: ['10.77.0.12'] }];
+  await expect(rig.controller.do('passOn', onlyFour, 1_000)).rejects.toThrow('has no IPv6 address');
+  expect(await rules(rig)).toBe('');
+});
+
+test('what a killed controller left is taken away by the next', async () => {
+  const rig = await rigInService();
+  await rig.controller.do('passOn', routes, 600_000);
+  await rig.controller.do('write', rig.paths.handoverFile, '1\n');
+  await untilState(rig, 'fault');
+  await rig.replaceController();
+  expect(await rules(rig)).not.toBe('');
+  expect(await rig.controller.do('tend')).toBe(false);
+  expect(await rules(rig)).toBe('');
+  expect(await untilState(rig, 'master')).toMatchObject({ handover: { fault: false } });
+});
+
+test('addresses that nobody takes come back by themselves', async () => {
+  const rig = await rigInService();
+  expect(await rig.controller.do('giveUp')).toBeLessThan(2_000);
+  expect(await untilState(rig, 'master')).toMatchObject({ handover: { fault: false } });
+  expect(await addressesOn(rig.room, 'front')).toEqual([anchor, sixth]);
+  await rig.controller.do('stop', 0);
+});
+
+test('a stop takes the rules away', async () => {
+  const rig = await rigInService();
+  await rig.controller.do('passOn', routes, 600_000);
+  await rig.controller.do('stop', 0);
+  expect(await rules(rig)).toBe('');
+  expect(await rig.room.run('ls', rig.paths.directory)).toBe('');
+});
