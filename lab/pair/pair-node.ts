@@ -32,6 +32,11 @@ export class PairNode implements Balancer {
     await takePrecedence();
   }
 
+  async up(): Promise<void> {
+    await this.software.start(this.#running());
+    await takePrecedence();
+  }
+
   async powerCut(): Promise<void> {
     const machine = this.#running();
     this.#machine = undefined;

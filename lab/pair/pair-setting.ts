@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { declarationFor } from '../demo/declaration.ts';
 import { type Estate, startEstate } from '../estate.ts';
 import type { InsideOrder } from '../scenario/inside-order.ts';
@@ -23,6 +21,7 @@ import { Holdings, VIRTUAL_ADDRESSES } from './holdings.ts';
 import { Machine } from './machine.ts';
 import { Network } from './network.ts';
 import type { NodeSoftware } from './node-software.ts';
+import { PairCommand } from './pair-command.ts';
 import { PairNode } from './pair-node.ts';
 import { PlainNode } from './plain-node.ts';
 import { ProductNode } from './product-node.ts';
@@ -50,7 +49,7 @@ export async function openPair(
   await takePrecedence();
   const holdings = new Holdings();
   const keys = join(directory, 'pair');
-  await makeKeys(keys);
+  await PairCommand.makeKeys(root, keys);
   const nodes = new Map<NodeName, PairNode>();
   for (const name of NODES) {
     const node = new PairNode(
@@ -64,6 +63,7 @@ export async function openPair(
     // One after the other, so that every run begins with the same holder.
     await holdings.until(NODES[0]);
   }
+  const command = new PairCommand(root, keys);
   const watches = [...nodes.values()].flatMap(({ software }) => software.watch ?? []);
   return {
     estate,
@@ -75,15 +75,13 @@ export async function openPair(
       entrance: client.network,
     },
     links: linksOf(network),
-    product: commandsOf(nodes),
+    product: commandsOf(nodes, command),
     pair: {
       nodes,
       split: (one, other) => network.split(one, other),
       join: () => network.join(),
-      failOver: async () => {
-        const words = [...NODES.flatMap((name) => ['--node', name]), '--keys', keys];
-        await nodes.get(NODES[0])?.software.run(['failover', ...words]);
-      },
+      failOver: () => command.failOver(),
+      expectStatus: (words) => command.expectStatus(words),
       seen: () => ({ nodes: [...NODES], addresses: [...VIRTUAL_ADDRESSES], holdings: [...holdings.seen] }),
     },
     startWatching: () => {
@@ -116,12 +114,6 @@ async function startServers(network: Network, { variant }: InsideOrder, director
     directory,
     recordExecutions: true,
   });
-}
-
-/** The keys by which the nodes know each other, and the command both of them. */
-async function makeKeys(directory: string): Promise<void> {
-  const nodes = NODES.flatMap((name) => ['--node', `${name}=${nodeAddresses(name).pairAddress}`]);
-  await promisify(execFile)(join(root, 'bin', 'aorta'), ['pair', 'keys', ...nodes, '--out', directory]);
 }
 
 function softwareFor(
@@ -161,11 +153,11 @@ function linksOf(network: Network): Links {
   };
 }
 
-function commandsOf(nodes: ReadonlyMap<string, PairNode>): Commands {
+function commandsOf(nodes: ReadonlyMap<string, PairNode>, both: PairCommand): Commands {
   const all = [...nodes.values()].map(({ software }) => software);
   return {
     get failures() {
-      return all.flatMap(({ failures }) => failures);
+      return [...all.flatMap(({ failures }) => failures), ...both.failures];
     },
     run: async (words, on) => {
       for (const name of on) await nodes.get(name)?.software.run(words);

@@ -65,6 +65,7 @@ function wrongIn(action: Action, nodes: readonly string[]): string | undefined {
     case 'power-on':
     case 'split':
     case 'join':
+    case 'up':
       return allNodes ? undefined : `\`${action.do}\` is for nodes of a pair, not for ${on.join(', ')}`;
     case 'aorta':
       if (pair && on.length === 0) return '`aorta` needs `on`: the nodes on which it is run';
@@ -77,7 +78,8 @@ function wrongIn(action: Action, nodes: readonly string[]): string | undefined {
         : `\`${action.do}\` is for servers, not for ${onNodes.join(', ')}`;
     case 'lose-dns':
     case 'failover':
-      return pair ? undefined : '`failover` needs a `pair`';
+    case 'status':
+      return pair ? undefined : `\`${action.do}\` needs a \`pair\``;
     case 'roll':
       return pair ? `\`${action.do}\` cannot be done with a pair` : undefined;
     case 'mend':

@@ -46,9 +46,7 @@ export class Product implements Commands {
 
   /** One that fails is remembered. */
   async run(words: readonly string[]): Promise<void> {
-    // A command about nodes is about no state directory.
-    const where = words.includes('--node') ? [] : ['--state', this.state];
-    const { code, said } = await this.#command([...words, ...where]);
+    const { code, said } = await this.#command([...words, '--state', this.state]);
     if (code !== 0) this.failures.push(`aorta ${words.join(' ')} ended with ${code}: ${said.trim()}`);
   }
 

@@ -99,6 +99,12 @@ const actionSchema = z.discriminatedUnion('do', [
     do: z.literal('failover'),
     times: z.int().min(1).max(100).default(1).describe('one after the other, each to the other node'),
   }),
+  z.strictObject({ at, do: z.literal('up'), on }).describe('the product is started again where it was ended'),
+  z.strictObject({
+    at,
+    do: z.literal('status'),
+    says: z.string().min(1).describe('words that `aorta status` of both nodes must say'),
+  }),
   z.strictObject({ at, do: z.literal('load'), times: z.number().min(0).max(20) }),
   z.strictObject({
     at,

@@ -59,6 +59,8 @@ export interface PairSetting {
   join(): Promise<void>;
   /** Moves the addresses to the other node, by the product's command. */
   failOver(): Promise<void>;
+  /** Asks both nodes what they are doing. Remembered as a command that failed when the answer lacks these words. */
+  expectStatus(words: string): Promise<void>;
   /** Who has had the virtual addresses until now; times are milliseconds since 1970. */
   seen(): Pair;
 }
@@ -73,4 +75,6 @@ export interface Balancer {
   powerCut(): Promise<void>;
   /** Resolves when it is in service again. */
   powerOn(): Promise<void>;
+  /** Starts what was ended there. Resolves when it is in service. */
+  up(): Promise<void>;
 }

@@ -81,6 +81,12 @@ async function perform(action: Action, { setting, load, crowd }: Stage): Promise
     case 'roll':
       await product.roll(action.on, (name) => estate.restart(name));
       return;
+    case 'up':
+      await Promise.all(nodesIn(setting, action.on).map((node) => node.up()));
+      return;
+    case 'status':
+      await pairOf(setting).expectStatus(action.says);
+      return;
     case 'failover':
       for (let turn = 0; turn < action.times; turn += 1) await pairOf(setting).failOver();
       return;
@@ -155,6 +161,10 @@ export function wordsOf(action: Action): Pick<Mark, 'text' | 'kind'> {
       return { text: 'aorta apply', kind: 'command' };
     case 'roll':
       return { text: 'patched one after the other', kind: 'command' };
+    case 'up':
+      return { text: 'aorta up', kind: 'command' };
+    case 'status':
+      return { text: 'aorta status', kind: 'command' };
     case 'failover':
       return {
         text: action.times === 1 ? 'aorta failover' : `aorta failover, ${action.times} times`,

@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { NODES, nodeAddresses } from './addresses.ts';
+
+/** The product's command on the machine of an operator, who reaches both nodes whatever lies between them. */
+export class PairCommand {
+  /** What did not end well, or did not say what it should. */
+  readonly failures: string[] = [];
+  readonly #root: string;
+  readonly #keys: string;
+
+  /** @param keys the directory of the keys of the pair */
+  constructor(root: string, keys: string) {
+    this.#root = root;
+    this.#keys = keys;
+  }
+
+  /** The keys by which the nodes know each other, and the operator both of them. @throws Error */
+  static async makeKeys(root: string, directory: string): Promise<void> {
+    const nodes = NODES.flatMap((name) => ['--node', `${name}=${nodeAddresses(name).pairAddress}`]);
+    const { code, said } = await run(root, ['pair', 'keys', ...nodes, '--out', directory]);
+    if (code !== 0) throw new Error(`the keys of the pair were not made:\n${said}`);
+  }
+
+  async failOver(): Promise<void> {
+    const { code, said } = await this.#run('failover');
+    if (code !== 0) this.failures.push(`aorta failover ended with ${code}: ${said.trim()}`);
+  }
+
+  async expectStatus(words: string): Promise<void> {
+    const { said } = await this.#run('status');
+    if (!said.includes(words)) this.failures.push(`aorta status does not say "${words}": ${said.trim()}`);
+  }
+
+  #run(command: string): Promise<{ code: number; said: string }> {
+    const nodes = NODES.flatMap((name) => ['--node', name]);
+    return run(this.#root, [command, ...nodes, '--keys', this.#keys]);
+  }
+}
+
+function run(root: string, words: readonly string[]): Promise<{ code: number; said: string }> {
+  return new Promise((resolve) => {
+    execFile(join(root, 'bin', 'aorta'), words, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+      resolve({ code, said: stripVTControlCharacters(stdout + stderr) });
+    });
+  });
+}
