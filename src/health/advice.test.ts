@@ -267,3 +267,27 @@ test('who is kept against live traffic is kept for a while, unless a check says 
 test('a pool without servers that are wanted is nobody’s business', () => {
   expect(advise(view(['drained', 'maintenance'], { opinions: [opinion(1, 'smart')] }))).toEqual(noAdvice);
 });
+
+// Guards: after a virtual machine was moved, every check had timed out, and nobody was left to answer.
+test('after this machine stood still, whoever was up stays up for a moment, and nobody else', () => {
+  const wokeAt = now - 500;
+  const fallen: readonly Kind[] = ['ok', 'silent', '503', 'rising'];
+  const woken = advise(view(fallen, { wokeAt }));
+  expect(told(woken)).toBe('1 up, 2 up');
+  expect(woken.conditions).toEqual([expect.stringContaining('stood still')]);
+  // It stays so while HAProxy shows what it was told, and its check still fails.
+  const held = servers('ok', 'silent').map((one) => ({
+    ...one,
+    operational: 'up' as const,
+    since: now + 100,
+  }));
+  expect(told(advise(view([], { servers: held, wokeAt, before: woken, at: now + 200 })))).toBe('1 up, 2 up');
+  // Then HAProxy's own checks decide again.
+  expect(told(advise(view(fallen, { wokeAt, before: woken, at: wokeAt + 3_000 })))).toBe('');
+  // One that was down long before stays down.
+  const dead = servers('ok', 'silent').map((one) => ({ ...one, since: now - 60_000 }));
+  expect(told(advise(view([], { servers: dead, wokeAt })))).toBe('1 up');
+  // A deep check is made by ourselves, and is believed.
+  const opinions = [opinion(1, 'smart')];
+  expect(told(advise(view(['ok', 'ok'], { wokeAt, opinions })))).toBe('1 down, 2 up');
+});

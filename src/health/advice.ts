@@ -18,6 +18,8 @@ export interface PoolView {
   readonly before: PoolAdvice;
   /** In milliseconds since 1970. */
   readonly at: number;
+  /** When this machine was last found to have stood still, in milliseconds since 1970; absent: never. */
+  readonly wokeAt?: number;
   /** A change is being watched: nothing more is held up, because that would hide what the change broke. */
   readonly settling: boolean;
 }
@@ -47,6 +49,9 @@ const steady = 5_000;
 
 /** Who was kept against live traffic is kept for so long, in milliseconds: else it would be out for a moment after every few errors. */
 const grace = 10_000;
+
+/** After the machine stood still, checks time out that a server answered in time: so long they are not believed, in milliseconds. */
+const drowsy = 3_000;
 
 interface Judged {
   readonly name: string;
@@ -80,6 +85,7 @@ export function advise(view: PoolView): PoolAdvice {
   }
   holdDown(wanted, view, decided, conditions);
   const spared = spare(wanted, view, decided, conditions);
+  stayAwake(wanted, view, decided, conditions);
   const advice = new Map<string, Advice>();
   for (const [name, { health, because }] of decided) {
     const earlier = before.advice.get(name);
@@ -230,6 +236,27 @@ function spare(
     );
   }
   return kept;
+}
+
+/** Whoever was up when this machine stood still stays up for a moment: what is late then is this machine, and not the servers. */
+function stayAwake(
+  wanted: readonly Judged[],
+  { policy, before, at, wokeAt }: PoolView,
+  decided: Decided,
+  conditions: string[],
+): void {
+  if (wokeAt === undefined || at - wokeAt >= drowsy) return;
+  const because = 'this machine stood still, so checks that time out are not believed for a moment';
+  const kept = wanted.filter(({ name, own, found, since }) => {
+    if (decided.has(name)) return false;
+    const fell = found === 'silent' && since >= wokeAt - drowsy;
+    return own || fell || before.advice.get(name)?.because === because;
+  });
+  if (kept.length === 0) return;
+  for (const { name } of kept) decided.set(name, { health: 'up', because });
+  conditions.push(
+    `This machine stood still for more than a second; the servers of ${policy.service} that were up stay in service for a moment.`,
+  );
 }
 
 function counted(servers: number): string {

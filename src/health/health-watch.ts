@@ -35,6 +35,10 @@ const rhythm = 1_000;
 /** How often pools are looked at whose servers are merely down, in milliseconds: there may be a thousand of them. */
 const sweeping = 5_000;
 
+/** How often this machine shows itself that it runs, and from which gap on it stood still, in milliseconds. */
+const heartbeat = 250;
+const standstill = 1_000;
+
 /** What somebody else asked is good enough when it is not older, in milliseconds. */
 const fresh = 1_200;
 
@@ -63,6 +67,9 @@ export class HealthWatch {
   #forbidden = new Set<string>();
   #forbiddenIn: number | undefined;
   #sweptAt = 0;
+  #beatAt: number;
+  /** See {@link PoolView}. */
+  #wokeAt: number | undefined;
   #following: { end(): Promise<void> } | undefined;
   /** Backends that a look is due for, and the look itself. */
   readonly #due = new Set<string>();
@@ -72,6 +79,7 @@ export class HealthWatch {
 
   constructor(parts: HealthWatchParts) {
     this.#parts = parts;
+    this.#beatAt = parts.clock.now();
     this.#held = new HeldAdvice(parts.port, parts.clock);
     this.#reaper = new Reaper({
       port: parts.port,
@@ -83,7 +91,8 @@ export class HealthWatch {
 
   begin(): void {
     this.#following = this.#parts.port.follow((notice) => this.#notice(notice));
-    this.#done = this.#run();
+    this.#beatAt = this.#parts.clock.now();
+    this.#done = Promise.all([this.#run(), this.#beatOn()]).then(() => undefined);
   }
 
   /** From now on HAProxy's own checks decide. */
@@ -116,17 +125,44 @@ export class HealthWatch {
   }
 
   async #run(): Promise<void> {
-    const ended = new Promise((resolve) => {
-      this.#ending.signal.addEventListener('abort', resolve);
-    });
+    const ended = this.#ended();
     while (!this.#ending.signal.aborted) {
       await this.#tick();
       await Promise.race([this.#parts.clock.sleep(rhythm), ended]);
     }
   }
 
+  async #beatOn(): Promise<void> {
+    const ended = this.#ended();
+    while (!this.#ending.signal.aborted) {
+      await Promise.race([this.#parts.clock.sleep(heartbeat), ended]);
+      this.#beat();
+    }
+  }
+
+  #ended(): Promise<unknown> {
+    return new Promise((resolve) => {
+      this.#ending.signal.addEventListener('abort', resolve);
+    });
+  }
+
+  /**
+   * Notices that this machine stood still, as a virtual machine does when it is moved: every check under way has timed out
+   * then, and says nothing about servers.
+   */
+  #beat(): void {
+    const now = this.#parts.clock.now();
+    const gap = now - this.#beatAt;
+    this.#beatAt = now;
+    if (gap < standstill + heartbeat) return;
+    this.#wokeAt = now;
+    for (const backend of this.#policies.keys()) this.#due.add(backend);
+    this.#lookSoon();
+  }
+
   #notice(notice: ServerNotice): void {
     const { backend, server, health, reason, at } = notice;
+    this.#beat();
     this.#adopt();
     // The text comes from a log line; only what we know ourselves is followed.
     if (!this.#policies.has(backend)) return;
@@ -236,6 +272,7 @@ export class HealthWatch {
         markedDown: this.#marked.get(backend) ?? new Map(),
         before: this.#decided.get(backend) ?? noAdvice,
         at: clock.now(),
+        ...(this.#wokeAt === undefined ? {} : { wokeAt: this.#wokeAt }),
         settling: this.#parts.settling(),
       });
       this.#decide(backend, decided);
