@@ -23,9 +23,9 @@ export class PairCommand {
     if (code !== 0) throw new Error(`the keys of the pair were not made:\n${said}`);
   }
 
-  async failOver(): Promise<void> {
-    const { code, said } = await this.#run('failover');
-    if (code !== 0) this.failures.push(`aorta failover ended with ${code}: ${said.trim()}`);
+  async move(command: 'failover' | 'rehearse'): Promise<void> {
+    const { code, said } = await this.#run(command);
+    if (code !== 0) this.failures.push(`aorta ${command} ended with ${code}: ${said.trim()}`);
   }
 
   async expectStatus(words: string): Promise<void> {

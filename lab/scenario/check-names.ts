@@ -78,6 +78,7 @@ function wrongIn(action: Action, nodes: readonly string[]): string | undefined {
         : `\`${action.do}\` is for servers, not for ${onNodes.join(', ')}`;
     case 'lose-dns':
     case 'failover':
+    case 'rehearse':
     case 'status':
       return pair ? undefined : `\`${action.do}\` needs a \`pair\``;
     case 'roll':

@@ -99,6 +99,7 @@ const actionSchema = z.discriminatedUnion('do', [
     do: z.literal('failover'),
     times: z.int().min(1).max(100).default(1).describe('one after the other, each to the other node'),
   }),
+  z.strictObject({ at, do: z.literal('rehearse') }),
   z.strictObject({ at, do: z.literal('up'), on }).describe('the product is started again where it was ended'),
   z.strictObject({
     at,

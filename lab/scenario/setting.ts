@@ -59,6 +59,8 @@ export interface PairSetting {
   join(): Promise<void>;
   /** Moves the addresses to the other node, by the product's command. */
   failOver(): Promise<void>;
+  /** Moves them there and back while the command asks them itself. */
+  rehearse(): Promise<void>;
   /** Asks both nodes what they are doing. Remembered as a command that failed when the answer lacks these words. */
   expectStatus(words: string): Promise<void>;
   /** Who has had the virtual addresses until now; times are milliseconds since 1970. */

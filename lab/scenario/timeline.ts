@@ -81,6 +81,9 @@ async function perform(action: Action, { setting, load, crowd }: Stage): Promise
     case 'roll':
       await product.roll(action.on, (name) => estate.restart(name));
       return;
+    case 'rehearse':
+      await pairOf(setting).rehearse();
+      return;
     case 'up':
       await Promise.all(nodesIn(setting, action.on).map((node) => node.up()));
       return;
@@ -161,6 +164,8 @@ export function wordsOf(action: Action): Pick<Mark, 'text' | 'kind'> {
       return { text: 'aorta apply', kind: 'command' };
     case 'roll':
       return { text: 'patched one after the other', kind: 'command' };
+    case 'rehearse':
+      return { text: 'aorta rehearse', kind: 'command' };
     case 'up':
       return { text: 'aorta up', kind: 'command' };
     case 'status':

@@ -34,7 +34,10 @@ export interface CliContext {
 
 /** What commands ask of this machine, without knowing the data plane. */
 export interface Machine {
-  /** Lets the installed HAProxy read a rendering. @returns its complaints, empty when it takes it */
+  /**
+   * Lets the installed HAProxy, and keepalived when there is something for it, read a rendering.
+   * @returns their complaints, empty when they take it
+   */
   checkRendering(rendering: Rendering): Promise<readonly RenderingProblem[]>;
   /** Writes the files of a rendering, private keys with mode 0600. */
   writeRendering(rendering: Rendering, directory: string): Promise<void>;
@@ -63,6 +66,7 @@ export interface CommandEnd {
 }
 
 export interface RenderingProblem {
+  readonly by: 'HAProxy' | 'keepalived';
   readonly line?: number;
   readonly what: string;
 }

@@ -81,7 +81,7 @@ function build(context: CliContext, done: (code: ExitCode) => void) {
     .command('render <file>')
     .description('show haproxy.cfg, or write it with its companions')
     .option('--out <directory>', 'write the files there')
-    .option('--check', 'let the installed HAProxy read the result', false)
+    .option('--check', 'let the installed HAProxy, and keepalived, read the result', false)
     .addOption(nodeFileAsked())
     .addOption(json())
     .action(async (file, { out, nodeFile: node, ...options }) =>

@@ -51,6 +51,8 @@ export interface PlanAnswer {
   /** Unified differences, empty when there are none. Files with keys are named, never shown. */
   readonly declaration: string;
   readonly haproxy: string;
+  /** Empty also on a machine that is no node of a pair. */
+  readonly keepalived: string;
 }
 
 export interface ConfigurationAnswer {

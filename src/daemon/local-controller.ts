@@ -26,7 +26,7 @@ import type {
 import { unifiedDiff } from '../contract/unified-diff.ts';
 import type { Draft } from '../declaration/draft.ts';
 import type { HealthWatch } from '../health/health-watch.ts';
-import { textOf } from '../ir/rendering.ts';
+import { type Rendering, textOf } from '../ir/rendering.ts';
 import { type Diagnostic, sortDiagnostics } from '../kernel/diagnostic.ts';
 import { sha256 } from '../kernel/digest.ts';
 import { Failure } from '../kernel/failure.ts';
@@ -112,7 +112,7 @@ export class LocalController implements Controller {
     const { clock, dataPlane, node } = serving.parts;
     const declaration = toStored(request);
     const accepted = accept(declaration, clock.now(), node);
-    if (!accepted.ok) return { findings: accepted.error, declaration: '', haproxy: '' };
+    if (!accepted.ok) return { findings: accepted.error, declaration: '', haproxy: '', keepalived: '' };
     const before = serving.now?.desired;
     const { desired, plan } = await serving.forecast(accepted.value);
     const remarks = await examine(before, desired, dataPlane, clock);
@@ -124,13 +124,8 @@ export class LocalController implements Controller {
         { name: 'in service', text: before?.declaration.text ?? '' },
         { name: declaration.file, text: declaration.text },
       ),
-      haproxy: unifiedDiff(
-        {
-          name: 'haproxy.cfg in service',
-          text: before === undefined ? '' : textOf(before.rendering, 'haproxy.cfg'),
-        },
-        { name: 'haproxy.cfg planned', text: textOf(desired.rendering, 'haproxy.cfg') },
-      ),
+      haproxy: fileDiff('haproxy.cfg', before?.rendering, desired.rendering),
+      keepalived: fileDiff('keepalived.conf', before?.rendering, desired.rendering),
     };
   }
 
@@ -267,6 +262,14 @@ export class LocalController implements Controller {
     if (revision === undefined) throw unknownRevision(number);
     return revision;
   }
+}
+
+/** What differs in one file, which one side may be without. */
+function fileDiff(path: string, before: Rendering | undefined, after: Rendering): string {
+  return unifiedDiff(
+    { name: `${path} in service`, text: before === undefined ? '' : textOf(before, path) },
+    { name: `${path} planned`, text: textOf(after, path) },
+  );
 }
 
 function watchOf({

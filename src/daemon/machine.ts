@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Machine } from '../cli/context.ts';
+import type { Machine, RenderingProblem } from '../cli/context.ts';
 import { writeRendering } from '../dataplane/generations/rendered-files.ts';
 import { checkConfiguration } from '../dataplane/haproxy/check.ts';
 import { detectHaproxy } from '../dataplane/haproxy/version.ts';
+import { checkKeepalived } from '../dataplane/keepalived/check.ts';
+import { detectKeepalived } from '../dataplane/keepalived/version.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
 import { runInShell } from '../dataplane/system/exec.ts';
-import type { Rendering } from '../ir/rendering.ts';
+import { type Rendering, textOf } from '../ir/rendering.ts';
 import { runController } from './run-controller.ts';
 
 /** The machine that the command runs on. */
@@ -19,12 +21,17 @@ export const localMachine: Machine = {
   controlSocket: (stateDirectory) => runtimePaths(stateDirectory).controlSocket,
 };
 
-async function checkRendering(rendering: Rendering) {
-  const { binary } = await detectHaproxy('haproxy');
+async function checkRendering(rendering: Rendering): Promise<RenderingProblem[]> {
   const directory = await mkdtemp(join(tmpdir(), 'aorta-check-'));
   try {
     await writeRendering(rendering, directory);
-    return await checkConfiguration(binary, join(directory, 'haproxy.cfg'));
+    const { binary } = await detectHaproxy('haproxy');
+    const problems = await checkConfiguration(binary, join(directory, 'haproxy.cfg'));
+    const byHaproxy = problems.map((problem) => ({ by: 'HAProxy' as const, ...problem }));
+    if (textOf(rendering, 'keepalived.conf') === '') return byHaproxy;
+    const keepalived = await detectKeepalived('keepalived');
+    const refused = await checkKeepalived(keepalived.binary, join(directory, 'keepalived.conf'));
+    return [...byHaproxy, ...refused.map(({ what }) => ({ by: 'keepalived' as const, what }))];
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

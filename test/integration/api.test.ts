@@ -370,7 +370,7 @@ test('a declaration of 16 MiB with a file of 16 MiB arrives whole', async () => 
     plan: async ({ text, files }) => {
       const file = files['big.pem'];
       arrived = text.length + (file?.kind === 'read' ? Buffer.from(file.base64, 'base64').length : 0);
-      return { findings: [], declaration: '', haproxy: '' };
+      return { findings: [], declaration: '', haproxy: '', keepalived: '' };
     },
   });
   const size = 16 * 1024 * 1024;
@@ -392,7 +392,7 @@ test('the description has every operation, with what it takes', async () => {
   for (const [operation, { method, path, summary }] of Object.entries(operations)) {
     const described = paths[path.replace(':revision', '{revision}')]?.[method.toLowerCase()];
     expect(described, operation).toMatchObject({ operationId: operation, summary });
-    const takesBody = method === 'POST' && operation !== 'down';
+    const takesBody = method === 'POST' && !['down', 'settle'].includes(operation);
     expect('requestBody' in described, operation).toBe(takesBody);
   }
   const apply = paths['/v1/configuration'].post.requestBody.content['application/json'].schema;

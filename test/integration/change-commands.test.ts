@@ -171,6 +171,10 @@ describe('plan', () => {
       { name: 'haproxy.cfg', text: 'timeout client 30s\n' },
       { name: 'haproxy.cfg', text: 'timeout client 60s\n' },
     ),
+    keepalived: unifiedDiff(
+      { name: 'keepalived.conf', text: 'advert_int 0.2\n' },
+      { name: 'keepalived.conf', text: 'advert_int 1\n' },
+    ),
   };
 
   test.each([
@@ -198,6 +202,7 @@ describe('plan', () => {
       expect(lines).toContain('  and 980 more like it');
       expect(lines).toContain('-site: x');
       expect(lines).toContain('+timeout client 60s');
+      expect(lines).toContain('-advert_int 0.2');
       expect(out).not.toContain('\x1b');
       expect(out).toContain('+# \\x1b[31m');
     },
@@ -214,7 +219,13 @@ describe('plan', () => {
 
   test('no change is fine, a mistake is not', async () => {
     await serve({
-      plan: async () => ({ findings: [], plan: { impact: 'none', steps: [] }, declaration: '', haproxy: '' }),
+      plan: async () => ({
+        findings: [],
+        plan: { impact: 'none', steps: [] },
+        declaration: '',
+        haproxy: '',
+        keepalived: '',
+      }),
     });
     expect(await aorta(['plan', file])).toEqual({
       code: 0,

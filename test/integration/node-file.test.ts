@@ -1,12 +1,13 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { ControllerOptions } from '../../src/cli/context.ts';
 import { StateStore } from '../../src/store/state-store.ts';
 import { declarationOf, draftOf, standingClock } from '../../src/store/store-fixture.ts';
 import { commandLine } from '../harness/command-line.ts';
 import { aorta } from '../harness/controller.ts';
+import { openRoom } from '../harness/room.ts';
 
 // Guards: the commands know which node this machine is, or say what to write.
 
@@ -22,6 +23,7 @@ ha:
   nodes: { lb-a: { address: 10.20.0.2 }, lb-b: { address: 10.20.0.3 } }
 `;
 
+const command = join(import.meta.dirname, '../../bin/aorta');
 let directory = '';
 let [file, state, nodeFile] = ['', '', ''];
 beforeEach(async () => {
@@ -113,6 +115,18 @@ describe('aorta render', () => {
     expect((await readdir(join(directory, 'a'))).sort()).toEqual(['haproxy.cfg', 'keepalived.conf']);
     expect(await aorta('render', file, '--out', join(directory, 'b'))).toMatchObject({ code: 0 });
     expect(await readdir(join(directory, 'b'))).toEqual(['haproxy.cfg']);
+  });
+
+  test('lets keepalived read its part, too', async () => {
+    const room = await openRoom();
+    onTestFinished(() => room.close());
+    const check = async (front: string) => {
+      await writeFile(nodeFile, `node: lb-b\ninterface: ${front}\n`);
+      const words = ['render', file, '--check', '--node-file', nodeFile];
+      return await room.run(command, ...words).catch((error: Error) => error.message);
+    };
+    expect(await check('front')).toContain('HAProxy and keepalived take the configuration');
+    expect(await check('nowhere')).toContain('refused by keepalived');
   });
 
   test('renders nothing for a machine that is no node', async () => {

@@ -38,6 +38,7 @@ class ScriptedNode {
     plan: { impact: 'reload', steps: [] },
     declaration: '',
     haproxy: '',
+    keepalived: '',
   };
   onApply: () => Promise<ChangeAnswer> = async () => this.#take('apply', 'new');
   confirmBy: number | undefined;

@@ -27,7 +27,7 @@ export async function plan(file: string, options: PlanOptions, context: CliConte
   const place = nodes[0] ?? context.machine.controlSocket(options.state);
   const answer: PlanAnswer = prepared.ok
     ? await call(place, 'plan', prepared.value)
-    : { findings: prepared.error, declaration: '', haproxy: '' };
+    : { findings: prepared.error, declaration: '', haproxy: '', keepalived: '' };
   if (options.json) context.write(toJson(planAnswerAsJson(answer)));
   else {
     context.warn(formatFindings(answer.findings, context));

@@ -21,7 +21,7 @@ export async function rehearse(options: Omit<FailoverOptions, 'to'>, context: Cl
   const tell = teller(options, context);
   const asked = listOf(targets.map(({ address }) => address));
   tell(`asking ${asked} all the time`);
-  const probe = new AddressProbe(targets, context.now);
+  const probe = new AddressProbe(targets, () => context.now());
   let moves = 0;
   const { deadline, reason = 'rehearsal' } = options;
   const author = options.author ?? context.user;

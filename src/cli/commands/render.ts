@@ -14,7 +14,7 @@ export interface RenderOptions {
   readonly json: boolean;
   /** Where to write haproxy.cfg and its companions; absent: print haproxy.cfg. */
   readonly out: string | undefined;
-  /** Lets the installed HAProxy read the result. */
+  /** Lets the installed HAProxy, and keepalived, read the result. */
   readonly check: boolean;
   /** Of the machine that it is rendered for; absent: for none, and without keepalived.conf. */
   readonly nodeFile: string | undefined;
@@ -45,12 +45,16 @@ export async function render(file: string, options: RenderOptions, context: CliC
     return problems.length > 0 ? 1 : 0;
   }
   context.warn(formatFindings(diagnostics, context));
-  for (const { line, what } of problems)
-    context.warn(`${place(rendering, line)}${context.colors.red('refused')} by HAProxy: ${what}\n`);
+  for (const { by, line, what } of problems)
+    context.warn(`${place(rendering, line)}${context.colors.red('refused')} by ${by}: ${what}\n`);
   if (options.out !== undefined) context.write(`wrote ${rendering.files.length} files to ${options.out}\n`);
   else if (!options.check) context.write(textOf(rendering, 'haproxy.cfg'));
-  if (options.check && problems.length === 0) context.write('HAProxy takes the configuration\n');
+  if (options.check && problems.length === 0) context.write(`${takers(rendering)} the configuration\n`);
   return problems.length > 0 ? 1 : 0;
+}
+
+function takers(rendering: Rendering): string {
+  return textOf(rendering, 'keepalived.conf') === '' ? 'HAProxy takes' : 'HAProxy and keepalived take';
 }
 
 function place(rendering: Rendering, line: number | undefined): string {
