@@ -10,13 +10,13 @@ import { detectKeepalived } from '../dataplane/keepalived/version.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
 import { runInShell } from '../dataplane/system/exec.ts';
 import { type Rendering, textOf } from '../ir/rendering.ts';
-import { runController } from './run-controller.ts';
 
 /** The machine that the command runs on. */
 export const localMachine: Machine = {
   checkRendering,
   writeRendering,
-  runController,
+  // The one command that needs the whole of the data plane, the API and the rest.
+  runController: async (options) => (await import('./run-controller.ts')).runController(options),
   runCommand: runInShell,
   controlSocket: (stateDirectory) => runtimePaths(stateDirectory).controlSocket,
 };
