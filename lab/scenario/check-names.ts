@@ -76,11 +76,11 @@ function wrongIn(action: Action, nodes: readonly string[]): string | undefined {
       return onNodes.length === 0
         ? undefined
         : `\`${action.do}\` is for servers, not for ${onNodes.join(', ')}`;
-    case 'lose-dns':
     case 'failover':
     case 'rehearse':
     case 'status':
       return pair ? undefined : `\`${action.do}\` needs a \`pair\``;
+    case 'lose-dns':
     case 'roll':
       return pair ? `\`${action.do}\` cannot be done with a pair` : undefined;
     case 'mend':
