@@ -20,6 +20,10 @@ describe('with a pair', () => {
     '{ at: 1s, do: cut, on: lb-b, cable: front, silently: true }',
     '{ at: 1s, do: split, on: [lb-a, lb-b] }',
     '{ at: 1s, do: aorta, on: lb-a, run: [status] }',
+    '{ at: 1s, do: failover, times: 2 }',
+    '{ at: 1s, do: rehearse }',
+    '{ at: 1s, do: status, says: holds }',
+    '{ at: 1s, do: up, on: lb-a }',
   ])('%s', async (action) => {
     await expect(check(true, action)).resolves.toBeUndefined();
   });
@@ -36,6 +40,7 @@ describe('with a pair', () => {
     ['{ at: 1s, do: aorta, on: api-1, run: [status] }', 'not on api-1'],
     ['{ at: 1s, do: roll, on: [api-1, api-2] }', 'cannot be done with a pair'],
     ['{ at: 1s, do: lose-dns }', 'cannot be done with a pair'],
+    ['{ at: 1s, do: up, on: api-1 }', 'is for nodes of a pair'],
   ])('%s is refused', async (action, why) => {
     await expect(check(true, action)).rejects.toThrow(why);
   });
@@ -51,6 +56,9 @@ describe('without a pair', () => {
     ['{ at: 1s, do: power-cut, on: api-1 }', 'is for nodes of a pair'],
     ['{ at: 1s, do: cut, on: api-1, silently: true }', 'need a `pair`'],
     ['{ at: 1s, do: aorta, on: api-1, run: [status] }', 'not on api-1'],
+    ['{ at: 1s, do: failover }', 'needs a `pair`'],
+    ['{ at: 1s, do: rehearse }', 'needs a `pair`'],
+    ['{ at: 1s, do: status, says: holds }', 'needs a `pair`'],
   ])('%s is refused', async (action, why) => {
     await expect(check(false, action)).rejects.toThrow(why);
   });
