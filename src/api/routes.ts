@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { ProblemAnswer } from '../contract/answers.ts';
+import type { ProblemAnswer, TicketsAnswer } from '../contract/answers.ts';
 import type { Controller } from '../contract/controller.ts';
 import {
   ApplyRequest,
@@ -16,8 +16,10 @@ import {
   RollbackRequest,
 } from '../contract/operations.ts';
 import { Failure } from '../kernel/failure.ts';
+import { revealRing } from '../model/ticket-ring.ts';
 import { entityTag, type WantedRevision, wantedRevision } from './entity-tag.ts';
 import { answerLive } from './live-answer.ts';
+import { peerOf } from './peer.ts';
 
 /** Every operation of the contract, and the description of all of them. */
 export function addRoutes(
@@ -84,6 +86,11 @@ export function addRoutes(
     { schema: { ...named('resolveDrift'), body: DriftRequest } },
     ({ body }) => controller.resolveDrift(body),
   );
+  typed.get(operations.tickets.path, { schema: named('tickets') }, async (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    const answer: TicketsAnswer = { keys: revealRing(await controller.tickets(peerOf(request))) };
+    return answer;
+  });
   typed.post(operations.down.path, { schema: named('down') }, async () => {
     await controller.down();
     return {};

@@ -7,6 +7,7 @@ import type {
   PlanAnswer,
   RevisionAnswer,
   RevisionsAnswer,
+  TicketsAnswer,
 } from './answers.ts';
 import type {
   ApplyRequest,
@@ -37,6 +38,7 @@ interface Exchanges {
   enable: { request: EnableRequest; answer: IntentsAnswer };
   drift: { request: undefined; answer: DriftAnswer };
   resolveDrift: { request: DriftRequest; answer: DriftAnswer };
+  tickets: { request: undefined; answer: TicketsAnswer };
   down: { request: undefined; answer: object };
 }
 

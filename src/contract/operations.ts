@@ -125,6 +125,7 @@ export const operations = {
   enable: { method: 'POST', path: '/v1/enable', summary: 'End every intent about a host or server.' },
   drift: { method: 'GET', path: '/v1/drift', summary: "What was changed behind Aorta's back." },
   resolveDrift: { method: 'POST', path: '/v1/drift', summary: 'Adopt or revert such changes.' },
+  tickets: { method: 'GET', path: '/v1/tickets', summary: 'The keys of TLS tickets, for other nodes.' },
   down: { method: 'POST', path: '/v1/down', summary: 'End HAProxy, then the controller.' },
 } as const;
 export type Operation = keyof typeof operations;

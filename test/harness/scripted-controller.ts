@@ -58,6 +58,7 @@ export function silentController(): Controller {
     enable: refuse,
     drift: refuse,
     resolveDrift: refuse,
+    tickets: refuse,
     down: refuse,
   };
 }

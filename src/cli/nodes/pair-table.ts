@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { ago } from '../ago.ts';
 import type { Colors } from '../context.ts';
 import { type Aspect, isGrave, isOff, type PairRow, type PairView, skewWords } from './pair-view.ts';
 
@@ -8,7 +9,7 @@ const digestLength = 12;
 /** The nodes side by side, what differs in red, and what is not as it should be in sentences. */
 export function pairTable({ rows, findings }: PairView, colors: Colors): string {
   const table = new Table({
-    head: ['node', 'Aorta', 'HAProxy', 'revision', 'declaration', 'certificates', 'clock'].map((title) =>
+    head: ['node', 'Aorta', 'HAProxy', 'revision', 'declaration', 'certificates', 'ticket key', 'clock'].map((title) =>
       colors.bold(title),
     ),
     style: { head: [], border: [], compact: true },
@@ -29,9 +30,10 @@ export function pairTable({ rows, findings }: PairView, colors: Colors): string 
             revision === undefined ? '' : String(revision),
             cell(row, 'declaration'),
             cell(row, 'certificates'),
+            cell(row, 'tickets'),
             isOff(skew) ? colors.red(skewWords(skew)) : '',
           ]
-        : [colors.bold(node), { colSpan: 6, content: colors.red('no status, see below') }],
+        : [colors.bold(node), { colSpan: 7, content: colors.red('no status, see below') }],
     );
   }
   const sentences = findings.map((finding) => {
@@ -41,12 +43,14 @@ export function pairTable({ rows, findings }: PairView, colors: Colors): string 
   return `${table.toString()}\n${sentences.join('')}`;
 }
 
-function textOf({ has }: PairRow, aspect: Aspect): string {
+function textOf({ has, ticketAge }: PairRow, aspect: Aspect): string {
   const value = has[aspect];
   switch (aspect) {
     case 'declaration':
     case 'certificates':
       return value?.slice(0, digestLength) ?? '';
+    case 'tickets':
+      return ticketAge === undefined ? '' : ago(ticketAge);
     case 'aorta':
       return value ?? '';
     case 'haproxy':

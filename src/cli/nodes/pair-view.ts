@@ -5,7 +5,7 @@ import type { SeenNode } from './look.ts';
 import { listOf } from './node-words.ts';
 
 /** What is the same on all nodes of a pair, or should be. */
-export type Aspect = 'declaration' | 'certificates' | 'aorta' | 'haproxy';
+export type Aspect = 'declaration' | 'certificates' | 'aorta' | 'haproxy' | 'tickets';
 
 /** A node as a line of the table. What a node does not say is absent. */
 export interface PairRow {
@@ -18,11 +18,15 @@ export interface PairRow {
   readonly revision?: number;
   /** See {@link SeenNode}. */
   readonly skew?: number;
+  /** The age of its newest key of TLS tickets, in milliseconds. */
+  readonly ticketAge?: number;
+  /** Nodes that what it learns of clients does not come to. */
+  readonly apart?: readonly string[];
 }
 
 /** Something that is not as it should be, in a sentence without a full stop. */
 export interface PairFinding {
-  readonly kind: Aspect | 'silent' | 'clock';
+  readonly kind: Aspect | 'silent' | 'clock' | 'peers';
   readonly what: string;
 }
 
@@ -44,6 +48,7 @@ export function pairView(seen: readonly SeenNode[]): PairView {
         silent === undefined ? [] : [{ kind: 'silent', what: withName(node, silent) }],
       ),
       ...aspects.flatMap((aspect) => difference(aspect, rows)),
+      ...rows.flatMap(peersFinding),
       ...rows.flatMap(clockFinding),
     ],
   };
@@ -79,9 +84,12 @@ function rowOf(seen: SeenNode): PairRow {
       certificates: certificatesDigest(status.certificates),
       aorta: status.controller.version,
       ...(status.process === undefined ? {} : { haproxy: status.process.version }),
+      ...(status.tickets === undefined ? {} : { tickets: status.tickets.fingerprint }),
     },
     revision: status.declaration.revision,
     skew,
+    ...(status.tickets === undefined ? {} : { ticketAge: status.tickets.age }),
+    apart: status.peers?.filter(({ connected }) => !connected).map((peer) => peer.node) ?? [],
   };
 }
 
@@ -91,7 +99,7 @@ export function certificatesDigest(certificates: Status['certificates']): string
   return sha256(JSON.stringify(certificates.map(key).sort(byCodeUnits)));
 }
 
-const aspects: readonly Aspect[] = ['declaration', 'certificates', 'aorta', 'haproxy'];
+const aspects: readonly Aspect[] = ['declaration', 'certificates', 'aorta', 'haproxy', 'tickets'];
 
 function difference(aspect: Aspect, rows: readonly PairRow[]): PairFinding[] {
   const groups = Map.groupBy(
@@ -116,7 +124,14 @@ function differing(aspect: Aspect): string {
       return 'run different versions of Aorta';
     case 'haproxy':
       return 'run different versions of HAProxy';
+    case 'tickets':
+      return 'have different keys of TLS tickets';
   }
+}
+
+function peersFinding({ node, apart = [] }: PairRow): PairFinding[] {
+  if (apart.length === 0) return [];
+  return [{ kind: 'peers', what: `${node} does not share its tables of clients with ${listOf(apart)}` }];
 }
 
 function clockFinding({ node, skew }: PairRow): PairFinding[] {
