@@ -148,10 +148,10 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   async stage(rendering: Rendering): Promise<StagedGeneration> {
+    await this.sharing.ready();
     const staged = await this.#onDisk(async () => {
       // The check already opens the file, so it must be there; what it says is decided before start and reload.
       await this.#writeServerState(noServerState);
-      await this.sharing.ready();
       return this.#store.stage(rendering, this.#installation.version);
     });
     const { frontends, servers } = await this.#outline(staged.generation);

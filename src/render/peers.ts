@@ -21,7 +21,7 @@ export function localPeer(ir: HaproxyIr): string | undefined {
 export function renderPeers(out: Emitter, global: GlobalIr): void {
   out.section(undefined, 'peers', peers);
   if (global.peers === undefined) renderLocal(out, global);
-  else renderNodes(out, global.peers);
+  else renderNodes(out, global.peers, global.account !== undefined);
 }
 
 function renderLocal(out: Emitter, { runtime, account }: GlobalIr): void {
@@ -32,18 +32,24 @@ function renderLocal(out: Emitter, { runtime, account }: GlobalIr): void {
   out.line(undefined, 'server', alone);
 }
 
-/** HAProxy takes one listener for a section, so that old and new worker meet where the nodes do. */
-function renderNodes(out: Emitter, { name: own, port, others, ...rest }: PeersIr): void {
+/**
+ * HAProxy takes one listener for a section, so that old and new worker meet where the nodes do.
+ * @param privileged it may bind an address that this machine does not have: clients are served although the network
+ * between the nodes is gone
+ */
+function renderNodes(out: Emitter, { name: own, port, others, ...rest }: PeersIr, privileged: boolean): void {
   out.remark('The nodes of the pair hand each other their tables; old and new worker meet here, too.');
   const trust = [
     ...['ssl', 'crt', relativePath(rest.certificateFile), 'ca-file', relativePath(rest.authorityFile)],
     ...['verify', 'required', 'ssl-min-ver', 'TLSv1.3'],
   ];
-  out.line(undefined, 'bind', place(rest.address, port), 'maxconn', count(mostConnections), ...trust);
+  const foreign = privileged ? ['transparent'] : [];
+  const where = place(rest.address, port);
+  out.line(undefined, 'bind', where, ...foreign, 'maxconn', count(mostConnections), ...trust);
   out.line(undefined, 'default-server', ...trust);
   out.line(undefined, 'server', name(own), 'verifyhost', name(own));
-  for (const { name: other, address: where } of others)
-    out.line(undefined, 'server', name(other), place(where, port), 'verifyhost', name(other));
+  for (const peer of others)
+    out.line(undefined, 'server', name(peer.name), place(peer.address, port), 'verifyhost', name(peer.name));
 }
 
 function place(where: string, port: number): string {

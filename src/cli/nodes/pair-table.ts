@@ -9,8 +9,8 @@ const digestLength = 12;
 /** The nodes side by side, what differs in red, and what is not as it should be in sentences. */
 export function pairTable({ rows, findings }: PairView, colors: Colors): string {
   const table = new Table({
-    head: ['node', 'Aorta', 'HAProxy', 'revision', 'declaration', 'certificates', 'ticket key', 'clock'].map((title) =>
-      colors.bold(title),
+    head: ['node', 'Aorta', 'HAProxy', 'revision', 'declaration', 'certificates', 'ticket key', 'clock'].map(
+      (title) => colors.bold(title),
     ),
     style: { head: [], border: [], compact: true },
   });

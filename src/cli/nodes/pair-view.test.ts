@@ -15,6 +15,8 @@ interface Over {
   readonly haproxy?: string;
   readonly revision?: number;
   readonly skew?: number;
+  readonly tickets?: string;
+  readonly apart?: readonly string[];
 }
 
 function answered(name: string, over: Over = {}): SeenNode {
@@ -29,6 +31,11 @@ function answered(name: string, over: Over = {}): SeenNode {
     dependencies: [],
     certificates: [{ name: 'live' as Name, covers: [], fingerprint, notAfter: 0, daysLeft: 1 }],
     drift: [],
+    tickets: { fingerprint: over.tickets ?? 't1', age: 3 * 3_600_000 },
+    peers: [
+      { node: 'lb-z' as Name, connected: true },
+      ...(over.apart ?? []).map((node) => ({ node: node as Name, connected: false })),
+    ],
   };
   return { kind: 'answered', name, status, skew: over.skew ?? 0 };
 }
@@ -51,6 +58,9 @@ describe('what is said', () => {
     [{ fingerprint: 'f2' }, 'lb-a and lb-b serve different certificates', true],
     [{ aorta: '0.2.0' }, 'lb-a and lb-b run different versions of Aorta', false],
     [{ haproxy: '2.6.12' }, 'lb-a and lb-b run different versions of HAProxy', false],
+    [{ tickets: 't2' }, 'lb-a and lb-b have different keys of TLS tickets', false],
+    [{ apart: ['lb-a'] }, 'lb-b does not share its tables of clients with lb-a', false],
+    [{ apart: ['lb-a', 'lb-c'] }, 'lb-b does not share its tables of clients with lb-a and lb-c', false],
     [{ skew: 2_140 }, 'the clock of lb-b is 2.1 s ahead of the one here', false],
     [{ skew: -600 }, 'the clock of lb-b is 0.6 s behind of the one here', false],
   ])('%j', (over, what, grave) => {
@@ -102,8 +112,19 @@ describe('the table', () => {
     const rows = text.split('\n').filter((line) => line.includes('lb-') && line.includes('│'));
     const cells = rows.map((row) => row.split('│').map((cell) => cell.trim()));
     expect(cells).toEqual([
-      ['', 'lb-a', '0.1.0', '3.0.11', '7', 'd10000000000', expect.stringMatching(/^[0-9a-f]{12}$/), '', ''],
-      ['', 'lb-b', '0.1.0', '3.0.11', '7', 'd20000000000', expect.any(String), '2.1 s ahead', ''],
+      [
+        '',
+        'lb-a',
+        '0.1.0',
+        '3.0.11',
+        '7',
+        'd10000000000',
+        expect.stringMatching(/^[0-9a-f]{12}$/),
+        '3h',
+        '',
+        '',
+      ],
+      ['', 'lb-b', '0.1.0', '3.0.11', '7', 'd20000000000', expect.any(String), '3h', '2.1 s ahead', ''],
       ['', 'lb-c', 'no status, see below', ''],
     ]);
     expect(text.endsWith('the clock of lb-b is 2.1 s ahead of the one here\n')).toBe(true);
