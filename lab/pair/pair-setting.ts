@@ -21,6 +21,7 @@ import { Holdings, VIRTUAL_ADDRESSES } from './holdings.ts';
 import { Machine } from './machine.ts';
 import { Network } from './network.ts';
 import type { NodeSoftware } from './node-software.ts';
+import { makePairKeys } from './pair-keys.ts';
 import { PairNode } from './pair-node.ts';
 import { PlainNode } from './plain-node.ts';
 import { ProductNode } from './product-node.ts';
@@ -44,6 +45,7 @@ export async function openPair(
   const estate = await startServers(network, order, estateDirectory);
   const client = await Machine.open('client');
   await network.plug(client, { front: clientPort(order.scenario.load.applications) });
+  const keys = await makePairKeys(root, directory);
   say('starting the nodes');
   await takePrecedence();
   const holdings = new Holdings();
@@ -53,7 +55,7 @@ export async function openPair(
       name,
       network,
       holdings,
-      softwareFor(join(directory, name), name, estate, order),
+      softwareFor(join(directory, name), name, keys, estate, order),
     );
     nodes.set(name, node);
     await node.powerOn();
@@ -113,6 +115,7 @@ async function startServers(network: Network, { variant }: InsideOrder, director
 function softwareFor(
   directory: string,
   name: NodeName,
+  keys: string,
   estate: Estate,
   { scenario: { pair, parameters }, variant }: InsideOrder,
 ): NodeSoftware {
@@ -127,7 +130,7 @@ function softwareFor(
     ...(preferred === undefined ? {} : { groups: { main: { addresses, preferred } } }),
   };
   const place = { ...VIRTUAL, segment: 'the network between the machines of the lab' };
-  return new ProductNode(root, directory, name, (others) =>
+  return new ProductNode(root, directory, name, keys, (others) =>
     declarationFor(estate, deployment, place, { maxConnections: 1_500, ...parameters, ...others }, { ha }),
   );
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type Declare, Product } from '../scenario/product.ts';
 import { StatusWatch } from '../scenario/status-watch.ts';
-import type { NodeName } from './addresses.ts';
+import { type NodeName, nodeAddresses } from './addresses.ts';
 import type { Machine } from './machine.ts';
 import type { NodeSoftware } from './node-software.ts';
 
@@ -11,16 +11,19 @@ import type { NodeSoftware } from './node-software.ts';
 export class ProductNode implements NodeSoftware {
   readonly watch: StatusWatch;
   readonly #name: NodeName;
+  readonly #keys: string;
   readonly #product: (machine: Machine) => Product;
   readonly #state: string;
   readonly #products: Product[] = [];
 
   /**
    * @param directory where its declaration and its state are, also when its power goes
+   * @param keys where the keys of all nodes are
    * @param declare writes the declaration with some parameters of the blueprint added or replaced
    */
-  constructor(root: string, directory: string, name: NodeName, declare: Declare) {
+  constructor(root: string, directory: string, name: NodeName, keys: string, declare: Declare) {
     this.#name = name;
+    this.#keys = keys;
     this.#product = (machine) => new Product(root, directory, declare, machine.inside);
     this.#state = join(directory, 'state');
     this.watch = new StatusWatch(join(this.#state, 'run', 'control.sock'), name);
@@ -32,7 +35,11 @@ export class ProductNode implements NodeSoftware {
 
   async start(machine: Machine): Promise<void> {
     await mkdir(this.#state, { recursive: true, mode: 0o700 });
-    const facts = { node: this.#name, interface: 'front', serverInterface: 'back' };
+    const facts = {
+      ...{ node: this.#name, interface: 'front', serverInterface: 'back' },
+      // So that they share what they know of clients.
+      ...{ keys: this.#keys, api: { address: nodeAddresses(this.#name).pairAddress } },
+    };
     await writeFile(join(this.#state, 'node.yaml'), stringify(facts));
     const product = this.#product(machine);
     this.#products.push(product);
