@@ -28,6 +28,7 @@ export function visit(
     });
     let newest: Buffer | undefined;
     let said = '';
+    let reused = false;
     socket.on('session', (given) => {
       newest = given;
     });
@@ -37,10 +38,11 @@ export function visit(
     });
     // With TLS 1.3 a ticket comes after the handshake, so the answer is awaited.
     socket.once('secureConnect', () => {
+      reused = socket.isSessionReused();
       socket.write(`GET / HTTP/1.1\r\nhost: ${servername}\r\nconnection: close\r\n\r\n`);
     });
     socket.once('close', () => {
-      if (said.startsWith('HTTP/1.1 ')) resolve({ reused: socket.isSessionReused(), session: newest });
+      if (said.startsWith('HTTP/1.1 ')) resolve({ reused, session: newest });
       else reject(new Error(`no answer: ${said}`));
     });
   });

@@ -152,18 +152,21 @@ describe('two nodes', () => {
   );
 
   test(
-    'another node of the pair in the place of the one that is meant learns nothing',
+    'what answers in the place of a node with a key for another name learns nothing',
     patience,
     async () => {
       const nodes = places();
       const behind = [await upstream()];
       const [atA, atB] = [loopbackAddress(), loopbackAddress()];
       const keysA = await ours.keysOf('lb-a');
-      // It shows the certificate of lb-a where lb-b should be.
+      // It calls nobody: it looks for lb-a where nobody is.
+      const elsewhere = { ...nodes, 'lb-a': loopbackAddress() };
       await withHaproxy(rendered('lb-a', keysA, declared(atA, behind, nodes)), (a) =>
-        withHaproxy(rendered('lb-b', keysA, declared(atB, behind, nodes)), async () => {
+        withHaproxy(rendered('lb-b', keysA, declared(atB, behind, elsewhere)), async (b) => {
+          await askAll(atA, clientAddresses());
           await until('lb-a has tried', async () => ((await triesOf(a)) > 2 ? true : undefined), 40_000);
-          expect(await triesOf(a)).toBeGreaterThan(2);
+          expect(await peersOf(a)).toEqual([{ name: 'lb-b', connected: false }]);
+          expect(await entriesOf(b)).toBe(0);
         }),
       );
     },

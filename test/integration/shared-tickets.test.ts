@@ -115,7 +115,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
 test('HAProxy holds the keys of the file in its order, whatever it held before', async () => {
   const first = newRing(0, random);
   await withNode(first, async (node) => {
-    const file = /\((.*)\)/.exec(await node.haproxy.command('show tls-keys'))?.[1] ?? '';
+    const file = /\((\/.*)\)/.exec(await node.haproxy.command('show tls-keys'))?.[1] ?? '';
     const shown = (ring: TicketRing) => ring.map(({ key }) => key.reveal());
     expect(await keysOf(node, file)).toEqual(shown(first));
     const next = rotated(first, 1, random);
