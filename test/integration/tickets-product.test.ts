@@ -14,6 +14,8 @@ import { everythingWritten } from '../harness/written.ts';
 
 // Guards: one machine alone keeps the TLS sessions of its clients over reloads, and the keys for it in memory only.
 
+/** The product is started for each of many commands. */
+const patience = { timeout: 180_000 };
 const servername = 'tickets.stelsewhere.example';
 const address = loopbackAddress();
 let directory: string;
@@ -58,7 +60,7 @@ afterAll(async () => {
 const kept = () => ticketDirectory(product.state) ?? '';
 const keysOnFile = () => readFileSync(join(kept(), 'keys'), 'utf8').split('\n').filter(Boolean);
 
-test('a session is resumed after a reload, with TLS 1.2 and 1.3', { timeout: 60_000 }, async () => {
+test('a session is resumed after a reload, with TLS 1.2 and 1.3', patience, async () => {
   const versions = ['TLSv1.2', 'TLSv1.3'] as const;
   const begun = await Promise.all(versions.map((version) => visit(place, version)));
   const before = await product.workerPids();
@@ -70,20 +72,27 @@ test('a session is resumed after a reload, with TLS 1.2 and 1.3', { timeout: 60_
     expect((await visit(place, version, begun[index]?.session)).reused).toBe(true);
 });
 
-test('the keys are in memory, for this account only, and nowhere that is kept or shown', async () => {
-  const keys = keysOnFile();
-  expect(keys).toHaveLength(3);
-  expect(kept()).toMatch(/^\/dev\/shm\//);
-  const { stdout } = await product.run('status', '--json');
-  const { tickets } = await statusOf(product.state);
-  expect(tickets).toEqual({ fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/), age: expect.any(Number) });
-  const said = product.output();
-  const written = await everythingWritten(product);
-  for (const key of keys) {
-    expect(stdout + said.stdout + said.stderr).not.toContain(key);
-    for (const { where, bytes } of written) expect(bytes.includes(key), where).toBe(false);
-  }
-});
+test(
+  'the keys are in memory, for this account only, and nowhere that is kept or shown',
+  patience,
+  async () => {
+    const keys = keysOnFile();
+    expect(keys).toHaveLength(3);
+    expect(kept()).toMatch(/^\/dev\/shm\//);
+    const { stdout } = await product.run('status', '--json');
+    const { tickets } = await statusOf(product.state);
+    expect(tickets).toEqual({
+      fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/),
+      age: expect.any(Number),
+    });
+    const said = product.output();
+    const written = await everythingWritten(product);
+    for (const key of keys) {
+      expect(stdout + said.stdout + said.stderr).not.toContain(key);
+      for (const { where, bytes } of written) expect(bytes.includes(key), where).toBe(false);
+    }
+  },
+);
 
 test('a controller that is killed and started again goes on with them; applying the same again is no change', async () => {
   const { tickets } = await statusOf(product.state);

@@ -57,3 +57,13 @@ test('a key of long ago costs one rotation, and the other nodes still wait for t
   expect(at.rotation.isDue(keyOf(0), year, 0)).toBe(true);
   expect(at.rotation.isDue(keyOf(0), year, 1)).toBe(false);
 });
+
+test('a key that comes while the controller runs is new, whatever the clock of its maker says', () => {
+  const at = atUptime();
+  at.rotation.age(keyOf(0), 0);
+  at.uptime = hour;
+  const next = { ...keyOf(0), id: 'b' };
+  expect(at.rotation.age(next, year)).toBe(0);
+  at.uptime += minute;
+  expect(at.rotation.age(next, year)).toBe(minute);
+});

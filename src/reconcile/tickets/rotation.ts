@@ -7,8 +7,8 @@ export const rotationInterval = 12 * 3_600_000;
 const turn = 600_000;
 
 /**
- * When it is time for the next key. Counts by a clock that nobody sets: the clock of the machine only says how old a key was
- * when it was first seen, so that one which jumps costs a key at the most.
+ * When it is time for the next key. Counts by a clock that nobody sets. The clock of the machine only says how old the key
+ * was that was there at the start, and one that comes later is new, so that a clock which is wrong costs a key at the most.
  */
 export class Rotation {
   /** Milliseconds of a clock that only goes on. */
@@ -22,7 +22,8 @@ export class Rotation {
   /** The age of the newest key in milliseconds. @param now by the clock of the machine */
   age({ id, createdAt }: TicketKey, now: number): number {
     if (this.#newest?.id !== id) {
-      const age = Math.min(Math.max(now - createdAt, 0), rotationInterval);
+      const byDate = Math.min(Math.max(now - createdAt, 0), rotationInterval);
+      const age = this.#newest === undefined ? byDate : 0;
       this.#newest = { id, age, seenAt: this.#uptime() };
     }
     return this.#newest.age + this.#uptime() - this.#newest.seenAt;
