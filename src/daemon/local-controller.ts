@@ -21,7 +21,7 @@ import type {
   RollbackRequest,
 } from '../contract/operations.ts';
 import { unifiedDiff } from '../contract/unified-diff.ts';
-import type { PeerState } from '../dataplane/port.ts';
+import type { PeerState } from '../dataplane/haproxy/show-peers.ts';
 import type { Draft } from '../declaration/draft.ts';
 import type { HealthWatch } from '../health/health-watch.ts';
 import type { HaproxyIr } from '../ir/haproxy.ts';

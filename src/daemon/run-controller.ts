@@ -5,7 +5,8 @@ import { createApi } from '../api/server.ts';
 import type { ControllerOptions, EndingReason } from '../cli/context.ts';
 import type { ChangeAnswer } from '../contract/answers.ts';
 import { createHaproxyDataPlane } from '../dataplane/haproxy-data-plane.ts';
-import type { DataPlane, SharingPort } from '../dataplane/port.ts';
+import type { HaproxySharing } from '../dataplane/haproxy-sharing.ts';
+import type { DataPlane } from '../dataplane/port.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
 import { systemClock, systemTimer } from '../dataplane/system/clock.ts';
 import { createDeepChecker } from '../dataplane/system/deep-check.ts';
@@ -154,7 +155,7 @@ const noMemory =
 
 /** What of this machine outlives a worker of HAProxy, or is known to other nodes. */
 function keptBy(
-  { ticketKeysFile }: SharingPort,
+  { ticketKeysFile }: HaproxySharing,
   keys: PairKeys | undefined,
   apiPort: Port | undefined,
 ): Pick<NodeFacts, 'sharing' | 'ticketKeysFile'> {

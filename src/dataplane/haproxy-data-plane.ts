@@ -45,7 +45,6 @@ import type {
   ProbeResult,
   Problem,
   ServerProbe,
-  SharingPort,
   StagedGeneration,
 } from './port.ts';
 import {
@@ -78,7 +77,7 @@ const observerPatience = 2_500;
  */
 export async function createHaproxyDataPlane(
   options: HaproxyDataPlaneOptions,
-): Promise<DataPlane & { readonly health: HealthPort; readonly sharing: SharingPort }> {
+): Promise<DataPlane & { readonly health: HealthPort; readonly sharing: HaproxySharing }> {
   const installation = await detectHaproxy(options.haproxyBinary ?? 'haproxy');
   const state = resolve(options.stateDirectory);
   const paths = runtimePaths(state);

@@ -1,13 +1,12 @@
 import type { TicketRing } from '../model/ticket-ring.ts';
 import { peers } from '../render/peers.ts';
 import { command } from './haproxy/runtime-socket.ts';
-import { readPeers } from './haproxy/show-peers.ts';
+import { type PeerState, readPeers } from './haproxy/show-peers.ts';
 import { bringTicketKeys } from './haproxy/ticket-keys.ts';
-import type { PeerState, SharingPort } from './port.ts';
 import { TicketFile } from './tickets/ticket-file.ts';
 
-/** What outlives a worker, or goes to other nodes, on a real HAProxy. */
-export class HaproxySharing implements SharingPort {
+/** What must not be lost when another worker, or another node, takes over. */
+export class HaproxySharing {
   readonly #socket: string;
   readonly #file: TicketFile | undefined;
   #ring: TicketRing | undefined;
@@ -18,14 +17,20 @@ export class HaproxySharing implements SharingPort {
     this.#file = directory === undefined ? undefined : new TicketFile(directory);
   }
 
+  /** What HAProxy is told to read ticket keys from; absent where there is no file system in memory. */
   get ticketKeysFile(): string | undefined {
     return this.#file?.path;
   }
 
+  /** The keys of this machine, also when an earlier controller left them; absent: none were made yet. */
   async tickets(): Promise<TicketRing | undefined> {
     return this.#ring ?? (await this.#file?.read());
   }
 
+  /**
+   * Keeps these keys from now on, in memory, and makes the running HAProxy use them, without a reload. Touches nothing that
+   * is as it should be. @throws Failure `state-unusable`
+   */
   async bringTickets(ring: TicketRing): Promise<void> {
     if (this.#file === undefined) return;
     this.#ring = ring;
@@ -42,11 +47,13 @@ export class HaproxySharing implements SharingPort {
     if (this.#ring !== undefined) await this.#file?.write(this.#ring);
   }
 
+  /** Removes the keys. For when HAProxy has ended for good. */
   async forgetTickets(): Promise<void> {
     this.#ring = undefined;
     await this.#file?.remove();
   }
 
+  /** The other nodes that tables are shared with; absent when HAProxy does not run, or shares none. */
   async peers(): Promise<readonly PeerState[] | undefined> {
     const answer = await command(this.#socket, ['show', 'peers', peers]);
     return answer.ok ? readPeers(answer.value) : undefined;

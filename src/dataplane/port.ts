@@ -6,7 +6,6 @@ import type { Result } from '../kernel/result.ts';
 import type { Secret } from '../kernel/secret.ts';
 import type { ConfiguredDeepCheck } from '../model/configuration.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
-import type { TicketRing } from '../model/ticket-ring.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import type { EngineAbilities } from '../plan/scene.ts';
 
@@ -147,29 +146,6 @@ export interface VrrpInstance {
   readonly since?: number;
   /** @property held whether it is on the interface, whatever keepalived says */
   readonly addresses: readonly { readonly address: string; readonly held: boolean }[];
-}
-
-/** What must not be lost when another worker, or another node, takes over. */
-export interface SharingPort {
-  /** What HAProxy is told to read ticket keys from; absent where there is no file system in memory. */
-  readonly ticketKeysFile: string | undefined;
-  /** The keys of this machine, also when an earlier controller left them; absent: none were made yet. */
-  tickets(): Promise<TicketRing | undefined>;
-  /**
-   * Keeps these keys from now on, in memory, and makes the running HAProxy use them, without a reload. Touches nothing that
-   * is as it should be. @throws Failure `state-unusable`
-   */
-  bringTickets(ring: TicketRing): Promise<void>;
-  /** Removes the keys. For when HAProxy has ended for good. */
-  forgetTickets(): Promise<void>;
-  /** The other nodes that tables are shared with; absent when HAProxy does not run, or shares none. */
-  peers(): Promise<readonly PeerState[] | undefined>;
-}
-
-/** Another node, as HAProxy sees it. */
-export interface PeerState {
-  readonly name: string;
-  readonly connected: boolean;
 }
 
 /** See {@link DataPlane.reload}. */

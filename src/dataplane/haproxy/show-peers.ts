@@ -1,4 +1,8 @@
-import type { PeerState } from '../port.ts';
+/** Another node, as HAProxy sees it. */
+export interface PeerState {
+  readonly name: string;
+  readonly connected: boolean;
+}
 
 /**
  * The other nodes in `show peers`. From the line of each, in 2.6 and 3.0:

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { SharingPort } from '../../dataplane/port.ts';
 import { Failure } from '../../kernel/failure.ts';
 import type { Name } from '../../model/name.ts';
 import type { TicketRing } from '../../model/ticket-ring.ts';
 import { rotationInterval } from './rotation.ts';
-import { TicketKeeper } from './ticket-keeper.ts';
+import { TicketKeeper, type TicketPort } from './ticket-keeper.ts';
 
 // Guards: the keys of a pair become the same on all nodes, one node makes new ones, and another does when that one is gone.
 
@@ -24,15 +23,12 @@ class Pair {
   #random = 0;
 
   async start(own: Name, kept?: TicketRing): Promise<TicketKeeper> {
-    const port: SharingPort = {
-      ticketKeysFile: '/dev/shm/keys',
+    const port: TicketPort = {
       tickets: async () => kept,
       bringTickets: async (ring) => {
         if (this.trouble !== undefined) throw this.trouble;
         this.held.set(own, ring);
       },
-      forgetTickets: async () => undefined,
-      peers: async () => undefined,
     };
     const keeper = new TicketKeeper({
       port,
@@ -142,7 +138,8 @@ test('a restart of the controller keeps the keys that HAProxy has', async () => 
 
 test('before it is prepared there is nothing to tell, and a round does nothing', async () => {
   const pair = new Pair();
-  const port = { bringTickets: () => Promise.reject(new Error('touched')) } as unknown as SharingPort;
+  const refuse = () => Promise.reject(new Error('touched'));
+  const port: TicketPort = { tickets: refuse, bringTickets: refuse };
   const keeper = new TicketKeeper({
     port,
     clock: { now: () => 0 },

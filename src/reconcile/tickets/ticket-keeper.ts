@@ -1,4 +1,3 @@
-import type { SharingPort } from '../../dataplane/port.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { sha256 } from '../../kernel/digest.ts';
 import { Failure } from '../../kernel/failure.ts';
@@ -11,8 +10,16 @@ import { Rotation } from './rotation.ts';
 /** How often the other nodes are asked, in milliseconds. */
 const rhythm = 10_000;
 
+/** Where the keys are kept, and who uses them. */
+export interface TicketPort {
+  /** What an earlier controller left; absent: nothing. */
+  tickets(): Promise<TicketRing | undefined>;
+  /** Keeps these from now on, and makes HAProxy use them. Touches nothing that is as it should be. */
+  bringTickets(ring: TicketRing): Promise<void>;
+}
+
 export interface TicketKeeperParts {
-  readonly port: SharingPort;
+  readonly port: TicketPort;
   readonly clock: Pick<Clock, 'now'>;
   readonly timer: Timer;
   /** Milliseconds of a clock that only goes on. */
