@@ -28,6 +28,8 @@ export interface PeerStatus {
 export interface TicketStatus {
   /** Of all keys together, 12 hexadecimal digits: equal on two nodes, each takes the tickets of the other. */
   readonly fingerprint: string;
+  /** Whether the other nodes of a pair should have the same. */
+  readonly ofPair: boolean;
   /** Of the newest key, in milliseconds. */
   readonly age: number;
 }

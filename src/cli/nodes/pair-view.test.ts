@@ -16,6 +16,7 @@ interface Over {
   readonly revision?: number;
   readonly skew?: number;
   readonly tickets?: string;
+  readonly paired?: boolean;
   readonly apart?: readonly string[];
 }
 
@@ -31,7 +32,7 @@ function answered(name: string, over: Over = {}): SeenNode {
     dependencies: [],
     certificates: [{ name: 'live' as Name, covers: [], fingerprint, notAfter: 0, daysLeft: 1 }],
     drift: [],
-    tickets: { fingerprint: over.tickets ?? 't1', age: 3 * 3_600_000 },
+    tickets: { fingerprint: over.tickets ?? 't1', ofPair: over.paired ?? true, age: 3 * 3_600_000 },
     peers: [
       { node: 'lb-z' as Name, connected: true },
       ...(over.apart ?? []).map((node) => ({ node: node as Name, connected: false })),
@@ -67,6 +68,11 @@ describe('what is said', () => {
     const { findings } = pairView([answered('lb-a'), answered('lb-b', over)]);
     expect(findings.map((one) => one.what)).toEqual([what]);
     expect(findings.map(isGrave)).toEqual([grave]);
+  });
+
+  test('machines that are no pair have ticket keys of their own', () => {
+    const alone = { paired: false };
+    expect(sentences(answered('lb-a', alone), answered('lb-b', { ...alone, tickets: 't2' }))).toEqual([]);
   });
 
   test('a node that says nothing is told, and is no difference', () => {

@@ -84,7 +84,7 @@ function rowOf(seen: SeenNode): PairRow {
       certificates: certificatesDigest(status.certificates),
       aorta: status.controller.version,
       ...(status.process === undefined ? {} : { haproxy: status.process.version }),
-      ...(status.tickets === undefined ? {} : { tickets: status.tickets.fingerprint }),
+      ...(status.tickets?.ofPair === true ? { tickets: status.tickets.fingerprint } : {}),
     },
     revision: status.declaration.revision,
     skew,

@@ -170,5 +170,9 @@ test('the status says how old the newest key is, and nothing by which a key coul
   const pair = new Pair();
   const keeper = await pair.start(lbA);
   await pair.pass(60_000);
-  expect(keeper.status()).toEqual({ age: 60_000, fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/) });
+  expect(keeper.status()).toEqual({
+    age: 60_000,
+    ofPair: true,
+    fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/),
+  });
 });

@@ -94,6 +94,7 @@ export class TicketKeeper {
     if (this.#ring === undefined) return undefined;
     return {
       fingerprint: sha256(this.#ring.map(({ key }) => key.reveal()).join('\n')).slice(0, 12),
+      ofPair: this.#parts.nodes().length > 1,
       age: Math.round(this.#rotation.age(newestOf(this.#ring), this.#parts.clock.now())),
     };
   }
