@@ -26,7 +26,7 @@ import { makeTestPair, type TestPair } from '../harness/pair-keys.ts';
 import { askFrom } from '../harness/source-client.ts';
 import { until } from '../harness/until.ts';
 import type { Upstream } from '../harness/upstream.ts';
-import { createRig } from './dataplane-rig.ts';
+import { createRig, type Rig } from './dataplane-rig.ts';
 import { upstream } from './runtime-rig.ts';
 
 // Guards: whoever a client is bound to on one node, it is bound to on the other, and nobody else learns of it.
@@ -190,22 +190,41 @@ describe('two nodes', () => {
   });
 });
 
+/** Puts a configuration of lb-a in service, by a start or a reload. */
+async function bringing({ dataPlane, paths }: Rig): Promise<(wanted: Configuration) => Promise<void>> {
+  const node: NodeFacts = { ...nodeFacts(paths), ...facts('lb-a', await ours.keysOf('lb-a')) };
+  return async (wanted) => {
+    const { generation } = await dataPlane.stage(render(compile(wanted, node)));
+    expect(await dataPlane.check(generation)).toEqual([]);
+    expect(await dataPlane.preflight(generation)).toEqual([]);
+    await dataPlane.swap(generation);
+    const running = await dataPlane.adopt();
+    const brought = await (running === undefined ? dataPlane.start() : dataPlane.reload());
+    expect(brought.ok).toBe(true);
+  };
+}
+
+// As root, which a node of a pair needs for its addresses anyway.
+test('a node whose network to the others is gone starts, and serves', patience, async () => {
+  const rig = await createRig();
+  const at = loopbackAddress();
+  // TEST-NET-3 (RFC 5737): no machine has it.
+  const nodes = { 'lb-a': '203.0.113.2', 'lb-b': '203.0.113.3' };
+  const behind = await upstream();
+  const bring = await bringing(rig);
+  for (let turn = 0; turn < 2; turn += 1) {
+    await bring(declared(at, [behind], nodes));
+    expect(await askFrom(loopbackAddress(), at)).toBe(behind.address);
+  }
+  expect(await rig.dataPlane.sharing.peers()).toEqual([{ name: 'lb-b', connected: false }]);
+});
+
 test('old and new worker meet where the nodes do: a reload keeps the entries', patience, async () => {
   const rig = await createRig();
   const nodes = places();
   const at = loopbackAddress();
   const behind = [await upstream(), await upstream(), await upstream()];
-  const kept = facts('lb-a', await ours.keysOf('lb-a'));
-  const node: NodeFacts = { ...nodeFacts(rig.paths), ...kept };
-  const bring = async (wanted: Configuration) => {
-    const { generation } = await rig.dataPlane.stage(render(compile(wanted, node)));
-    expect(await rig.dataPlane.check(generation)).toEqual([]);
-    expect(await rig.dataPlane.preflight(generation)).toEqual([]);
-    await rig.dataPlane.swap(generation);
-    const running = await rig.dataPlane.adopt();
-    const brought = await (running === undefined ? rig.dataPlane.start() : rig.dataPlane.reload());
-    expect(brought.ok).toBe(true);
-  };
+  const bring = await bringing(rig);
   await bring(declared(at, behind, nodes));
   expect(await rig.dataPlane.sharing.peers()).toEqual([{ name: 'lb-b', connected: false }]);
   const say = async (...words: string[]) => {
