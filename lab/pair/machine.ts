@@ -10,13 +10,14 @@ const OWN = [
 ];
 
 /**
- * The first process of a machine: names it, then only waits, and so buries what others leave. `/run` is its own, because
- * there programs keep the numbers of their processes.
+ * The first process of a machine: names it, then only waits, and so buries what others leave. `/run` and the memory that
+ * programs share are its own, because there they keep the numbers of their processes, and what must end with the machine.
  */
 const FIRST = [
   'set -e',
   'hostname "$1"',
   'mount -t tmpfs -o mode=0755,size=16m none /run',
+  'mount -t tmpfs -o mode=1777,size=16m none /dev/shm',
   'ip link set dev lo up',
   'echo ready',
   'sleep infinity &',

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { NODES, nodeAddresses } from './addresses.ts';
+import { NODES } from './addresses.ts';
 
 /** The product's command on the machine of an operator, who reaches both nodes whatever lies between them. */
 export class PairCommand {
@@ -14,13 +14,6 @@ export class PairCommand {
   constructor(root: string, keys: string) {
     this.#root = root;
     this.#keys = keys;
-  }
-
-  /** The keys by which the nodes know each other, and the operator both of them. @throws Error */
-  static async makeKeys(root: string, directory: string): Promise<void> {
-    const nodes = NODES.flatMap((name) => ['--node', `${name}=${nodeAddresses(name).pairAddress}`]);
-    const { code, said } = await run(root, ['pair', 'keys', ...nodes, '--out', directory]);
-    if (code !== 0) throw new Error(`the keys of the pair were not made:\n${said}`);
   }
 
   async move(command: 'failover' | 'rehearse'): Promise<void> {

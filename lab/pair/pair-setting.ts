@@ -22,6 +22,7 @@ import { Machine } from './machine.ts';
 import { Network } from './network.ts';
 import type { NodeSoftware } from './node-software.ts';
 import { PairCommand } from './pair-command.ts';
+import { makePairKeys } from './pair-keys.ts';
 import { PairNode } from './pair-node.ts';
 import { PlainNode } from './plain-node.ts';
 import { ProductNode } from './product-node.ts';
@@ -45,11 +46,10 @@ export async function openPair(
   const estate = await startServers(network, order, estateDirectory);
   const client = await Machine.open('client');
   await network.plug(client, { front: clientPort(order.scenario.load.applications) });
+  const keys = await makePairKeys(root, directory);
   say('starting the nodes');
   await takePrecedence();
   const holdings = new Holdings();
-  const keys = join(directory, 'pair');
-  await PairCommand.makeKeys(root, keys);
   const nodes = new Map<NodeName, PairNode>();
   for (const name of NODES) {
     const node = new PairNode(

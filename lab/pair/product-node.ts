@@ -11,9 +11,9 @@ import type { NodeSoftware } from './node-software.ts';
 export class ProductNode implements NodeSoftware {
   readonly watch: StatusWatch;
   readonly #name: NodeName;
+  readonly #keys: string;
   readonly #product: (machine: Machine) => Product;
   readonly #state: string;
-  readonly #keys: string;
   readonly #products: Product[] = [];
 
   /**

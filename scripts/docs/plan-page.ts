@@ -4,6 +4,7 @@ import {
   fileFields,
   frontendFields,
   globalFields,
+  peerFields,
   serverFields,
   watchFields,
 } from '../../src/plan/field-classes.ts';
@@ -13,6 +14,7 @@ import { type Example, examples } from './plan-examples.ts';
 
 const owners = {
   HAProxy: globalFields,
+  'another node': peerFields,
   frontend: frontendFields,
   listener: bindFields,
   pool: backendFields,

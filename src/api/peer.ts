@@ -16,17 +16,22 @@ function peerName(socket: TLSSocket): Name {
   throw new Failure('not-of-the-pair', 'the certificate does not name a node or the operator', mend);
 }
 
+/** Who asks; undefined through the control socket, which belongs to the account of the controller. */
+export function peerOf({ raw }: Pick<FastifyRequest, 'raw'>): Name | undefined {
+  return raw.socket instanceof TLSSocket ? peerName(raw.socket) : undefined;
+}
+
 /** Refuses who has a certificate of the pair, and no name. Requests through the control socket need none. */
-export function requirePeer({ raw }: FastifyRequest): void {
-  if (raw.socket instanceof TLSSocket) peerName(raw.socket);
+export function requirePeer(request: FastifyRequest): void {
+  peerOf(request);
 }
 
 /** Puts who called over the network before what they call themselves: the one is proven, the other is not. */
 export function signByPeer({ raw, body, routeOptions }: FastifyRequest): void {
-  if (!(raw.socket instanceof TLSSocket)) return;
+  const peer = peerOf({ raw });
+  if (peer === undefined) return;
   const schema = routeOptions.schema?.body;
   if (!(schema instanceof z.ZodObject && 'author' in schema.shape)) return;
-  const peer = peerName(raw.socket);
   const claim = body as { author?: string };
   claim.author = claim.author === undefined ? peer : `${peer}/${claim.author}`;
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { ProblemAnswer } from '../contract/answers.ts';
+import type { ProblemAnswer, TicketsAnswer } from '../contract/answers.ts';
 import type { Controller } from '../contract/controller.ts';
 import {
   ApplyRequest,
@@ -18,8 +18,10 @@ import {
   TakeRequest,
 } from '../contract/operations.ts';
 import { Failure } from '../kernel/failure.ts';
+import { revealRing } from '../model/ticket-ring.ts';
 import { entityTag, type WantedRevision, wantedRevision } from './entity-tag.ts';
 import { answerLive } from './live-answer.ts';
+import { peerOf } from './peer.ts';
 
 /** Every operation of the contract, and the description of all of them. */
 export function addRoutes(
@@ -96,6 +98,11 @@ export function addRoutes(
   typed.post(operations.settle.path, { schema: named('settle') }, async () => {
     await controller.settle();
     return {};
+  });
+  typed.get(operations.tickets.path, { schema: named('tickets') }, async (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    const answer: TicketsAnswer = { keys: revealRing(await controller.tickets(peerOf(request))) };
+    return answer;
   });
   typed.post(operations.down.path, { schema: named('down') }, async () => {
     await controller.down();

@@ -1,4 +1,5 @@
 import type { BackendIr, FrontendIr, HaproxyIr } from '../ir/haproxy.ts';
+import { hasSharedTables } from '../ir/shared-tables.ts';
 import { deepFreeze } from '../kernel/freeze.ts';
 import { byCodeUnits } from '../kernel/order.ts';
 import { remembered } from '../kernel/remembered.ts';
@@ -9,10 +10,24 @@ import { compileBackend } from './backends.ts';
 import { compileFiles } from './files.ts';
 import { compileFrontends } from './frontends.ts';
 import { hardStopAfter, hopBody, hopConnections, processConnections } from './limits.ts';
+import { compilePeers } from './peers.ts';
 import { compileWatches } from './watches.ts';
 
 /** Most changes, and every intent, leave most services as they were; these are then the very same objects. */
-const frontendsOf = remembered((service: ConfiguredService) => deepFreeze(compileFrontends(service)));
+const frontendsOf = new Map<string | undefined, (service: ConfiguredService) => readonly FrontendIr[]>();
+
+/** @param ticketKeysFile of the machine; one process knows of one, or of none */
+function frontendsWith(
+  ticketKeysFile: string | undefined,
+): (service: ConfiguredService) => readonly FrontendIr[] {
+  const known = frontendsOf.get(ticketKeysFile);
+  if (known !== undefined) return known;
+  const made = remembered((service: ConfiguredService) =>
+    deepFreeze(compileFrontends(service, ticketKeysFile)),
+  );
+  frontendsOf.set(ticketKeysFile, made);
+  return made;
+}
 
 /**
  * Turns the desired state into what haproxy.cfg will say on one machine. Pure and total: a configuration
@@ -25,10 +40,12 @@ export function compile(
   intents: readonly Intent[] = [],
 ): HaproxyIr {
   const { runtime } = node;
-  const frontends: FrontendIr[] = configuration.virtualServices.flatMap(frontendsOf);
+  const frontends: FrontendIr[] = configuration.virtualServices.flatMap(frontendsWith(node.ticketKeysFile));
   const backends: BackendIr[] = configuration.virtualServices.map((service) =>
     compileBackend(service, intents),
   );
+  const peers = hasSharedTables({ frontends, backends }) ? compilePeers(configuration, node) : undefined;
+  const files = [...compileFiles(configuration, backends), ...(peers?.files ?? [])];
   return deepFreeze({
     global: {
       maxConnections: processConnections(frontends),
@@ -43,10 +60,11 @@ export function compile(
         hopSocket: runtime.hopSocket,
         serverStateFile: runtime.serverStateFile,
       },
+      ...(peers === undefined ? {} : { peers: peers.peers }),
     },
     frontends: frontends.sort((a, b) => byCodeUnits(a.name, b.name)),
     backends: backends.sort((a, b) => byCodeUnits(a.name, b.name)),
     watches: configuration.hosts.flatMap(compileWatches).sort((a, b) => byCodeUnits(a.name, b.name)),
-    files: compileFiles(configuration, backends).sort((a, b) => byCodeUnits(a.path, b.path)),
+    files: files.sort((a, b) => byCodeUnits(a.path, b.path)),
   });
 }

@@ -16,8 +16,11 @@ import {
 
 type RedirectListener = Extract<ConfiguredListener, { protocol: 'redirect' }>;
 
-/** The frontends of one service: one that serves, and one for each port that clients are redirected to. */
-export function compileFrontends(service: ConfiguredService): FrontendIr[] {
+/**
+ * The frontends of one service: one that serves, and one for each port that clients are redirected to.
+ * @param ticketKeysFile of the machine; absent: each process of HAProxy makes keys of its own
+ */
+export function compileFrontends(service: ConfiguredService, ticketKeysFile?: string): FrontendIr[] {
   const redirects = new Map<Port, RedirectListener[]>();
   const serving: Exclude<ConfiguredListener, RedirectListener>[] = [];
   for (const listener of service.listeners) {
@@ -25,12 +28,16 @@ export function compileFrontends(service: ConfiguredService): FrontendIr[] {
     else redirects.set(listener.targetPort, [...(redirects.get(listener.targetPort) ?? []), listener]);
   }
   const frontends: FrontendIr[] = [];
-  if (serving.length > 0) frontends.push(serveFrontend(service, serving));
+  if (serving.length > 0) frontends.push(serveFrontend(service, serving, ticketKeysFile));
   for (const [port, listeners] of redirects) frontends.push(redirectFrontend(service, port, listeners));
   return frontends;
 }
 
-function serveFrontend(service: ConfiguredService, listeners: readonly ConfiguredListener[]): FrontendIr {
+function serveFrontend(
+  service: ConfiguredService,
+  listeners: readonly ConfiguredListener[],
+  ticketKeysFile: string | undefined,
+): FrontendIr {
   const behaviour: ServeIr = {
     kind: 'serve',
     backend: backendName(service.name),
@@ -48,7 +55,7 @@ function serveFrontend(service: ConfiguredService, listeners: readonly Configure
     origin: service.path,
     maxConnections: service.maxConnections,
     ...compileSources(service, service.maxConnections),
-    binds: listeners.map((listener) => compileBind(service, listener)),
+    binds: listeners.map((listener) => compileBind(service, listener, ticketKeysFile)),
     timeouts: compileTimeouts(service),
     accessLog: compileAccessLog(service),
     behaviour,
@@ -102,7 +109,11 @@ function compileRate({ requests, per, mode }: ClientLimit): RateLimitIr {
   return { requests, per, mode };
 }
 
-function compileBind(service: ConfiguredService, listener: ConfiguredListener): BindIr {
+function compileBind(
+  service: ConfiguredService,
+  listener: ConfiguredListener,
+  ticketKeysFile?: string,
+): BindIr {
   const { address, port, path } = listener;
   const place = { name: bindName(address, port), origin: path, address, port };
   if (listener.protocol !== 'https') return place;
@@ -112,6 +123,7 @@ function compileBind(service: ConfiguredService, listener: ConfiguredListener): 
       certificateList: certificateListFile(service.name, address, port),
       alpn: [...listener.alpn],
       minimumVersion: listener.tls.minimumVersion,
+      ...(ticketKeysFile === undefined ? {} : { ticketKeysFile }),
     },
   };
 }

@@ -47,6 +47,14 @@ export function drainedFile(service: Name): string {
   return `drained/${backendName(service)}.list`;
 }
 
+/** Apart from the certificates that clients are shown: a certificate of the declaration may have the name of a node. */
+export function peerCertificateFile(node: Name): string {
+  return `peers/${node}.pem`;
+}
+
+/** No node has a name with a full stop. */
+export const peerAuthorityFile = 'peers/authority.ca.pem';
+
 export function exemptFile(service: Name): string {
   return `networks/${service}.exempt.list`;
 }

@@ -2,6 +2,7 @@ import type { Code } from '../kernel/codes.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
 import type { DriftItem } from '../model/drift.ts';
 import type { Intent } from '../model/intent.ts';
+import type { RevealedRing } from '../model/ticket-ring.ts';
 import type { Impact, Step } from '../plan/plan.ts';
 import type { Stage, StageState } from '../reconcile/progress.ts';
 import type { Revision } from '../store/revision.ts';
@@ -109,4 +110,9 @@ export interface ProblemAnswer {
   readonly change?: number;
   /** For `bad-request`: each part of the request that is not of the contract, with its path there. */
   readonly findings?: readonly Diagnostic[];
+}
+
+/** Secret: only for who proves to be a node of the pair, or the operator; never to be printed. */
+export interface TicketsAnswer {
+  readonly keys: RevealedRing;
 }

@@ -1,4 +1,6 @@
+import type { Name } from '../model/name.ts';
 import type { Status } from '../model/status.ts';
+import type { TicketRing } from '../model/ticket-ring.ts';
 import type {
   ChangeAnswer,
   ConfigurationAnswer,
@@ -50,6 +52,8 @@ export interface Controller {
   take(request: TakeRequest): Promise<void>;
   give(request: GiveRequest): Promise<GiveAnswer>;
   settle(): Promise<void>;
+  /** @param peer who asks over the network; absent: the account of the controller. @throws Failure `not-of-the-pair` */
+  tickets(peer?: Name): Promise<TicketRing>;
   /** Resolves when HAProxy has ended; the controller ends after its answer was sent. */
   down(): Promise<void>;
 }

@@ -8,6 +8,7 @@ import type {
   PlanAnswer,
   RevisionAnswer,
   RevisionsAnswer,
+  TicketsAnswer,
 } from './answers.ts';
 import type {
   ApplyRequest,
@@ -43,6 +44,7 @@ interface Exchanges {
   take: { request: TakeRequest; answer: object };
   give: { request: GiveRequest; answer: GiveAnswer };
   settle: { request: undefined; answer: object };
+  tickets: { request: undefined; answer: TicketsAnswer };
   down: { request: undefined; answer: object };
 }
 

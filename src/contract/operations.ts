@@ -162,6 +162,7 @@ export const operations = {
     path: '/v1/addresses/settle',
     summary: 'Once the other node has no connection left: send nothing on to it any more.',
   },
+  tickets: { method: 'GET', path: '/v1/tickets', summary: 'The keys of TLS tickets, for other nodes.' },
   down: { method: 'POST', path: '/v1/down', summary: 'End HAProxy, then the controller.' },
 } as const;
 export type Operation = keyof typeof operations;

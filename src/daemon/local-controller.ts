@@ -24,16 +24,21 @@ import type {
   TakeRequest,
 } from '../contract/operations.ts';
 import { unifiedDiff } from '../contract/unified-diff.ts';
+import type { PeerState } from '../dataplane/haproxy/show-peers.ts';
 import type { Draft } from '../declaration/draft.ts';
 import type { HealthWatch } from '../health/health-watch.ts';
+import type { HaproxyIr } from '../ir/haproxy.ts';
 import { type Rendering, textOf } from '../ir/rendering.ts';
 import { type Diagnostic, sortDiagnostics } from '../kernel/diagnostic.ts';
 import { sha256 } from '../kernel/digest.ts';
 import { Failure } from '../kernel/failure.ts';
 import { aortaVersion } from '../kernel/version.ts';
 import type { Intent } from '../model/intent.ts';
+import type { Name } from '../model/name.ts';
 import type { Status } from '../model/status.ts';
+import type { TicketRing } from '../model/ticket-ring.ts';
 import { Observer } from '../observe/observer.ts';
+import { operatorName } from '../pki/pair-files.ts';
 import { replaceCertificate } from '../reconcile/certificate.ts';
 import type { ChangeResult } from '../reconcile/change-result.ts';
 import { type Changes, unknownRevision } from '../reconcile/changes.ts';
@@ -45,6 +50,7 @@ import type { Refusal } from '../reconcile/outcome.ts';
 import type { Listen } from '../reconcile/progress.ts';
 import type { Proposal } from '../reconcile/proposal.ts';
 import type { Serving } from '../reconcile/serving.ts';
+import type { TicketKeeper } from '../reconcile/tickets/ticket-keeper.ts';
 import type { Watchman } from '../reconcile/watchman.ts';
 import type { Wishes } from '../reconcile/wishes.ts';
 import { toFileContent, toStored } from './sent-files.ts';
@@ -56,6 +62,9 @@ export interface LocalControllerParts {
   readonly watchman: Watchman;
   readonly health: HealthWatch;
   readonly handover: Handover;
+  /** The nodes that HAProxy shares tables with. */
+  readonly peers: () => Promise<readonly PeerState[] | undefined>;
+  readonly tickets: TicketKeeper;
   /** Called once `down` has ended HAProxy. */
   readonly onDown: () => void;
 }
@@ -93,6 +102,7 @@ export class LocalController implements Controller {
       ...observed,
       controller: { version: aortaVersion, contract: contractVersion },
       declaration: { revision, digest: this.#stored(revision).digest },
+      ...(await sharedBy(this.#parts, desired.ir)),
     };
   }
 
@@ -220,6 +230,18 @@ export class LocalController implements Controller {
     await this.#parts.handover.settle();
   }
 
+  async tickets(peer?: Name): Promise<TicketRing> {
+    const { tickets } = this.#parts;
+    const nodes = this.#inService().desired.configuration.ha?.nodes ?? [];
+    if (peer !== undefined && peer !== operatorName && nodes.every(({ name }) => name !== peer)) {
+      const mend = 'give it a place in `ha.nodes` of the declaration';
+      throw new Failure('not-of-the-pair', `${peer} is no node of the pair`, mend);
+    }
+    if (tickets.ring !== undefined) return tickets.ring;
+    const mend = 'see what the controller said when it was started';
+    throw new Failure('state-not-shared', 'this machine keeps no keys of TLS tickets', mend);
+  }
+
   /** Ends HAProxy; requests may finish first, for a limited time. */
   async stop(): Promise<void> {
     await this.#parts.serving.end(stopDeadline);
@@ -270,6 +292,21 @@ function fileDiff(path: string, before: Rendering | undefined, after: Rendering)
     { name: `${path} in service`, text: before === undefined ? '' : textOf(before, path) },
     { name: `${path} planned`, text: textOf(after, path) },
   );
+}
+
+/** What this machine shares with others, or keeps over reloads. */
+async function sharedBy(
+  { peers, tickets }: Pick<LocalControllerParts, 'peers' | 'tickets'>,
+  ir: HaproxyIr,
+): Promise<Pick<Status, 'peers' | 'tickets'>> {
+  const known = ir.global.peers === undefined ? undefined : await peers();
+  const kept = tickets.status();
+  return {
+    ...(known === undefined
+      ? {}
+      : { peers: known.map(({ name, connected }) => ({ node: name as Name, connected })) }),
+    ...(kept === undefined ? {} : { tickets: kept }),
+  };
 }
 
 function watchOf({

@@ -1,11 +1,7 @@
-import { isAbsolute, resolve } from 'node:path';
 import type { NetworkApi } from '../declaration/node-file.ts';
-import { Failure } from '../kernel/failure.ts';
 import type { Endpoint } from '../model/endpoint.ts';
-import type { NamedFile } from '../pki/named-file.ts';
-import { type PairFilePaths, pairFiles } from '../pki/pair-files.ts';
-import { type PairKeys, readPairKeys } from '../pki/pair-keys.ts';
-import { readFiles } from '../store/declaration-files.ts';
+import type { PairKeys } from '../pki/pair-keys.ts';
+import { readNodeKeys } from '../store/pair-key-files.ts';
 
 /** Where the controller of this machine answers over the network, and by which keys. */
 export interface OpenedApi {
@@ -20,32 +16,8 @@ export interface OpenedApi {
  * @throws Failure with what is wrong with the keys
  */
 export async function openNetworkApi(api: NetworkApi, directory: string, now: number): Promise<OpenedApi> {
-  return { endpoint: { host: api.address, port: api.port }, keys: await keysOf(api, directory, now) };
-}
-
-async function keysOf({ node, keys }: NetworkApi, directory: string, now: number): Promise<PairKeys> {
-  const at = (path: string) => (isAbsolute(path) ? path : resolve(directory, path));
-  const paths: PairFilePaths = keys.kind === 'files' ? keys : pairFiles(keys.directory, node);
-  const read = readPairKeys(
-    {
-      authority: await readOne(at(paths.authority), false),
-      certificate: await readOne(at(paths.certificate), false),
-      key: await readOne(at(paths.key), true),
-    },
-    now,
-  );
-  if (read.ok) return read.value;
-  throw new Failure(read.error.code, read.error.what, read.error.mend);
-}
-
-async function readOne(path: string, secret: boolean): Promise<NamedFile> {
-  const content = (await readFiles([{ file: path, path: [], secret }], '/')).get(path);
-  if (content?.kind !== 'read') {
-    const what = `cannot read ${JSON.stringify(path)}: ${content?.reason ?? 'it was not read'}`;
-    throw new Failure('file-unreadable', what, 'correct `keys` of the node file, or the permissions');
-  }
-  if (secret && content.othersCanRead) {
-    throw new Failure('file-insecure', `${path} can be read by other users`, `run \`chmod 600 ${path}\``);
-  }
-  return { name: path, bytes: content.bytes };
+  return {
+    endpoint: { host: api.address, port: api.port },
+    keys: await readNodeKeys(api, directory, now),
+  };
 }

@@ -7,13 +7,19 @@ const account = { user: 'haproxy', group: 'haproxy' };
 /**
  * What this machine adds to a configuration. A privileged controller gives HAProxy's workers an account without rights.
  * @param node from the node file; absent on a machine that is no node of a pair
+ * @param kept what outlives a worker of HAProxy, or a node
  */
-export function nodeFacts(runtime: RuntimePaths, node?: NodeIdentity): NodeFacts {
+export function nodeFacts(
+  runtime: RuntimePaths,
+  node?: NodeIdentity,
+  kept: Pick<NodeFacts, 'sharing' | 'ticketKeysFile'> = {},
+): NodeFacts {
   return {
     runtime,
     processEvents: hasProcessEvents(),
     ...(process.getuid?.() === 0 && accountExists() ? { account } : {}),
     ...(node === undefined ? {} : { node }),
+    ...kept,
   };
 }
 

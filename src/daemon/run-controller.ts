@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { type ServedNetwork, serveOnNetwork } from '../api/serve-network.ts';
 import { serveOn } from '../api/serve-on.ts';
 import { createApi } from '../api/server.ts';
 import type { ControllerOptions, EndingReason } from '../cli/context.ts';
 import type { ChangeAnswer } from '../contract/answers.ts';
 import { createHaproxyDataPlane } from '../dataplane/haproxy-data-plane.ts';
+import type { HaproxySharing } from '../dataplane/haproxy-sharing.ts';
 import type { DataPlane } from '../dataplane/port.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
 import { systemClock, systemTimer } from '../dataplane/system/clock.ts';
@@ -13,19 +15,24 @@ import { HealthWatch } from '../health/health-watch.ts';
 import { LiveTraffic } from '../health/live-traffic.ts';
 import { Failure } from '../kernel/failure.ts';
 import { pathKey } from '../kernel/path.ts';
-import { endingSoon } from '../pki/pair-keys.ts';
+import type { Port } from '../model/address.ts';
+import type { NodeFacts } from '../model/node.ts';
+import { endingSoon, type PairKeys } from '../pki/pair-keys.ts';
 import { resultOf } from '../reconcile/change-result.ts';
 import { Changes } from '../reconcile/changes.ts';
 import { Guard } from '../reconcile/guard.ts';
 import { Handover } from '../reconcile/handover.ts';
 import { recover } from '../reconcile/recover.ts';
 import { Serving } from '../reconcile/serving.ts';
+import { TicketKeeper } from '../reconcile/tickets/ticket-keeper.ts';
 import { Watchman } from '../reconcile/watchman.ts';
 import { Wishes } from '../reconcile/wishes.ts';
+import { readNodeKeys } from '../store/pair-key-files.ts';
 import { StateStore } from '../store/state-store.ts';
 import { LocalController, listenTo, toAnswer, toProposal } from './local-controller.ts';
 import { openNetworkApi } from './network-api.ts';
 import { nodeFacts } from './node-facts.ts';
+import { ticketExchange } from './ticket-exchange.ts';
 
 /** How often the controller looks whether HAProxy still runs, in milliseconds. */
 const watchRhythm = 500;
@@ -41,8 +48,9 @@ export async function runController(
   const paths = runtimePaths(options.stateDirectory);
   const clock = systemClock;
   // Keys that cannot be used are better refused before anything is opened.
-  const { api: openTo, identity, directory = '' } = options.node ?? {};
+  const { api: openTo, identity, keys: named, directory = '' } = options.node ?? {};
   const network = openTo && (await openNetworkApi(openTo, directory, clock.now()));
+  const keys = named && (await readNodeKeys(named, directory, clock.now()));
   const ending = Promise.withResolvers<EndingReason>();
   const onInterrupt = () => ending.resolve('interrupt');
   const onTerminate = () => ending.resolve('terminate');
@@ -51,7 +59,8 @@ export async function runController(
   const engine = await createHaproxyDataPlane({ stateDirectory: options.stateDirectory, clock });
   const dataPlane = dress(engine);
   const store = StateStore.open(options.stateDirectory, clock);
-  const serving = new Serving({ dataPlane, store, node: nodeFacts(paths, identity), clock });
+  const node = nodeFacts(paths, identity, keptBy(engine.sharing, keys, openTo?.port));
+  const serving = new Serving({ dataPlane, store, node, clock });
   const guard = new Guard(serving);
   const changes = new Changes(serving, guard);
   const wishes = new Wishes(serving);
@@ -74,6 +83,19 @@ export async function runController(
     wishWeight: ({ backend, server, weight, reason }) =>
       leanOn(serving, wishes, { backend, server }, weight, reason),
   });
+  const tickets = new TicketKeeper({
+    port: engine.sharing,
+    clock,
+    timer: systemTimer,
+    uptime: () => performance.now(),
+    random: (bytes, encoding) => randomBytes(bytes).toString(encoding),
+    nodes: () => serving.now?.desired.configuration.ha?.nodes.map(({ name }) => name) ?? [],
+    ...(identity === undefined ? {} : { own: identity.name }),
+    ...(network === undefined
+      ? {}
+      : { ask: ticketExchange(serving, { keys: network.keys, port: network.endpoint.port }) }),
+    onNote: (note) => options.onNote(note),
+  });
   const controller = new LocalController({
     serving,
     changes,
@@ -81,14 +103,18 @@ export async function runController(
     watchman,
     health,
     handover: new Handover(serving, (note) => options.onNote(note)),
+    peers: () => engine.sharing.peers(),
+    tickets,
     onDown: () => ending.resolve('down'),
   });
   const onBug = (error: unknown) => process.stderr.write(`bug: ${describeBug(error)}\n`);
   const api = createApi(controller, onBug);
   let networkApi: ServedNetwork | undefined;
+  let ours = false;
   try {
     // The socket is the lock: nothing is touched before it is ours.
     await serveOn(api, paths.controlSocket);
+    ours = true;
     if (network !== undefined) {
       const soon = endingSoon(network.keys, 'of this node', clock.now());
       if (soon !== undefined) options.onNote(soon);
@@ -100,8 +126,11 @@ export async function runController(
       });
     }
     health.begin();
+    if (engine.sharing.ticketKeysFile === undefined) options.onNote(noMemory);
+    else await tickets.prepare();
     const answer = await begin(serving, changes, options);
     if (!options.onApplied(answer)) return;
+    tickets.begin();
     const reason = await watchOver(watchman, ending.promise, options);
     options.onEnding(reason);
     guard.end();
@@ -114,10 +143,37 @@ export async function runController(
   } finally {
     guard.end();
     await health.end();
+    await tickets.end();
+    if (ours && (await nothingRuns(engine))) await engine.sharing.forgetTickets();
     await networkApi?.close();
     await api.close();
     store.close();
     process.removeListener('SIGINT', onInterrupt).removeListener('SIGTERM', onTerminate);
+  }
+}
+
+const noMemory =
+  'there is no file system in memory at /dev/shm, so TLS sessions are not resumed after a reload or on another node';
+
+/** What of this machine outlives a worker of HAProxy, or is known to other nodes. */
+function keptBy(
+  { ticketKeysFile }: HaproxySharing,
+  keys: PairKeys | undefined,
+  apiPort: Port | undefined,
+): Pick<NodeFacts, 'sharing' | 'ticketKeysFile'> {
+  return {
+    ...(ticketKeysFile === undefined ? {} : { ticketKeysFile }),
+    ...(keys === undefined ? {} : { sharing: { ...keys, ...(apiPort === undefined ? {} : { apiPort }) } }),
+  };
+}
+
+/** What is not ours, or does not answer, may still need its keys. */
+async function nothingRuns(dataPlane: DataPlane): Promise<boolean> {
+  try {
+    return (await dataPlane.adopt()) === undefined;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
   }
 }
 

@@ -28,6 +28,7 @@ import { startHaproxy } from './haproxy/start.ts';
 import { stopHaproxy } from './haproxy/stop.ts';
 import { sweepServers } from './haproxy/sweep.ts';
 import { detectHaproxy, type Installation } from './haproxy/version.ts';
+import { HaproxySharing } from './haproxy-sharing.ts';
 import { KeepalivedAddresses } from './keepalived-addresses.ts';
 import { type LogFiles, logFiles } from './log-files.ts';
 import type {
@@ -54,6 +55,7 @@ import {
 import { errorCode, privateDirectory, replaceFile } from './system/files.ts';
 import { greet } from './system/greet.ts';
 import { probeServer } from './system/probe-server.ts';
+import { ticketDirectory } from './tickets/ticket-directory.ts';
 
 export interface HaproxyDataPlaneOptions {
   /** Everything that must survive a restart lives below it. */
@@ -69,12 +71,12 @@ export interface HaproxyDataPlaneOptions {
 const observerPatience = 2_500;
 
 /**
- * The data plane on a real HAProxy, and what it has to say about the health of servers.
+ * The data plane on a real HAProxy, what it has to say about the health of servers, and what it shares.
  * @throws Failure `haproxy-missing`, `state-unusable`
  */
 export async function createHaproxyDataPlane(
   options: HaproxyDataPlaneOptions,
-): Promise<DataPlane & { readonly health: HealthPort }> {
+): Promise<DataPlane & { readonly health: HealthPort; readonly sharing: HaproxySharing }> {
   const installation = await detectHaproxy(options.haproxyBinary ?? 'haproxy');
   const state = resolve(options.stateDirectory);
   const paths = runtimePaths(state);
@@ -87,7 +89,9 @@ export async function createHaproxyDataPlane(
   const { clock, keepalivedBinary = 'keepalived' } = options;
   const [logs, store] = [logFiles(state), new GenerationStore(state, clock)];
   const parts = { stateDirectory: state, paths, logs, store, clock, keepalivedBinary };
-  return new HaproxyDataPlane(installation, new KeepalivedAddresses(parts), paths, logs, store, clock);
+  const sharing = new HaproxySharing(paths.adminSocket, ticketDirectory(state));
+  const addresses = new KeepalivedAddresses(parts);
+  return new HaproxyDataPlane(installation, addresses, sharing, paths, logs, store, clock);
 }
 
 class HaproxyDataPlane implements DataPlane {
@@ -98,11 +102,13 @@ class HaproxyDataPlane implements DataPlane {
   readonly #clock: Clock;
   readonly #outlines = new Outlines();
   readonly addresses: KeepalivedAddresses;
+  readonly sharing: HaproxySharing;
   readonly health: HaproxyHealth;
 
   constructor(
     installation: Installation,
     addresses: KeepalivedAddresses,
+    sharing: HaproxySharing,
     paths: RuntimePaths,
     logs: LogFiles,
     store: GenerationStore,
@@ -110,6 +116,7 @@ class HaproxyDataPlane implements DataPlane {
   ) {
     this.#installation = installation;
     this.addresses = addresses;
+    this.sharing = sharing;
     this.#paths = paths;
     this.#logs = logs;
     this.#store = store;
@@ -139,6 +146,7 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   async stage(rendering: Rendering): Promise<StagedGeneration> {
+    await this.sharing.ready();
     const staged = await this.#onDisk(async () => {
       // The check already opens the file, so it must be there; what it says is decided before start and reload.
       await this.#writeServerState(noServerState);
@@ -169,6 +177,7 @@ class HaproxyDataPlane implements DataPlane {
     // States of an earlier run say nothing about now: a server that was down then would wait for its checks.
     await this.#writeServerState(noServerState);
     preparePeersDirectory(this.#paths);
+    await this.sharing.ready();
     const { binary } = this.#installation;
     const started = await startHaproxy(
       binary,
@@ -187,6 +196,7 @@ class HaproxyDataPlane implements DataPlane {
     const state = await this.#stateToInherit(hands);
     try {
       await this.#onDisk(() => this.#writeServerState(state));
+      await this.sharing.ready();
     } catch (error) {
       // Without their states, servers that are down would get requests: then rather not at all.
       if (error instanceof Failure) return err(error);

@@ -1,8 +1,8 @@
-import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { sha256 } from '../kernel/digest.ts';
-import { Failure } from '../kernel/failure.ts';
+import { ownDirectory } from './own-directory.ts';
 
 /** Absolute paths that stay the same over all generations. */
 export interface RuntimePaths {
@@ -79,7 +79,7 @@ function fits(paths: RuntimePaths): boolean {
  * write to, its name can be guessed and taken before us.
  */
 export function prepareRuntimeDirectory(paths: RuntimePaths): void {
-  prepare(paths.directory, 0o700);
+  ownDirectory(paths.directory, 0o700);
 }
 
 /**
@@ -89,7 +89,7 @@ export function prepareRuntimeDirectory(paths: RuntimePaths): void {
 export function preparePeersDirectory({ directory, peersSocket }: RuntimePaths): void {
   const own = dirname(peersSocket);
   if (own === directory) return;
-  prepare(own, 0o711);
+  ownDirectory(own, 0o711);
   // The umask of the process may have taken bits away.
   chmodSync(own, 0o711);
 }
@@ -97,22 +97,4 @@ export function preparePeersDirectory({ directory, peersSocket }: RuntimePaths):
 export function removePeersDirectory({ directory, peersSocket }: RuntimePaths): void {
   const own = dirname(peersSocket);
   if (own !== directory) rmSync(own, { recursive: true, force: true });
-}
-
-function prepare(directory: string, mode: number): void {
-  const mend = `remove ${directory}, or choose another state directory`;
-  try {
-    mkdirSync(directory, { recursive: true, mode });
-  } catch (cause) {
-    throw new Failure('state-unusable', `the directory ${directory} cannot be created`, mend, { cause });
-  }
-  const found = lstatSync(directory);
-  if (!found.isDirectory()) throw new Failure('state-unusable', `${directory} is not a directory`, mend);
-  if (found.uid !== process.getuid?.() || (found.mode & 0o022) !== 0) {
-    throw new Failure(
-      'state-unusable',
-      `${directory} belongs to, or can be written by, another account`,
-      mend,
-    );
-  }
 }

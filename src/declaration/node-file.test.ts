@@ -41,8 +41,12 @@ test('each file of keys by itself, and no part in a pair without an interface', 
   });
 });
 
-test('without `api` nothing listens', () => {
-  expect(apiOf('node: lb-a\nkeys: keys\n')).toBeUndefined();
+test('without `api` the controller does not listen, and the keys are for HAProxy', () => {
+  const text = 'node: lb-a\nkeys: keys\n';
+  expect(apiOf(text)).toBeUndefined();
+  expect(readNodeFile(text, 'node.yaml')).toMatchObject({
+    value: { keys: { node: 'lb-a', keys: { kind: 'directory', directory: 'keys' } } },
+  });
 });
 
 const hint = 'write `node: NAME` and `interface: NAME`';

@@ -13,12 +13,15 @@ const shape = shapeOf(NodeFile);
 /** How a node file is begun, for whoever has none. */
 export const nodeFileHint = 'write `node: NAME` and `interface: NAME`';
 
-/** Where the controller of a node answers over the network, and by which keys. */
-export interface NetworkApi extends NodeApi {
+/** By which keys a node shows the others who it is. */
+export interface NamedKeys {
   readonly node: Name;
   /** Paths are as they were written. */
   readonly keys: NodeKeys;
 }
+
+/** Where the controller of a node answers over the network, and by which keys. */
+export interface NetworkApi extends NodeApi, NamedKeys {}
 
 /** What a machine says of itself. */
 export interface NodeSettings {
@@ -26,6 +29,8 @@ export interface NodeSettings {
   readonly identity?: NodeIdentity;
   /** Absent: the controller answers on its socket only. */
   readonly api?: NetworkApi;
+  /** Absent: it shares no state with other nodes. */
+  readonly keys?: NamedKeys;
 }
 
 /** The text of a node file to what it says. All findings are reported, at their places in it. */
@@ -43,6 +48,7 @@ export function readNodeFile(text: string, file: string): Result<NodeSettings, r
   return ok({
     ...(front === undefined ? {} : { identity: { name, interface: front, ...servers } }),
     ...(api === undefined || keys === undefined ? {} : { api: { ...api, node: name, keys } }),
+    ...(keys === undefined ? {} : { keys: { node: name, keys } }),
   });
 }
 

@@ -71,6 +71,7 @@ export function toConfiguredHa(ha: Ha, draft: Draft): ConfiguredHa {
     })),
     profile: ha.profile,
     ...(ha.gateway === undefined ? {} : { gateway: ha.gateway }),
+    peersPort: ha.peersPort,
     groups: settledGroups(ha, draft),
   };
 }

@@ -31,6 +31,29 @@ export interface GlobalIr {
   readonly account?: { readonly user: string; readonly group: string };
   /** Absolute paths of sockets and state, which are the same in every generation. */
   readonly runtime: RuntimePathsIr;
+  /** The nodes that hand each other their tables; absent: only workers of this machine do, at a reload. */
+  readonly peers?: PeersIr;
+}
+
+/** TLS on both sides: who shows no certificate by the authority is not listened to. */
+export interface PeersIr {
+  /** The name of this node. */
+  readonly name: string;
+  readonly address: string;
+  /** The same for all. */
+  readonly port: number;
+  /** Certificate and key of this node, relative to haproxy.cfg. */
+  readonly certificateFile: string;
+  /** Relative to haproxy.cfg. */
+  readonly authorityFile: string;
+  /** The other nodes, sorted by name. */
+  readonly others: readonly PeerIr[];
+}
+
+export interface PeerIr {
+  /** What its certificate must be for, too. */
+  readonly name: string;
+  readonly address: string;
 }
 
 export interface RuntimePathsIr {
@@ -71,6 +94,8 @@ export interface BindIr {
     readonly certificateList: string;
     readonly alpn: readonly string[];
     readonly minimumVersion: 'TLSv1.2' | 'TLSv1.3';
+    /** An absolute path, the same in every generation; absent: each process makes keys of its own. */
+    readonly ticketKeysFile?: string;
   };
 }
 

@@ -102,6 +102,9 @@ const registry = {
   'node-unknown': environment(
     'The node file of this machine names a node that the pair of the declaration does not have.',
   ),
+  'state-not-shared': environment(
+    'A node of a pair does not share with the others what it knows of clients, so that after a failover clients may be led to another server, limits begin anew, and TLS sessions are not resumed.',
+  ),
   'nothing-to-move': user(
     'There is a pair, and no listener has an address that could move between its nodes.',
   ),

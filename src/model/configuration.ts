@@ -45,6 +45,8 @@ export interface ConfiguredHa {
   readonly profile: Ha['profile'];
   /** Absent: nothing is asked whether the network is there. */
   readonly gateway?: Address;
+  /** Where the nodes hand each other their tables. */
+  readonly peersPort: Port;
   /** Sorted by name. */
   readonly groups: readonly ConfiguredGroup[];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MachineAddress } from './address.ts';
+import { MachineAddress, Port } from './address.ts';
 import { distinct } from './distinct.ts';
 import { Name } from './name.ts';
 
@@ -46,6 +46,10 @@ export const Ha = z
     gateway: MachineAddress.optional().meta({
       description:
         'An address on the same network that always answers pings, such as the router. A node that does not reach it is less wanted than one that does; by default nothing is asked.',
+    }),
+    peersPort: Port.prefault(7444).meta({
+      description:
+        'The port at which the nodes hand each other what they know of clients (tables of persistence and limits), on the `pairAddress` of each. Used when a node file has `keys`.',
     }),
     groups: z.record(Name, AddressGroup).optional().meta({
       description:

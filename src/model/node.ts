@@ -1,3 +1,5 @@
+import type { Secret } from '../kernel/secret.ts';
+import type { Port } from './address.ts';
 import type { Name } from './name.ts';
 
 /** What differs between the machines that run one configuration. */
@@ -12,6 +14,24 @@ export interface NodeFacts {
    * only; elsewhere keepalived 2.2 takes every process for dead (measured). Absent: it does not.
    */
   readonly processEvents?: boolean;
+  /** By what it shares state with the other nodes; absent: it has no keys, and shares none. */
+  readonly sharing?: NodeSharing;
+  /**
+   * Where HAProxy finds the keys of TLS session tickets: an absolute path, the same in every generation, in memory. Absent:
+   * each of its processes makes keys of its own.
+   */
+  readonly ticketKeysFile?: string;
+}
+
+/** How a node shows the others who it is, and where they reach it. */
+export interface NodeSharing {
+  /** The certificate of the authority of the pair, as PEM; nobody else is trusted. */
+  readonly authority: string;
+  /** Its own certificate, as PEM. */
+  readonly certificate: string;
+  readonly key: Secret;
+  /** Where the controllers of all nodes answer each other; absent: this one does not. */
+  readonly apiPort?: Port;
 }
 
 /** Which node of the pair a machine is, and how it is connected. */

@@ -13,6 +13,25 @@ export interface Status extends ObservedStatus {
   readonly controller: ControllerStatus;
   /** What is in service. */
   readonly declaration: DeclarationStatus;
+  /** The nodes that this one shares its tables with; absent: with none, or HAProxy does not run. */
+  readonly peers?: readonly PeerStatus[];
+  /** The keys of TLS session tickets; absent: HAProxy makes keys of its own, which end with its process. */
+  readonly tickets?: TicketStatus;
+}
+
+export interface PeerStatus {
+  readonly node: Name;
+  /** False: what this node learns of clients does not come to that one. */
+  readonly connected: boolean;
+}
+
+export interface TicketStatus {
+  /** Of all keys together, 12 hexadecimal digits: equal on two nodes, each takes the tickets of the other. */
+  readonly fingerprint: string;
+  /** Whether the other nodes of a pair should have the same. */
+  readonly ofPair: boolean;
+  /** Of the newest key, in milliseconds. */
+  readonly age: number;
 }
 
 export interface ControllerStatus {

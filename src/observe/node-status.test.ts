@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { estate } from '../compile/estate-fixture.ts';
 import type { AddressState, VrrpInstance } from '../dataplane/port.ts';
-import type { Address } from '../model/address.ts';
+import { type Address, Port } from '../model/address.ts';
 import type { ConfiguredHa } from '../model/configuration.ts';
 import type { Name } from '../model/name.ts';
 import { nodeStatus } from './node-status.ts';
@@ -13,6 +13,7 @@ const ha: ConfiguredHa = {
   path: ['ha'],
   nodes: [],
   profile: 'fast',
+  peersPort: Port.parse(7444),
   groups: [{ name: group, path: [], addresses: [one, two], virtualRouterId: 51, preferred: name }],
 };
 

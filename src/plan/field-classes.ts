@@ -11,6 +11,8 @@ import type {
   FrontendIr,
   GlobalIr,
   LimitsIr,
+  PeerIr,
+  PeersIr,
   PersistenceIr,
   RateLimitIr,
   RedirectIr,
@@ -54,6 +56,22 @@ const runtimePathFields = {
   serverStateFile: read('file of server states'),
 } satisfies Table<RuntimePathsIr>;
 
+export const sharingWhy = 'HAProxy learns of the other nodes only when a process starts';
+
+export const peerFields = {
+  name: key,
+  address: reload('address', sharingWhy),
+} satisfies Table<PeerIr>;
+
+const peersFields = {
+  name: reload('name of this node', sharingWhy),
+  address: reload('address for other nodes', sharingWhy),
+  port: reload('port for other nodes', sharingWhy),
+  certificateFile: reload('file of the certificate for other nodes', sharingWhy),
+  authorityFile: reload('file of the authority of the pair', sharingWhy),
+  others: { each: peerFields },
+} satisfies Table<PeersIr>;
+
 export const globalFields = {
   // A higher limit is a reload all the same: see the function that plans it.
   maxConnections: runtime('connection limit', 'HAProxy takes a lower limit while it runs'),
@@ -65,6 +83,8 @@ export const globalFields = {
     inside: { user: read('user'), group: read('group') },
   },
   runtime: { inside: runtimePathFields },
+  // Who the others are is planned one by one: see the function that does.
+  peers: { whole: reload('sharing of tables with other nodes', sharingWhy), inside: peersFields },
 } satisfies Table<GlobalIr>;
 
 const bindWhy = 'a process binds its addresses when it starts';
@@ -80,6 +100,7 @@ export const bindFields = {
       certificateList: read('list of certificates'),
       alpn: read('protocols'),
       minimumVersion: read('least TLS version'),
+      ticketKeysFile: read('file of ticket keys'),
     },
   },
 } satisfies Table<BindIr>;

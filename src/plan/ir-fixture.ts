@@ -35,9 +35,15 @@ export function bind(address: string, port: number, rest: Partial<BindIr> = {}):
   return { name, origin: [name], address, port, ...rest };
 }
 
-export function tlsBind(address: string, port: number, certificateList: string): BindIr {
+export function tlsBind(
+  address: string,
+  port: number,
+  certificateList: string,
+  ticketKeysFile?: string,
+): BindIr {
+  const tickets = ticketKeysFile === undefined ? {} : { ticketKeysFile };
   return bind(address, port, {
-    tls: { certificateList, alpn: ['h2', 'http/1.1'], minimumVersion: 'TLSv1.2' },
+    tls: { certificateList, alpn: ['h2', 'http/1.1'], minimumVersion: 'TLSv1.2', ...tickets },
   });
 }
 
@@ -133,9 +139,21 @@ const full = server('api-1', { maxConnections: 100 });
 
 /** Has every field of every record and every variant at least once. */
 export const fullIr: HaproxyIr = ir({
-  global: { ...ir().global, maxConnections: 2_010, account: { user: 'haproxy', group: 'haproxy' } },
+  global: {
+    ...ir().global,
+    maxConnections: 2_010,
+    account: { user: 'haproxy', group: 'haproxy' },
+    peers: {
+      name: 'lb-a',
+      address: '10.0.9.2',
+      port: 7444,
+      certificateFile: 'peers/lb-a.pem',
+      authorityFile: 'peers/authority.ca.pem',
+      others: [{ name: 'lb-b', address: '10.0.9.3' }],
+    },
+  },
   frontends: [
-    frontend('live', [tlsBind('10.0.0.10', 443, 'crt-lists/live.list')], {
+    frontend('live', [tlsBind('10.0.0.10', 443, 'crt-lists/live.list', '/dev/shm/keys')], {
       accessLog: { pathWords: ['R4'], clientAddress: 'network', requestIdHeader: 'x-request-id' },
       behaviour: {
         kind: 'serve',

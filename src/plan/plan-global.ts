@@ -5,6 +5,7 @@ import type { Draft } from './draft.ts';
 import type { ByHand } from './field-class.ts';
 import { globalFields } from './field-classes.ts';
 import { planOthers } from './plan-others.ts';
+import { planPeers } from './plan-peers.ts';
 import type { Scene } from './scene.ts';
 import { changed } from './words.ts';
 
@@ -12,6 +13,7 @@ export function planGlobal(draft: Draft, scene: Scene): void {
   const [before, after] = [scene.current.global, scene.desired.global];
   const { byHand, others } = differences(globalFields, before, after);
   planOthers(draft, scene, 'HAProxy', undefined, others);
+  planPeers(draft, scene);
   const plans: Record<ByHand<typeof globalFields>, (difference: Difference) => void> = {
     maxConnections: (difference) => planLimit(draft, scene, difference),
     hopConnections: (difference) => planHop(draft, scene, difference),

@@ -1,5 +1,6 @@
 import { compile } from '../compile/compile.ts';
 import { compileKeepalived } from '../compile/keepalived.ts';
+import { adviseNode } from '../declaration/advise-node.ts';
 import { configure } from '../declaration/configure.ts';
 import { type Draft, readDraft } from '../declaration/draft.ts';
 import { judgeNode } from '../declaration/judge-node.ts';
@@ -7,7 +8,7 @@ import { servedHere } from '../declaration/served-here.ts';
 import type { HaproxyIr } from '../ir/haproxy.ts';
 import type { KeepalivedIr } from '../ir/keepalived.ts';
 import type { Rendering } from '../ir/rendering.ts';
-import { type Diagnostic, sortDiagnostics } from '../kernel/diagnostic.ts';
+import { type Diagnostic, type Finding, sortDiagnostics } from '../kernel/diagnostic.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Intent } from '../model/intent.ts';
@@ -46,13 +47,15 @@ export function accept(
   if (!draft.ok) return err(draft.error);
   const { configuration, diagnostics } = configure(draft.value, declaration.files, now);
   if (configuration === undefined) return err(diagnostics);
-  const refusals = [...judgeNode(configuration, node)].map((one) => draft.value.origins.diagnose(one));
+  const place = (one: Finding) => draft.value.origins.diagnose(one);
+  const refusals = [...judgeNode(configuration, node)].map(place);
   if (refusals.length > 0) return err(sortDiagnostics([...refusals, ...diagnostics]));
+  const advice = [...adviseNode(configuration, node.sharing)].map(place);
   return ok({
     declaration,
     draft: draft.value,
     configuration: servedHere(configuration, node),
-    findings: diagnostics,
+    findings: sortDiagnostics([...advice, ...diagnostics]),
   });
 }
 

@@ -6,7 +6,7 @@ import type { Emitter } from './emitter.ts';
 import { renderServiceErrors } from './errors.ts';
 import { renderToHop } from './hop.ts';
 import { renderLimits, renderLimitTables, renderSourceShare } from './limits.ts';
-import { address, argument, count, name, relativePath, time } from './quote.ts';
+import { absolutePath, address, argument, count, name, relativePath, time } from './quote.ts';
 
 export function renderFrontend(out: Emitter, frontend: FrontendIr): void {
   const { origin, behaviour, timeouts } = frontend;
@@ -37,6 +37,7 @@ function renderBind(out: Emitter, bind: BindIr): void {
   if (tls !== undefined) {
     words.push('ssl', 'crt-list', relativePath(tls.certificateList));
     words.push('alpn', tls.alpn.join(','), 'ssl-min-ver', tls.minimumVersion);
+    if (tls.ticketKeysFile !== undefined) words.push('tls-ticket-keys', absolutePath(tls.ticketKeysFile));
   }
   out.line(origin, ...words);
 }

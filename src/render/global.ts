@@ -4,7 +4,7 @@ import { tlsSessionEntries } from '../ir/memory-budget.ts';
 import { tlsCipherSuites, tlsCiphers } from '../ir/tls-strength.ts';
 import type { Emitter } from './emitter.ts';
 import { renderGeneration } from './identity.ts';
-import { localPeer, needsPeers } from './peers.ts';
+import { localPeer } from './peers.ts';
 import { absolutePath, count, name, time } from './quote.ts';
 
 /** Measured: a handshake with P-384 costs 4.3 times one with X25519. */
@@ -45,7 +45,8 @@ export function renderGlobal(out: Emitter, ir: HaproxyIr, digest: string): void 
     'Reloads: the state of servers is kept; old workers end when their requests have, or at the latest then.',
   );
   line('server-state-file', absolutePath(global.runtime.serverStateFile));
-  if (needsPeers(ir)) line('localpeer', localPeer);
+  const peer = localPeer(ir);
+  if (peer !== undefined) line('localpeer', name(peer));
   line('hard-stop-after', time(global.hardStopAfter));
   line('mworker-max-reloads', '20');
 

@@ -1,6 +1,7 @@
 import type { BackendIr, FileIr, FrontendIr, HaproxyIr, WatchIr } from '../ir/haproxy.ts';
 import type { KeepalivedIr } from '../ir/keepalived.ts';
 import type { RenderedFile, Rendering } from '../ir/rendering.ts';
+import { hasSharedTables } from '../ir/shared-tables.ts';
 import { byCodeUnits } from '../kernel/order.ts';
 import type { Path } from '../kernel/path.ts';
 import { remembered } from '../kernel/remembered.ts';
@@ -15,7 +16,7 @@ import { renderGlobal } from './global.ts';
 import { renderHop } from './hop.ts';
 import { renderIdentity } from './identity.ts';
 import { renderKeepalived } from './keepalived.ts';
-import { needsPeers, renderPeers } from './peers.ts';
+import { renderPeers } from './peers.ts';
 import { renderWatch } from './watch.ts';
 
 const configurationFile = 'haproxy.cfg';
@@ -45,7 +46,7 @@ export function render(ir: HaproxyIr, keepalived?: KeepalivedIr): Rendering {
   const shared = partOf((out) => {
     renderEvents(out);
     renderDefaults(out, ir);
-    if (needsPeers(ir)) renderPeers(out, ir.global);
+    if (hasSharedTables(ir)) renderPeers(out, ir.global);
     renderIdentity(out, ir.global.runtime.identitySocket);
     renderHop(out, ir.global);
   });

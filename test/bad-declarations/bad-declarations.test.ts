@@ -185,6 +185,7 @@ const notErrors: ReadonlySet<Code> = new Set<Code>([
   'bad-request',
   'node-file-missing',
   'node-unknown',
+  'state-not-shared',
   'not-of-the-pair',
   'keys-exist',
   'keys-incomplete',

@@ -21,8 +21,9 @@ export const pairProperties: readonly PropertyCase[] = [
   ...casesOf(paired, 'ha.', [
     ['nodes.*', 'runtime', ({ address }: Ground) => ({ address: address(7) })],
     ['nodes.*.address', 'runtime', ({ address }: Ground) => address(7)],
-    // The nodes share nothing at it yet that would be written anywhere.
+    // Without keys the nodes share nothing at it.
     ['nodes.*.pairAddress', 'none', ({ address }: Ground) => address(7)],
+    ['peersPort', 'none', 7445],
     ['profile', 'runtime', 'vm-safe'],
     ['gateway', 'runtime', ({ address }: Ground) => address(7)],
     [
@@ -36,3 +37,18 @@ export const pairProperties: readonly PropertyCase[] = [
     ['groups.*.virtualRouterId', 'runtime', 90],
   ]),
 ];
+
+function sticking(ground: Ground): Tree {
+  const { ha, virtualServices } = paired(ground);
+  const services = virtualServices as Record<string, { pool: Tree }>;
+  const live = services[ground.name];
+  const pool = { ...live?.pool, persistence: { type: 'sourceAddress' } };
+  return { ha, virtualServices: { [ground.name]: { ...live, pool } } };
+}
+
+/** What is felt once the nodes have keys, and a table to share. */
+export const sharedProperties: readonly PropertyCase[] = casesOf(sticking, 'ha.', [
+  ['nodes.*.address', 'reload', ({ address }: Ground) => address(7)],
+  ['nodes.*.pairAddress', 'reload', ({ address }: Ground) => address(7)],
+  ['peersPort', 'reload', 7445],
+]);

@@ -11,6 +11,7 @@ import { nodeFacts } from '../../src/daemon/node-facts.ts';
 import { toStored } from '../../src/daemon/sent-files.ts';
 import { type RuntimePaths, runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import { textOf } from '../../src/ir/rendering.ts';
+import { Secret } from '../../src/kernel/secret.ts';
 import type { Name } from '../../src/model/name.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
 import { authority, OpensslFixture, server } from '../../src/pki/openssl-fixture.ts';
@@ -23,7 +24,7 @@ import { until } from '../harness/until.ts';
 import { blueprintProperties } from './blueprint-properties.ts';
 import { languageSchema, placesOf } from './declaration-places.ts';
 import { modelProperties } from './model-properties.ts';
-import { pairProperties } from './pair-properties.ts';
+import { pairProperties, sharedProperties } from './pair-properties.ts';
 import { type Ground, joined, lay, type PropertyCase, type Tree } from './property-case.ts';
 
 /** Guards: a file that was applied is applied again, and something happens; a property that was forgotten. */
@@ -56,10 +57,17 @@ describe('the pair', () => {
     runtime: runtimePaths('/nowhere'),
     node: { name: 'lb-a' as Name, interface: 'front' },
   };
-  const desired = (declaration: Tree) => {
-    const accepted = accept(toStored(requestFor(declaration)), Date.now(), node);
+  const file = (name: string) => String(certificates.get(`certs/${name}`));
+  const sharing = {
+    authority: file('ca.pem'),
+    certificate: file('live.crt'),
+    key: new Secret(file('live.key')),
+  };
+  const desired = (declaration: Tree, kept: Pick<NodeFacts, 'sharing'> = {}) => {
+    const facts = { ...node, ...kept };
+    const accepted = accept(toStored(requestFor(declaration)), Date.now(), facts);
     if (!accepted.ok) throw new Error(JSON.stringify(accepted.error));
-    return desire(accepted.value, [], node);
+    return desire(accepted.value, [], facts);
   };
   const planned = (before: Desired, after: Desired) =>
     plan(
@@ -88,6 +96,25 @@ describe('the pair', () => {
       const written = [before, after].map(({ rendering }) => textOf(rendering, 'keepalived.conf'));
       expect(written[0] === written[1]).toBe(impact === 'none');
       expect(before.rendering.digest === after.rendering.digest).toBe(impact === 'none');
+    },
+  );
+
+  test.each(sharedProperties.map((property) => lay(schema, property, ground)))(
+    '$place, with keys and something to share',
+    ({ impact, minimal, full }) => {
+      const [before, after] = [minimal, joined([minimal, full])].map((one) => desired(one, { sharing }));
+      if (before === undefined || after === undefined) throw new Error('there are two');
+      for (const [from, to] of [
+        [before, after],
+        [after, before],
+      ] as const) {
+        expect(planned(from, to).impact).toBe(impact);
+        expect(planned(to, to)).toEqual({ impact: 'none', steps: [], operations: [] });
+      }
+      const files = [before, after].map(({ rendering }) => textOf(rendering, 'haproxy.cfg'));
+      expect(files[0]).not.toBe(files[1]);
+      expect(desired(minimal, { sharing }).rendering.digest).toBe(before.rendering.digest);
+      for (const text of files) expect(text).not.toContain('PRIVATE KEY');
     },
   );
 });

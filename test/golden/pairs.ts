@@ -1,6 +1,6 @@
 import type { Configuration, ConfiguredGroup, ConfiguredHa } from '../../src/model/configuration.ts';
 import type { NodeFacts, NodeIdentity } from '../../src/model/node.ts';
-import { address, configuration, httpListener, name, server, service } from './configurations.ts';
+import { address, configuration, httpListener, name, port, server, service } from './configurations.ts';
 
 /** Where keepalived finds its files in the goldens. */
 const runtime: NodeFacts['runtime'] = {
@@ -53,7 +53,7 @@ function pair(
   return {
     configuration: configuration(
       [service('live', listeners, { servers: [server('api-1', '10.20.1.11', 80)] })],
-      { ha: { path: ['ha'], nodes: two, profile: 'fast', ...ha } },
+      { ha: { path: ['ha'], nodes: two, profile: 'fast', peersPort: port(7444), ...ha } },
     ),
     node: { runtime, processEvents, node: { name: name(node), ...interfaces } },
   };

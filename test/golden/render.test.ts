@@ -7,8 +7,9 @@ import type { RenderedFile } from '../../src/ir/rendering.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
 import { render } from '../../src/render/render.ts';
 import { makeAuthority, type TestAuthority, type TestCertificate } from '../harness/certificates.ts';
-import { checkRendering } from '../harness/haproxy.ts';
+import { checkRendering, withDirectory } from '../harness/haproxy.ts';
 import { cases, fixedMaterials } from './configurations.ts';
+import { fixedSharing, sharedCases } from './shared.ts';
 
 const update = process.env['UPDATE_GOLDEN'] === '1';
 const root = join(import.meta.dirname, 'render');
@@ -35,8 +36,11 @@ beforeAll(async () => {
   certificate = await authority.issue(['*.stelsewhere.example']);
 });
 
-describe.each(Object.entries(cases))('%s', (title, build) => {
-  const ir = compile(build(fixedMaterials), node);
+const alone = Object.entries(cases).map(([title, build]) => [title, { build, facts: () => ({}) }] as const);
+
+describe.each([...alone, ...Object.entries(sharedCases)])('%s', (title, { build, facts }) => {
+  const fixed = facts(fixedSharing(fixedMaterials), '/dev/shm/aorta-0-0123456789abcdef-tickets/keys');
+  const ir = compile(build(fixedMaterials), { ...node, ...fixed });
   const rendering = render(ir);
 
   test('reads as agreed', () => {
@@ -49,12 +53,18 @@ describe.each(Object.entries(cases))('%s', (title, build) => {
 
   test('is taken by each supported HAProxy with real certificates', async () => {
     const real = build({ certificate: () => certificate.material, authority: () => authority.material });
-    const rendered = render(compile(real, node));
-    for (const { path, version } of binaries) {
-      const { ok, output } = await checkRendering(rendered, path);
-      expect(output, version).not.toMatch(/ALERT|deprecated/);
-      expect(ok, `${version}: ${output}`).toBe(true);
-    }
+    await withDirectory(async (directory) => {
+      const [ca = ''] = authority.material.certificates;
+      const keys = join(directory, 'keys');
+      writeFileSync(keys, `${Buffer.alloc(80).toString('base64')}\n`.repeat(3));
+      const sharing = { authority: ca, certificate: certificate.certificate, key: certificate.material.key };
+      const rendered = render(compile(real, { ...node, ...facts(sharing, keys) }));
+      for (const { path, version } of binaries) {
+        const { ok, output } = await checkRendering(rendered, path);
+        expect(output, version).not.toMatch(/ALERT|deprecated/);
+        expect(ok, `${version}: ${output}`).toBe(true);
+      }
+    });
   });
 
   test('has a source map entry for each line', () => {

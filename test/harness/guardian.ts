@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { removePeersDirectory, runtimePaths } from '../../src/dataplane/runtime-paths.ts';
+import { removeTicketDirectory } from '../../src/dataplane/tickets/ticket-directory.ts';
 import { areGone } from './controller.ts';
 import { until } from './until.ts';
 
@@ -27,8 +28,9 @@ if ((await readFile('/proc/self/mounts', 'utf8')).includes(` ${directory}/state 
   spawnSync('umount', ['-l', `${directory}/state`]);
 }
 await rm(directory, { recursive: true, force: true });
-// The one thing that a HAProxy with an account of its own has elsewhere.
+// What is elsewhere: sockets of a HAProxy with an account of its own, and keys that are kept in memory.
 removePeersDirectory(runtimePaths(`${directory}/state`));
+removeTicketDirectory(`${directory}/state`);
 
 /** Controllers and what they started, of a state directory, whose name is random and so ours alone. */
 async function processesOf(state: string): Promise<number[]> {

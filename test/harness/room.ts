@@ -25,6 +25,7 @@ export interface Room {
 const first = [
   'set -e',
   'mount -t tmpfs -o mode=0711,size=64m none "$1"',
+  'mount -t tmpfs -o mode=1777,size=16m none /dev/shm',
   'ip link set dev lo up',
   'ip link add front type veth peer name wire',
   'ip link set dev front up',

@@ -61,6 +61,7 @@ export function silentController(): Controller {
     take: refuse,
     give: refuse,
     settle: refuse,
+    tickets: refuse,
     down: refuse,
   };
 }

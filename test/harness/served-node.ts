@@ -35,15 +35,19 @@ export async function serveNode(
   return { ...served, endpoint, notes, bugs };
 }
 
-/** How somebody fares who connects and asks for the status: the answer, or how the connection ended. */
-export async function knock({ host, port }: Endpoint, options: ConnectionOptions): Promise<string> {
+/** How somebody fares who connects and asks for something: the answer, or how the connection ended. */
+export async function knock(
+  { host, port }: Endpoint,
+  options: ConnectionOptions,
+  path = '/v1/status',
+): Promise<string> {
   const socket: TLSSocket = connect({ host, port, rejectUnauthorized: false, ...options });
   let said = '';
   socket.setEncoding('utf8').on('data', (text: string) => {
     said += text;
   });
   socket.on('error', () => undefined);
-  socket.write('GET /v1/status HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n');
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n`);
   await new Promise((resolve) => socket.once('close', resolve));
   return said;
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createHaproxyDataPlane } from '../../src/dataplane/haproxy-data-plane.ts';
+import type { HaproxySharing } from '../../src/dataplane/haproxy-sharing.ts';
 import type { DataPlane, HealthPort } from '../../src/dataplane/port.ts';
 import { type RuntimePaths, runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import { systemClock } from '../../src/dataplane/system/clock.ts';
@@ -19,7 +20,7 @@ import { SerialQueue } from '../../src/reconcile/queue.ts';
 /** Another HAProxy than the installed one, to run the same tests on another version. */
 const haproxyBinary = process.env['AORTA_TEST_HAPROXY'] ?? 'haproxy';
 
-export type HealthyDataPlane = DataPlane & { readonly health: HealthPort };
+export type HealthyDataPlane = DataPlane & { readonly health: HealthPort; readonly sharing: HaproxySharing };
 
 export interface Rig {
   readonly state: string;

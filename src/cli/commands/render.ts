@@ -4,6 +4,7 @@ import { servedHere } from '../../declaration/served-here.ts';
 import { type RenderedFile, type Rendering, textOf } from '../../ir/rendering.ts';
 import { formatPath } from '../../kernel/path.ts';
 import { Secret } from '../../kernel/secret.ts';
+import type { NodeFacts } from '../../model/node.ts';
 import { render as renderIr } from '../../render/render.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { exitCodeFor, findingsAsJson, formatFindings, toJson } from '../findings.ts';
@@ -22,13 +23,17 @@ export interface RenderOptions {
 
 /** Turns a declaration into haproxy.cfg and its companions; for a node of a pair keepalived.conf is one of them. */
 export async function render(file: string, options: RenderOptions, context: CliContext): Promise<ExitCode> {
-  const { configuration, diagnostics, node } = await loadFor(file, options.nodeFile, context.now());
+  const { configuration, diagnostics, node, sharing } = await loadFor(file, options.nodeFile, context.now());
   if (configuration === undefined) {
     if (options.json) context.write(toJson({ findings: findingsAsJson(diagnostics) }));
     else context.warn(formatFindings(diagnostics, context));
     return exitCodeFor(diagnostics);
   }
-  const facts = node === undefined ? preview : { ...preview, node };
+  const facts: NodeFacts = {
+    ...preview,
+    ...(node === undefined ? {} : { node }),
+    ...(sharing === undefined ? {} : { sharing }),
+  };
   const here = servedHere(configuration, facts);
   const rendering = renderIr(compile(here, facts), compileKeepalived(here, facts));
   const problems = options.check ? await context.machine.checkRendering(rendering) : [];

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { GroupStatus } from '../../model/status.ts';
+import { ago } from '../ago.ts';
 import type { Colors } from '../context.ts';
 import { type Aspect, isGrave, isOff, type PairRow, type PairView, skewWords } from './pair-view.ts';
 
@@ -9,9 +10,17 @@ const digestLength = 12;
 /** The nodes side by side, what differs in red, and what is not as it should be in sentences. */
 export function pairTable({ rows, findings }: PairView, colors: Colors): string {
   const table = new Table({
-    head: ['node', 'addresses', 'Aorta', 'HAProxy', 'revision', 'declaration', 'certificates', 'clock'].map(
-      (title) => colors.bold(title),
-    ),
+    head: [
+      'node',
+      'addresses',
+      'Aorta',
+      'HAProxy',
+      'revision',
+      'declaration',
+      'certificates',
+      'ticket key',
+      'clock',
+    ].map((title) => colors.bold(title)),
     style: { head: [], border: [], compact: true },
   });
   const differs = new Set(findings.map(({ kind }) => kind));
@@ -31,9 +40,10 @@ export function pairTable({ rows, findings }: PairView, colors: Colors): string 
             revision === undefined ? '' : String(revision),
             cell(row, 'declaration'),
             cell(row, 'certificates'),
+            cell(row, 'tickets'),
             isOff(skew) ? colors.red(skewWords(skew)) : '',
           ]
-        : [colors.bold(node), { colSpan: 7, content: colors.red('no status, see below') }],
+        : [colors.bold(node), { colSpan: 8, content: colors.red('no status, see below') }],
     );
   }
   const sentences = findings.map((finding) => {
@@ -55,12 +65,14 @@ function holdingOf({ name, state, addresses }: GroupStatus): string {
   return state === 'backup' ? `stands by for ${name}` : `cannot hold ${name} (${state})`;
 }
 
-function textOf({ has }: PairRow, aspect: Aspect): string {
+function textOf({ has, ticketAge }: PairRow, aspect: Aspect): string {
   const value = has[aspect];
   switch (aspect) {
     case 'declaration':
     case 'certificates':
       return value?.slice(0, digestLength) ?? '';
+    case 'tickets':
+      return ticketAge === undefined ? '' : ago(ticketAge);
     case 'aorta':
       return value ?? '';
     case 'haproxy':

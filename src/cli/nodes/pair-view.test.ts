@@ -19,6 +19,9 @@ interface Over {
   /** The virtual addresses that it holds of 10.0.0.10 and 10.0.0.11; absent: it is no node of a pair. */
   readonly holds?: readonly string[];
   readonly conditions?: readonly string[];
+  readonly tickets?: string;
+  readonly paired?: boolean;
+  readonly apart?: readonly string[];
 }
 
 function answered(name: string, over: Over = {}): SeenNode {
@@ -34,6 +37,11 @@ function answered(name: string, over: Over = {}): SeenNode {
     certificates: [{ name: 'live' as Name, covers: [], fingerprint, notAfter: 0, daysLeft: 1 }],
     drift: [],
     ...(over.holds === undefined ? {} : { node: nodeHolding(name, over.holds, over.conditions ?? []) }),
+    tickets: { fingerprint: over.tickets ?? 't1', ofPair: over.paired ?? true, age: 3 * 3_600_000 },
+    peers: [
+      { node: 'lb-z' as Name, connected: true },
+      ...(over.apart ?? []).map((node) => ({ node: node as Name, connected: false })),
+    ],
   };
   return { kind: 'answered', name, status, skew: over.skew ?? 0 };
 }
@@ -70,12 +78,20 @@ describe('what is said', () => {
     [{ fingerprint: 'f2' }, 'lb-a and lb-b serve different certificates', true],
     [{ aorta: '0.2.0' }, 'lb-a and lb-b run different versions of Aorta', false],
     [{ haproxy: '2.6.12' }, 'lb-a and lb-b run different versions of HAProxy', false],
+    [{ tickets: 't2' }, 'lb-a and lb-b have different keys of TLS tickets', false],
+    [{ apart: ['lb-a'] }, 'lb-b does not share its tables of clients with lb-a', false],
+    [{ apart: ['lb-a', 'lb-c'] }, 'lb-b does not share its tables of clients with lb-a and lb-c', false],
     [{ skew: 2_140 }, 'the clock of lb-b is 2.1 s ahead of the one here', false],
     [{ skew: -600 }, 'the clock of lb-b is 0.6 s behind of the one here', false],
   ])('%j', (over, what, grave) => {
     const { findings } = pairView([answered('lb-a'), answered('lb-b', over)]);
     expect(findings.map((one) => one.what)).toEqual([what]);
     expect(findings.map(isGrave)).toEqual([grave]);
+  });
+
+  test('machines that are no pair have ticket keys of their own', () => {
+    const alone = { paired: false };
+    expect(sentences(answered('lb-a', alone), answered('lb-b', { ...alone, tickets: 't2' }))).toEqual([]);
   });
 
   test('a node that says nothing is told, and is no difference', () => {
@@ -151,11 +167,11 @@ describe('the table', () => {
     expect(cells).toEqual([
       [
         ...['', 'lb-a', 'holds main', '0.1.0', '3.0.11', '7', 'd10000000000'],
-        ...[expect.stringMatching(/^[0-9a-f]{12}$/), '', ''],
+        ...[expect.stringMatching(/^[0-9a-f]{12}$/), '3h', '', ''],
       ],
       [
         ...['', 'lb-b', 'stands by for main', '0.1.0', '3.0.11', '7', 'd20000000000'],
-        ...[expect.any(String), '2.1 s ahead', ''],
+        ...[expect.any(String), '3h', '2.1 s ahead', ''],
       ],
       ['', 'lb-c', 'no status, see below', ''],
     ]);

@@ -6,7 +6,7 @@ import type { SeenNode } from './look.ts';
 import { listOf } from './node-words.ts';
 
 /** What is the same on all nodes of a pair, or should be. */
-export type Aspect = 'declaration' | 'certificates' | 'aorta' | 'haproxy';
+export type Aspect = 'declaration' | 'certificates' | 'aorta' | 'haproxy' | 'tickets';
 
 /** A node as a line of the table. What a node does not say is absent. */
 export interface PairRow {
@@ -21,11 +21,15 @@ export interface PairRow {
   readonly skew?: number;
   /** What it holds; absent when it is no node of a pair with addresses that move. */
   readonly groups?: readonly GroupStatus[];
+  /** The age of its newest key of TLS tickets, in milliseconds. */
+  readonly ticketAge?: number;
+  /** Nodes that what it learns of clients does not come to. */
+  readonly apart?: readonly string[];
 }
 
 /** Something that is not as it should be, in a sentence without a full stop. */
 export interface PairFinding {
-  readonly kind: Aspect | 'silent' | 'clock' | 'holders' | 'node';
+  readonly kind: Aspect | 'silent' | 'clock' | 'holders' | 'node' | 'peers';
   readonly what: string;
 }
 
@@ -49,6 +53,7 @@ export function pairView(seen: readonly SeenNode[]): PairView {
       ...aspects.flatMap((aspect) => difference(aspect, rows)),
       ...holderFindings(rows),
       ...seen.flatMap(conditionFindings),
+      ...rows.flatMap(peersFinding),
       ...rows.flatMap(clockFinding),
     ],
   };
@@ -66,6 +71,8 @@ export function isGrave({ kind }: PairFinding): boolean {
     case 'aorta':
     case 'haproxy':
     case 'clock':
+    case 'tickets':
+    case 'peers':
       return false;
   }
 }
@@ -95,10 +102,13 @@ function rowOf(seen: SeenNode): PairRow {
       certificates: certificatesDigest(status.certificates),
       aorta: status.controller.version,
       ...(status.process === undefined ? {} : { haproxy: status.process.version }),
+      ...(status.tickets?.ofPair === true ? { tickets: status.tickets.fingerprint } : {}),
     },
     revision: status.declaration.revision,
     skew,
     ...(status.node === undefined ? {} : { groups: status.node.groups }),
+    ...(status.tickets === undefined ? {} : { ticketAge: status.tickets.age }),
+    apart: status.peers?.filter(({ connected }) => !connected).map((peer) => peer.node) ?? [],
   };
 }
 
@@ -140,7 +150,7 @@ export function certificatesDigest(certificates: Status['certificates']): string
   return sha256(JSON.stringify(certificates.map(key).sort(byCodeUnits)));
 }
 
-const aspects: readonly Aspect[] = ['declaration', 'certificates', 'aorta', 'haproxy'];
+const aspects: readonly Aspect[] = ['declaration', 'certificates', 'aorta', 'haproxy', 'tickets'];
 
 function difference(aspect: Aspect, rows: readonly PairRow[]): PairFinding[] {
   const groups = Map.groupBy(
@@ -165,7 +175,14 @@ function differing(aspect: Aspect): string {
       return 'run different versions of Aorta';
     case 'haproxy':
       return 'run different versions of HAProxy';
+    case 'tickets':
+      return 'have different keys of TLS tickets';
   }
+}
+
+function peersFinding({ node, apart = [] }: PairRow): PairFinding[] {
+  if (apart.length === 0) return [];
+  return [{ kind: 'peers', what: `${node} does not share its tables of clients with ${listOf(apart)}` }];
 }
 
 function clockFinding({ node, skew }: PairRow): PairFinding[] {

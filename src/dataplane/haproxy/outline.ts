@@ -24,6 +24,7 @@ export interface OutlineBind {
   /** May be bound although the address is not on this machine, as virtual addresses of a pair are. */
   readonly transparent: boolean;
   readonly ipv6Only: boolean;
+  /** To clients. */
   readonly tls: boolean;
 }
 
@@ -89,7 +90,8 @@ export function readOutline(text: string): Outline {
       stickEntries += Number(rest[rest.indexOf('size') + 1]);
     } else if (keyword === 'bind') {
       const bind = readBind(rest, line);
-      if (bind !== undefined) binds.push(bind);
+      // Nodes of a pair are no clients.
+      if (bind !== undefined) binds.push(section === 'peers' ? { ...bind, tls: false } : bind);
     } else if (keyword === 'default-server') {
       serverDefaults += ` ${rest.join(' ')}`;
     } else if (keyword === 'server' && (section === 'backend' || section === 'listen')) {

@@ -1,9 +1,10 @@
 import type { Finding } from '../../kernel/diagnostic.ts';
 import type { Path } from '../../kernel/path.ts';
-import { type Address, isIpv6 } from '../../model/address.ts';
+import { type Address, isIpv6, isWildcard } from '../../model/address.ts';
 import type { Ha } from '../../model/ha.ts';
 import type { Draft } from '../draft.ts';
 import { gatewayPath, groupsPath, haPath, movableAddresses, nodesPath, settledGroups } from '../pair.ts';
+import { sound } from './rule.ts';
 
 /** Every address of a pair belongs to one node or moves with one group. */
 export function* pairAddresses(draft: Draft): Generator<Finding> {
@@ -12,6 +13,24 @@ export function* pairAddresses(draft: Draft): Generator<Finding> {
   yield* owners(ha);
   yield* families(ha, draft);
   yield* listeners(ha, draft);
+  yield* peersPort(ha, draft);
+}
+
+/** Where the nodes hand each other their tables, nobody else may listen. */
+function* peersPort({ nodes, peersPort: port }: Ha, draft: Draft): Generator<Finding> {
+  const places = new Set(Object.values(nodes).map(({ address, pairAddress = address }) => pairAddress));
+  for (const { path, value } of sound(draft.virtualServices)) {
+    for (const [index, listener] of value.listeners.entries()) {
+      if (listener.port !== port || !(isWildcard(listener.address) || places.has(listener.address))) continue;
+      yield {
+        code: 'overlapping-listeners',
+        severity: 'error',
+        path: [...path, 'listeners', index, 'port'],
+        what: `the nodes of the pair meet at port ${port} (\`ha.peersPort\`)`,
+        mend: 'give the listener another port, or write another `ha.peersPort`',
+      };
+    }
+  }
 }
 
 /** One address, one owner: a node, a group, or the gateway. */
