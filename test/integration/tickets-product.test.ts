@@ -83,6 +83,7 @@ test(
     const { tickets } = await statusOf(product.state);
     expect(tickets).toEqual({
       fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/),
+      ofPair: false,
       age: expect.any(Number),
     });
     const said = product.output();
