@@ -204,6 +204,20 @@ async function bringing({ dataPlane, paths }: Rig): Promise<(wanted: Configurati
   };
 }
 
+async function say({ paths }: Rig, ...words: string[]): Promise<string> {
+  const answer = await command(paths.adminSocket, words);
+  return answer.ok ? answer.value : '';
+}
+
+/** Before, it waits for somebody to teach it, and an old worker of it would teach nobody. */
+async function untilItTeaches(rig: Rig): Promise<void> {
+  await until(
+    'it teaches',
+    async () => ((await say(rig, 'show', 'peers')).includes('resync_timeout=<PAST>') ? true : undefined),
+    30_000,
+  );
+}
+
 // As root, which a node of a pair needs for its addresses anyway.
 test('a node whose network to the others is gone starts, and serves', patience, async () => {
   const rig = await createRig();
@@ -227,23 +241,47 @@ test('old and new worker meet where the nodes do: a reload keeps the entries', p
   const bring = await bringing(rig);
   await bring(declared(at, behind, nodes));
   expect(await rig.dataPlane.sharing.peers()).toEqual([{ name: 'lb-b', connected: false }]);
-  const say = async (...words: string[]) => {
-    const answer = await command(rig.paths.adminSocket, words);
-    return answer.ok ? answer.value : '';
-  };
-  await until(
-    'it teaches',
-    async () => ((await say('show', 'peers')).includes('resync_timeout=<PAST>') ? true : undefined),
-    30_000,
-  );
+  await untilItTeaches(rig);
   const clients = clientAddresses();
   const servers = await askAll(at, clients);
   for (let turn = 0; turn < 3; turn += 1) {
     await bring(declared(at, [...behind, await upstream()], nodes));
     await until('the table is carried over', async () => {
-      const used = /used:(\d+)/.exec(await say('show', 'table', 'live.servers'))?.[1];
+      const used = /used:(\d+)/.exec(await say(rig, 'show', 'table', 'live.servers'))?.[1];
       return Number(used) === clients.length ? true : undefined;
     });
     expect(await askAll(at, clients)).toEqual(servers);
   }
 });
+
+test(
+  'a reload of one node while the other is there: they meet again, and miss nothing',
+  patience,
+  async () => {
+    const rig = await createRig();
+    const nodes = places();
+    const [atA, atB] = [loopbackAddress(), loopbackAddress()];
+    const behind = [await upstream(), await upstream(), await upstream()];
+    const bring = await bringing(rig);
+    const keysB = await ours.keysOf('lb-b');
+    await withHaproxy(rendered('lb-b', keysB, declared(atB, behind, nodes)), async (b) => {
+      const clients: string[] = [];
+      let known: readonly string[] = [];
+      for (let turn = 0; turn < 4; turn += 1) {
+        await bring(declared(atA, behind, nodes));
+        // Later ones were taught by the worker before.
+        if (turn === 0) await untilItTeaches(rig);
+        await untilConnected(b);
+        clients.push(...clientAddresses());
+        const servers = await askAll(atA, clients);
+        expect(servers.slice(0, known.length)).toEqual(known);
+        known = servers;
+        await until('lb-b has all entries', async () =>
+          (await entriesOf(b)) === clients.length ? true : undefined,
+        );
+      }
+      expect(await askAll(atB, clients)).toEqual(known);
+      expect(await b.messages()).not.toMatch(/ALERT|WARNING/);
+    });
+  },
+);
