@@ -41,6 +41,7 @@ const packages = {
   blueprints: ['zod'],
   pki: ['node-forge', 'ipaddr.js'],
   declaration: ['zod', 'yaml', 'fastest-levenshtein'],
+  store: ['zod'],
   contract: ['zod', 'diff'],
   api: ['zod', 'fastify', '@fastify/swagger', 'fastify-type-provider-zod'],
   cli: [
@@ -69,7 +70,7 @@ const monopolies = [
   {
     name: 'socket',
     modules: 'net|tls|dgram|https?|http2',
-    allowed: '^src/(dataplane|api|cli)/',
+    allowed: '^src/((dataplane|api|cli)/|store/shared/etcd/)',
   },
   { name: 'sqlite', modules: 'sqlite', allowed: '^src/store/' },
 ];
