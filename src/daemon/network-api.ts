@@ -23,7 +23,16 @@ export async function openNetworkApi(api: NetworkApi, directory: string, now: nu
   return { endpoint: { host: api.address, port: api.port }, keys: await keysOf(api, directory, now) };
 }
 
-async function keysOf({ node, keys }: NetworkApi, directory: string, now: number): Promise<PairKeys> {
+/**
+ * The keys that the node file names.
+ * @param directory where the node file is
+ * @throws Failure with what is wrong with them
+ */
+export async function keysOf(
+  { node, keys }: Pick<NetworkApi, 'node' | 'keys'>,
+  directory: string,
+  now: number,
+): Promise<PairKeys> {
   const at = (path: string) => (isAbsolute(path) ? path : resolve(directory, path));
   const paths: PairFilePaths = keys.kind === 'files' ? keys : pairFiles(keys.directory, node);
   const read = readPairKeys(
@@ -38,11 +47,12 @@ async function keysOf({ node, keys }: NetworkApi, directory: string, now: number
   throw new Failure(read.error.code, read.error.what, read.error.mend);
 }
 
-async function readOne(path: string, secret: boolean): Promise<NamedFile> {
+/** A file that the node file names. @param secret others must not be able to read it @throws Failure */
+export async function readOne(path: string, secret: boolean): Promise<NamedFile> {
   const content = (await readFiles([{ file: path, path: [], secret }], '/')).get(path);
   if (content?.kind !== 'read') {
     const what = `cannot read ${JSON.stringify(path)}: ${content?.reason ?? 'it was not read'}`;
-    throw new Failure('file-unreadable', what, 'correct `keys` of the node file, or the permissions');
+    throw new Failure('file-unreadable', what, 'correct its path in the node file, or the permissions');
   }
   if (secret && content.othersCanRead) {
     throw new Failure('file-insecure', `${path} can be read by other users`, `run \`chmod 600 ${path}\``);

@@ -2,7 +2,6 @@ import { type ServedNetwork, serveOnNetwork } from '../api/serve-network.ts';
 import { serveOn } from '../api/serve-on.ts';
 import { createApi } from '../api/server.ts';
 import type { ControllerOptions, EndingReason } from '../cli/context.ts';
-import type { ChangeAnswer } from '../contract/answers.ts';
 import { createHaproxyDataPlane } from '../dataplane/haproxy-data-plane.ts';
 import type { DataPlane } from '../dataplane/port.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
@@ -14,17 +13,18 @@ import { LiveTraffic } from '../health/live-traffic.ts';
 import { Failure } from '../kernel/failure.ts';
 import { pathKey } from '../kernel/path.ts';
 import { endingSoon } from '../pki/pair-keys.ts';
-import { resultOf } from '../reconcile/change-result.ts';
 import { Changes } from '../reconcile/changes.ts';
 import { Guard } from '../reconcile/guard.ts';
-import { recover } from '../reconcile/recover.ts';
 import { Serving } from '../reconcile/serving.ts';
 import { Watchman } from '../reconcile/watchman.ts';
 import { Wishes } from '../reconcile/wishes.ts';
 import { StateStore } from '../store/state-store.ts';
-import { LocalController, listenTo, toAnswer, toProposal } from './local-controller.ts';
+import { begin } from './begin.ts';
+import { LocalController } from './local-controller.ts';
 import { openNetworkApi } from './network-api.ts';
 import { nodeFacts } from './node-facts.ts';
+import { openSharedStore } from './open-shared-store.ts';
+import { share } from './share.ts';
 
 /** How often the controller looks whether HAProxy still runs, in milliseconds. */
 const watchRhythm = 500;
@@ -40,8 +40,9 @@ export async function runController(
   const paths = runtimePaths(options.stateDirectory);
   const clock = systemClock;
   // Keys that cannot be used are better refused before anything is opened.
-  const { api: openTo, identity, directory = '' } = options.node ?? {};
+  const { api: openTo, identity, store: settings, directory = '' } = options.node ?? {};
   const network = openTo && (await openNetworkApi(openTo, directory, clock.now()));
+  const shared = settings && (await openSharedStore(settings, directory, clock));
   const ending = Promise.withResolvers<EndingReason>();
   const onInterrupt = () => ending.resolve('interrupt');
   const onTerminate = () => ending.resolve('terminate');
@@ -73,12 +74,17 @@ export async function runController(
     wishWeight: ({ backend, server, weight, reason }) =>
       leanOn(serving, wishes, { backend, server }, weight, reason),
   });
+  const sharing =
+    shared &&
+    settings &&
+    share(shared, settings.node, { serving, changes, wishes }, (note) => options.onNote(note));
   const controller = new LocalController({
     serving,
     changes,
     wishes,
     watchman,
     health,
+    ...(sharing === undefined ? {} : { sharing }),
     onDown: () => ending.resolve('down'),
   });
   const onBug = (error: unknown) => process.stderr.write(`bug: ${describeBug(error)}\n`);
@@ -98,11 +104,17 @@ export async function runController(
       });
     }
     health.begin();
-    const answer = await begin(serving, changes, options);
+    const answer = await begin(serving, changes, options, shared);
     if (!options.onApplied(answer)) return;
-    const reason = await watchOver(watchman, ending.promise, options);
+    sharing?.begin();
+    const watching = watchOver(watchman, ending.promise, options);
+    const reason = await Promise.race([watching, ...(sharing === undefined ? [] : [sharing.failed])]);
     options.onEnding(reason);
+    const left = sharing?.end();
     guard.end();
+    // Nobody waits for a store that does not answer.
+    shared?.close();
+    await left;
     if (reason === 'interrupt') {
       process.removeListener('SIGINT', onInterrupt);
       // What goes wrong here is reported by the stop that is waited for.
@@ -111,33 +123,14 @@ export async function runController(
     }
   } finally {
     guard.end();
+    await sharing?.end();
+    shared?.close();
     await health.end();
     await networkApi?.close();
     await api.close();
     store.close();
     process.removeListener('SIGINT', onInterrupt).removeListener('SIGTERM', onTerminate);
   }
-}
-
-/** Goes on where an earlier controller left off, then makes the given declaration the desired state. */
-async function begin(serving: Serving, changes: Changes, options: ControllerOptions): Promise<ChangeAnswer> {
-  const { request, onProgress } = options;
-  if (request === undefined) {
-    const recovery = await recover(serving, changes, true);
-    for (const note of recovery.notes) options.onNote(note);
-    if (recovery.outcome !== undefined) return toAnswer(resultOf(recovery.outcome, recovery.revision));
-    const mend = 'give a declaration: `aorta up FILE`; `aorta init` writes one';
-    throw new Failure('file-unreadable', 'there is no revision to go on with', mend);
-  }
-  try {
-    const { notes } = await recover(serving, changes, false);
-    for (const note of notes) options.onNote(note);
-  } catch (error) {
-    // What was there before cannot be brought back; the given declaration may well be the repair.
-    if (!(error instanceof Failure)) throw error;
-    options.onNote(error.message);
-  }
-  return toAnswer(await changes.change(toProposal(request), listenTo(onProgress)));
 }
 
 /** Keeps HAProxy running, and looks after everything that is due, until somebody asks for the end. */
