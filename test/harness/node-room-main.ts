@@ -8,9 +8,16 @@ import { connect, createServer } from 'node:net';
 import { bridgeTo } from './bridge.ts';
 import type { RoomOrder } from './node-room.ts';
 
-const { servers, taken, relay, api, exits } = JSON.parse(process.argv[2] ?? '') as RoomOrder;
+const { servers, taken, relay, api, exits, front } = JSON.parse(process.argv[2] ?? '') as RoomOrder;
 
 execFileSync('ip', ['link', 'set', 'dev', 'lo', 'up']);
+if (front !== undefined) {
+  // The other end of the cable; when it is down, the interface has no link.
+  execFileSync('ip', ['link', 'add', 'front', 'type', 'veth', 'peer', 'name', 'far']);
+  execFileSync('ip', ['address', 'add', front.address, 'dev', 'front']);
+  execFileSync('ip', ['link', 'set', 'dev', 'front', 'up']);
+  if (front.linked) execFileSync('ip', ['link', 'set', 'dev', 'far', 'up']);
+}
 for (const { address, port } of servers) {
   await listening((done) => createHttp((_, response) => response.end()).listen(port, address, done));
 }

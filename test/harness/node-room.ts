@@ -15,6 +15,13 @@ interface Place {
   readonly port: number;
 }
 
+/** The interface to the clients. @property address with the length of the prefix */
+export interface RoomFront {
+  readonly address: string;
+  /** False: it has no link, so that keepalived is in fault and holds nothing. */
+  readonly linked: boolean;
+}
+
 /** What is in the network of a node, beside the node. */
 export interface RoomOrder {
   /** Servers that answer every request. */
@@ -26,6 +33,8 @@ export interface RoomOrder {
   readonly api: Place;
   /** Ports in here that lead to a unix socket, and so to somewhere outside. */
   readonly exits: readonly (Place & { readonly socket: string })[];
+  /** The interface `front`; absent: there is none. */
+  readonly front?: RoomFront;
 }
 
 /**
@@ -57,6 +66,7 @@ export interface NodeRoomOptions extends Pick<RoomOrder, 'servers' | 'taken'> {
   readonly nodeFile?: object;
   /** What is reached from in there at the same address and port as from here. */
   readonly reach?: readonly Place[];
+  readonly front?: RoomFront;
   /** Another command in place of `aorta`, and its environment. */
   readonly program?: ControllerProgram;
 }
@@ -71,7 +81,8 @@ export async function openNodeRoom(options: NodeRoomOptions): Promise<NodeRoom> 
   const { directory, state } = guarded;
   const relay = join(directory, 'relay.sock');
   const exits = reach.map((place, index) => ({ ...place, socket: join(directory, `exit-${index}.sock`) }));
-  const order: RoomOrder = { servers, taken, relay, api, exits };
+  const front = options.front === undefined ? {} : { front: options.front };
+  const order: RoomOrder = { servers, taken, relay, api, exits, ...front };
   const words = [
     '--net',
     process.execPath,

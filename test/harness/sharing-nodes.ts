@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { call } from '../../src/cli/client.ts';
 import type { ChangeAnswer } from '../../src/contract/answers.ts';
+import type { OnProgress } from '../../src/contract/controller.ts';
 import type { ApplyRequest } from '../../src/contract/operations.ts';
 import { runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
@@ -11,7 +12,7 @@ import { pairFiles } from '../../src/pki/pair-files.ts';
 import type { BreakOrder } from './breakable-controller.ts';
 import { EtcdCluster } from './etcd.ts';
 import { loopbackAddress } from './loopback.ts';
-import { type NodeRoom, openNodeRoom } from './node-room.ts';
+import { type NodeRoom, openNodeRoom, type RoomFront } from './node-room.ts';
 import { makeTestPair, type TestPair } from './pair-keys.ts';
 import { until } from './until.ts';
 
@@ -34,6 +35,8 @@ export interface SharingOptions {
   /** Ports that somebody else holds, in the rooms of the nodes that are named. */
   readonly taken?: readonly RoomServer[];
   readonly declaration: object;
+  /** The interface `front` of each node; absent: there is none. */
+  readonly fronts?: Readonly<Record<NodeName, RoomFront>>;
 }
 
 /** Two nodes that share a real etcd over TLS, each a whole product in a network of its own. */
@@ -47,7 +50,8 @@ export class SharingNodes {
     this.#pair = pair;
   }
 
-  static async start({ members, servers, taken = [], declaration }: SharingOptions): Promise<SharingNodes> {
+  static async start(options: SharingOptions): Promise<SharingNodes> {
+    const { members, servers, taken = [], declaration, fronts } = options;
     const address = loopbackAddress();
     const endpoint = () => ({ host: loopbackAddress(), port: 7443 }) as Endpoint;
     const endpoints = { 'lb-a': endpoint(), 'lb-b': endpoint() };
@@ -67,7 +71,11 @@ export class SharingNodes {
           keys: pair.directory,
           servers: servers.filter(({ at }) => at.includes(name)),
           taken: taken.filter(({ at }) => at.includes(name)),
-          nodeFile: { store: { etcd: etcd.urls } },
+          nodeFile: {
+            store: { etcd: etcd.urls },
+            ...(fronts === undefined ? {} : { interface: 'front' }),
+          },
+          ...(fronts === undefined ? {} : { front: fronts[name] }),
           reach: etcd.urls.map((url) => ({ address, port: Number(new URL(url).port) })),
           program: {
             command: [process.execPath, '--disable-warning=ExperimentalWarning', breakable],
@@ -99,10 +107,15 @@ export class SharingNodes {
     return call(this.socket(name), 'status');
   }
 
-  apply(name: NodeName, declaration: object, more: Partial<ApplyRequest> = {}): Promise<ChangeAnswer> {
+  apply(
+    name: NodeName,
+    declaration: object,
+    more: Partial<ApplyRequest> = {},
+    onProgress?: OnProgress,
+  ): Promise<ChangeAnswer> {
     const text = JSON.stringify(declaration, undefined, 1);
     const request = { file: 'aorta.yaml', text, files: {}, guard: 0, author: 'test', ...more };
-    return call(this.socket(name), 'apply', request);
+    return call(this.socket(name), 'apply', request, onProgress === undefined ? {} : { onProgress });
   }
 
   /** The text of the declaration in service. */
