@@ -42,6 +42,7 @@ const packages = {
   blueprints: ['zod'],
   pki: ['node-forge', 'ipaddr.js'],
   declaration: ['zod', 'yaml', 'fastest-levenshtein'],
+  store: ['zod'],
   contract: ['zod', 'diff'],
   api: ['zod', 'fastify', '@fastify/swagger', 'fastify-type-provider-zod'],
   cli: [
@@ -70,7 +71,7 @@ const monopolies = [
   {
     name: 'socket',
     modules: 'net|tls|dgram|https?|http2',
-    allowed: '^src/(dataplane|api|cli)/',
+    allowed: '^src/((dataplane|api|cli)/|store/shared/etcd/)',
   },
   { name: 'sqlite', modules: 'sqlite', allowed: '^src/store/' },
 ];

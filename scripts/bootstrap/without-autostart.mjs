@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
 import { asRoot } from './root.mjs';
 
-/** Debian packages of ours that bring a service and start it. */
-const services = ['haproxy', 'keepalived'];
+/** Debian packages of ours that bring a service and start it, with the name of the service. */
+const services = new Map([
+  ['haproxy', 'haproxy'],
+  ['keepalived', 'keepalived'],
+  ['etcd-server', 'etcd'],
+]);
 
 /**
  * Installs packages so that their service neither starts now nor at boot: Aorta runs HAProxy and keepalived itself, and a
@@ -10,7 +14,7 @@ const services = ['haproxy', 'keepalived'];
  * up is never touched. The mask is a run-time one: if we are interrupted it is gone after the next boot.
  */
 export async function withoutAutostart(access, packages, install) {
-  const fresh = services.filter((name) => packages.includes(name));
+  const fresh = packages.flatMap((name) => services.get(name) ?? []);
   if (fresh.length === 0) return install();
   return existsSync('/run/systemd/system')
     ? withSystemd(access, fresh, install)
@@ -29,8 +33,8 @@ async function withSystemd(access, fresh, install) {
 }
 
 async function withInitScripts(access, fresh, install) {
-  // There is no mask here, but as shipped the services have no listener and no address, so the moment they may run takes
-  // nothing.
+  // There is no mask here, but as shipped HAProxy has no listener, keepalived no address, and etcd listens on this machine
+  // only, so the moment they may run takes nothing.
   try {
     await install();
   } finally {

@@ -14,6 +14,7 @@ const statuses: Partial<Record<Code, number>> = {
   'unknown-certificate': 404,
   'revision-changed': 412,
   'controller-bug': 500,
+  'store-unreachable': 503,
 };
 
 /** What the server says before an operation is reached. In our words, because those of a parser may quote the body. */

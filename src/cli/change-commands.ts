@@ -20,6 +20,7 @@ import {
   nodes,
   reason,
   state,
+  without,
 } from './options.ts';
 
 /**
@@ -48,6 +49,7 @@ export function addChangeCommands(
     .addOption(guard())
     .addOption(force())
     .addOption(keep())
+    .addOption(without())
     .addOption(
       new Option('--if-revision <number>', 'refuse when another revision is in service').argParser(
         asRevision,
@@ -83,6 +85,7 @@ export function addChangeCommands(
     .addOption(guard())
     .addOption(force())
     .addOption(keep())
+    .addOption(without())
     .addOption(reason())
     .addOption(author())
     .addOption(state())

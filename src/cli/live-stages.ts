@@ -18,6 +18,7 @@ const names: Readonly<Record<Stage, string>> = {
   addresses: 'hold the addresses of the pair',
   guard: 'watch the service',
   commit: 'record the revision',
+  pair: 'bring it to all nodes',
   restore: 'put back what ran before',
 };
 

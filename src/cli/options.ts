@@ -75,6 +75,12 @@ export const force = () =>
 
 export const reason = () => new Option('--reason <text>', 'why, for the history');
 
+export const without = () =>
+  new Option(
+    '--without <node>',
+    'of nodes that share a store: do not wait for this one, which follows when it is back; repeat it for several',
+  ).argParser(collect);
+
 export const author = () => new Option('--author <name>', 'who, for the history; by default the account');
 
 /** An option that can be given several times. */
@@ -102,6 +108,7 @@ export interface WatchOptions {
   readonly force: boolean;
   readonly reason?: string | undefined;
   readonly author?: string | undefined;
+  readonly without?: readonly string[] | undefined;
 }
 
 /** The same, as a request says it. */
@@ -111,6 +118,7 @@ export interface Watch {
   readonly force?: boolean;
   readonly reason?: string;
   readonly author: string;
+  readonly without?: string[];
 }
 
 export function watchOf(options: WatchOptions, { user }: Pick<CliContext, 'user'>): Watch {
@@ -119,6 +127,7 @@ export function watchOf(options: WatchOptions, { user }: Pick<CliContext, 'user'
     ...(options.guard === undefined ? {} : { guard: options.guard }),
     ...(options.force ? { force: true } : {}),
     ...(options.reason === undefined ? {} : { reason: options.reason }),
+    ...(options.without === undefined ? {} : { without: [...options.without] }),
     author: options.author ?? user,
   };
 }

@@ -19,6 +19,7 @@ import {
   nodes,
   reason,
   state,
+  without,
 } from './options.ts';
 import { defaultDeadline, defaultHealthDeadline, defaultSettle } from './rolling-host.ts';
 
@@ -130,6 +131,7 @@ function addCertificateCommands(program: Command, context: CliContext, done: (co
     .addOption(confirmWithin())
     .addOption(guard())
     .addOption(force())
+    .addOption(without())
     .addOption(reason())
     .addOption(author())
     .addOption(state())

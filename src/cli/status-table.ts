@@ -5,6 +5,7 @@ import type { Colors } from './context.ts';
 import { intentWords } from './intent-words.ts';
 import { clockTime } from './local-time.ts';
 import { nodeLines } from './node-text.ts';
+import { storeLines, storeState } from './store-lines.ts';
 
 /** The status for people: a line for HAProxy, then a table of services and servers, then what is wrong, in sentences. */
 export function statusTable(status: Status, colors: Colors): string {
@@ -31,11 +32,11 @@ export function statusTable(status: Status, colors: Colors): string {
   const sentences = status.services.flatMap(({ name, conditions }) =>
     conditions.map((condition) => `${colors.yellow(name)}: ${condition}\n`),
   );
-  return `${headline(status, colors)}\n${nodeLines(status, colors)}${table.toString()}\n${sentences.join('')}${confirmLine(status, colors)}${driftLines(status, colors)}${certificateLines(status, colors)}${unwatchedLines(status)}`;
+  return `${headline(status, colors)}\n${nodeLines(status, colors)}${table.toString()}\n${sentences.join('')}${confirmLine(status, colors)}${driftLines(status, colors)}${storeLines(status, colors)}${certificateLines(status, colors)}${unwatchedLines(status)}`;
 }
 
 /** What a person would call a change: not that a second has passed or that a session more is open. */
-export function statesOf({ process, node, services, dependencies, drift }: Status): string {
+export function statesOf({ process, node, services, dependencies, drift, store }: Status): string {
   return JSON.stringify([
     process?.pid,
     process?.digest,
@@ -56,6 +57,7 @@ export function statesOf({ process, node, services, dependencies, drift }: Statu
     ]),
     dependencies.map(({ name, watches }) => [name, watches.map(({ port, state }) => [port, state])]),
     drift.map(({ what }) => what),
+    storeState(store),
   ]);
 }
 

@@ -42,6 +42,8 @@ const Watch = {
   force: z.boolean().optional(),
   author: Author.optional(),
   reason: Words.optional(),
+  /** Of nodes that share a store: those that need not have it now, and follow when they are back. */
+  without: z.array(z.string().min(1).max(63)).max(50).optional(),
 };
 
 export const ApplyRequest = PlanRequest.extend(Watch);

@@ -54,6 +54,7 @@ import type { TicketKeeper } from '../reconcile/tickets/ticket-keeper.ts';
 import type { Watchman } from '../reconcile/watchman.ts';
 import type { Wishes } from '../reconcile/wishes.ts';
 import { toFileContent, toStored } from './sent-files.ts';
+import type { Sharing } from './share.ts';
 
 export interface LocalControllerParts {
   readonly serving: Serving;
@@ -65,6 +66,8 @@ export interface LocalControllerParts {
   /** The nodes that HAProxy shares tables with. */
   readonly peers: () => Promise<readonly PeerState[] | undefined>;
   readonly tickets: TicketKeeper;
+  /** Absent: this node shares nothing. */
+  readonly sharing?: Sharing;
   /** Called once `down` has ended HAProxy. */
   readonly onDown: () => void;
 }
@@ -88,7 +91,7 @@ export class LocalController implements Controller {
   }
 
   async status(): Promise<Status> {
-    const { serving, watchman, changes, health } = this.#parts;
+    const { serving, watchman, changes, health, sharing } = this.#parts;
     const { desired, revision } = this.#inService();
     const { store, node } = serving.parts;
     const today = {
@@ -103,6 +106,7 @@ export class LocalController implements Controller {
       controller: { version: aortaVersion, contract: contractVersion },
       declaration: { revision, digest: this.#stored(revision).digest },
       ...(await sharedBy(this.#parts, desired.ir)),
+      ...(sharing === undefined ? {} : { store: sharing.road.status() }),
     };
   }
 
@@ -113,8 +117,7 @@ export class LocalController implements Controller {
   }
 
   async apply(request: ApplyRequest, onProgress: OnProgress, ifRevision?: number): Promise<ChangeAnswer> {
-    const proposal = toProposal(request, ifRevision);
-    return toAnswer(await this.#parts.changes.change(proposal, listenTo(onProgress)));
+    return await this.#change(toProposal(request, ifRevision), request, onProgress);
   }
 
   async plan(request: PlanRequest): Promise<PlanAnswer> {
@@ -144,8 +147,12 @@ export class LocalController implements Controller {
   }
 
   async rollback(request: RollbackRequest, onProgress: OnProgress): Promise<ChangeAnswer> {
-    const { changes } = this.#parts;
-    return toAnswer(await changes.rollback(request.revision, watchOf(request), listenTo(onProgress)));
+    const { changes, sharing } = this.#parts;
+    if (sharing === undefined) {
+      return toAnswer(await changes.rollback(request.revision, watchOf(request), listenTo(onProgress)));
+    }
+    const earlier = changes.earlier(request.revision);
+    return await this.#change({ ...watchOf(request), kind: 'rollback', ...earlier }, request, onProgress);
   }
 
   async certificate(request: CertificateRequest, onProgress: OnProgress): Promise<ChangeAnswer> {
@@ -164,7 +171,21 @@ export class LocalController implements Controller {
       // The rest of the declaration was read just now, and must still be what is in service.
       ifRevision: revision,
     };
-    return toAnswer(await this.#parts.changes.change(proposal, listenTo(onProgress)));
+    return await this.#change(proposal, request, onProgress);
+  }
+
+  /** On this node, or on all that share a store with it. */
+  async #change(
+    proposal: Proposal,
+    { without = [] }: Pick<ApplyRequest, 'without'>,
+    onProgress: OnProgress,
+  ): Promise<ChangeAnswer> {
+    const { changes, sharing } = this.#parts;
+    const listen = listenTo(onProgress);
+    if (sharing !== undefined) return toAnswer(await sharing.changes.change(proposal, without, listen));
+    if (without.length === 0) return toAnswer(await changes.change(proposal, listen));
+    const mend = 'leave out --without';
+    throw new Failure('bad-request', 'this node shares no store, so there is no other to do without', mend);
   }
 
   async revisions(): Promise<RevisionsAnswer> {

@@ -3,7 +3,6 @@ import { type ServedNetwork, serveOnNetwork } from '../api/serve-network.ts';
 import { serveOn } from '../api/serve-on.ts';
 import { createApi } from '../api/server.ts';
 import type { ControllerOptions, EndingReason } from '../cli/context.ts';
-import type { ChangeAnswer } from '../contract/answers.ts';
 import { createHaproxyDataPlane } from '../dataplane/haproxy-data-plane.ts';
 import type { HaproxySharing } from '../dataplane/haproxy-sharing.ts';
 import type { DataPlane } from '../dataplane/port.ts';
@@ -18,20 +17,21 @@ import { pathKey } from '../kernel/path.ts';
 import type { Port } from '../model/address.ts';
 import type { NodeFacts } from '../model/node.ts';
 import { endingSoon, type PairKeys } from '../pki/pair-keys.ts';
-import { resultOf } from '../reconcile/change-result.ts';
 import { Changes } from '../reconcile/changes.ts';
 import { Guard } from '../reconcile/guard.ts';
 import { Handover } from '../reconcile/handover.ts';
-import { recover } from '../reconcile/recover.ts';
 import { Serving } from '../reconcile/serving.ts';
 import { TicketKeeper } from '../reconcile/tickets/ticket-keeper.ts';
 import { Watchman } from '../reconcile/watchman.ts';
 import { Wishes } from '../reconcile/wishes.ts';
 import { readNodeKeys } from '../store/pair-key-files.ts';
 import { StateStore } from '../store/state-store.ts';
-import { LocalController, listenTo, toAnswer, toProposal } from './local-controller.ts';
+import { begin } from './begin.ts';
+import { LocalController } from './local-controller.ts';
 import { openNetworkApi } from './network-api.ts';
 import { nodeFacts } from './node-facts.ts';
+import { openSharedStore } from './open-shared-store.ts';
+import { share } from './share.ts';
 import { ticketExchange } from './ticket-exchange.ts';
 
 /** How often the controller looks whether HAProxy still runs, in milliseconds. */
@@ -48,9 +48,10 @@ export async function runController(
   const paths = runtimePaths(options.stateDirectory);
   const clock = systemClock;
   // Keys that cannot be used are better refused before anything is opened.
-  const { api: openTo, identity, keys: named, directory = '' } = options.node ?? {};
+  const { api: openTo, identity, keys: named, store: settings, directory = '' } = options.node ?? {};
   const network = openTo && (await openNetworkApi(openTo, directory, clock.now()));
   const keys = named && (await readNodeKeys(named, directory, clock.now()));
+  const shared = settings && (await openSharedStore(settings, directory, clock));
   const ending = Promise.withResolvers<EndingReason>();
   const onInterrupt = () => ending.resolve('interrupt');
   const onTerminate = () => ending.resolve('terminate');
@@ -96,6 +97,10 @@ export async function runController(
       : { ask: ticketExchange(serving, { keys: network.keys, port: network.endpoint.port }) }),
     onNote: (note) => options.onNote(note),
   });
+  const sharing =
+    shared &&
+    settings &&
+    share(shared, settings.node, { serving, changes, wishes }, (note) => options.onNote(note));
   const controller = new LocalController({
     serving,
     changes,
@@ -105,6 +110,7 @@ export async function runController(
     handover: new Handover(serving, (note) => options.onNote(note)),
     peers: () => engine.sharing.peers(),
     tickets,
+    ...(sharing === undefined ? {} : { sharing }),
     onDown: () => ending.resolve('down'),
   });
   const onBug = (error: unknown) => process.stderr.write(`bug: ${describeBug(error)}\n`);
@@ -128,12 +134,18 @@ export async function runController(
     health.begin();
     if (engine.sharing.ticketKeysFile === undefined) options.onNote(noMemory);
     else await tickets.prepare();
-    const answer = await begin(serving, changes, options);
+    const answer = await begin(serving, changes, options, shared);
     if (!options.onApplied(answer)) return;
     tickets.begin();
-    const reason = await watchOver(watchman, ending.promise, options);
+    sharing?.begin();
+    const watching = watchOver(watchman, ending.promise, options);
+    const reason = await Promise.race([watching, ...(sharing === undefined ? [] : [sharing.failed])]);
     options.onEnding(reason);
+    const left = sharing?.end();
     guard.end();
+    // Nobody waits for a store that does not answer.
+    shared?.close();
+    await left;
     if (reason === 'interrupt') {
       process.removeListener('SIGINT', onInterrupt);
       // What goes wrong here is reported by the stop that is waited for.
@@ -142,6 +154,8 @@ export async function runController(
     }
   } finally {
     guard.end();
+    await sharing?.end();
+    shared?.close();
     await health.end();
     await tickets.end();
     if (ours && (await nothingRuns(engine))) await engine.sharing.forgetTickets();
@@ -175,27 +189,6 @@ async function nothingRuns(dataPlane: DataPlane): Promise<boolean> {
     if (error instanceof Failure) return false;
     throw error;
   }
-}
-
-/** Goes on where an earlier controller left off, then makes the given declaration the desired state. */
-async function begin(serving: Serving, changes: Changes, options: ControllerOptions): Promise<ChangeAnswer> {
-  const { request, onProgress } = options;
-  if (request === undefined) {
-    const recovery = await recover(serving, changes, true);
-    for (const note of recovery.notes) options.onNote(note);
-    if (recovery.outcome !== undefined) return toAnswer(resultOf(recovery.outcome, recovery.revision));
-    const mend = 'give a declaration: `aorta up FILE`; `aorta init` writes one';
-    throw new Failure('file-unreadable', 'there is no revision to go on with', mend);
-  }
-  try {
-    const { notes } = await recover(serving, changes, false);
-    for (const note of notes) options.onNote(note);
-  } catch (error) {
-    // What was there before cannot be brought back; the given declaration may well be the repair.
-    if (!(error instanceof Failure)) throw error;
-    options.onNote(error.message);
-  }
-  return toAnswer(await changes.change(toProposal(request), listenTo(onProgress)));
 }
 
 /** Keeps HAProxy running, and looks after everything that is due, until somebody asks for the end. */

@@ -49,6 +49,29 @@ test('without `api` the controller does not listen, and the keys are for HAProxy
   });
 });
 
+const storeOf = (text: string) => {
+  const read = readNodeFile(text, 'node.yaml');
+  return read.ok ? read.value.store : read.error;
+};
+
+test('a store is members of etcd and a seal, beside the keys or by itself; or a file', () => {
+  const etcd = 'store: { etcd: ["https://10.20.1.2:2379", "https://[2001:db8::2]:2379"] }';
+  expect(storeOf(`node: lb-a\nkeys: keys\n${etcd}\n`)).toEqual({
+    node: 'lb-a',
+    store: { kind: 'etcd', members: ['https://10.20.1.2:2379', 'https://[2001:db8::2]:2379'] },
+    keys: { kind: 'directory', directory: 'keys' },
+    sealKey: 'keys/store.seal',
+  });
+  for (const member of ['http://127.0.0.1:2379', 'http://[::1]:2379', 'http://localhost:2379']) {
+    const text = `node: lb-a\nstore: { etcd: ["${member}"], sealKey: s }\n`;
+    expect(storeOf(text)).toMatchObject({ store: { members: [member] }, sealKey: 's' });
+  }
+  expect(storeOf('node: lb-a\nstore: { file: shared.db, sealKey: s }\n')).toMatchObject({
+    store: { kind: 'file', file: 'shared.db' },
+  });
+  expect(storeOf('node: lb-a\n')).toBeUndefined();
+});
+
 const hint = 'write `node: NAME` and `interface: NAME`';
 const asShown = 'write it as `ip -brief link` shows it, without `@` and what follows';
 
@@ -64,6 +87,16 @@ test.each([
   ['node: lb-a\napi: { address: 10.0.0.1 }\nkeys: { authority: a }\n', '3:1 error invalid-value'],
   ['node: lb-a\napi: { address: 10.0.0.1 }\nkeys: { keys: a }\n', '3:9 error unknown-key'],
   ['node: lb-a\napi: { address: 10.0.0.1 }\nkeys: 7\n', '3:7 error wrong-type'],
+  [
+    'node: lb-a\nstore: { etcd: ["https://10.20.1.2:2379"] }\n',
+    '2:1 error missing-key: "keys" is missing (store)',
+  ],
+  ['node: lb-a\nstore: { file: f }\n', '2:1 error missing-key: "sealKey" is missing (store)'],
+  ['node: lb-a\nkeys: k\nstore: { etcd: ["http://10.20.1.2:2379"] }\n', '3:17 error invalid-value'],
+  ['node: lb-a\nkeys: k\nstore: { etcd: [10.20.1.2] }\n', '3:17 error invalid-value'],
+  ['node: lb-a\nkeys: k\nstore: { etcd: [] }\n', '3:10 error invalid-value'],
+  ['node: lb-a\nkeys: k\nstore: { sealKey: s }\n', '3:1 error invalid-value'],
+  ['node: lb-a\nkeys: k\nstore: { etcd: ["https://a:1"], file: f }\n', '3:1 error invalid-value'],
   ['interface: front\n', '1:1 error missing-key: "node" is missing'],
   ['node: LB\ninterface: front\n', '1:7 error invalid-value: "LB" is not a name (node)'],
   ['node: 7\ninterface: front\n', '1:7 error wrong-type: expected text, found a number (node)'],

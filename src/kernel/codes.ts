@@ -248,6 +248,16 @@ const registry = {
   'nodes-differ': environment(
     'The nodes are in different states or of different versions, so that one change cannot be made on all of them.',
   ),
+  'store-unreachable': environment(
+    'The store that the nodes share does not answer: most members of etcd are down, or the network between is. Traffic, failover and drains go on; changes are refused.',
+  ),
+  'store-unreadable': environment(
+    'A record in the store that the nodes share cannot be opened. It was sealed by another key, changed since, or written by another version.',
+  ),
+  'seal-key-unusable': user('The file that should hold the key of the shared store does not.'),
+  'pair-refused': environment(
+    'A node did not take a change, or went away before it had it, so no node has it.',
+  ),
   'already-running': environment('Another controller owns this state directory.'),
   'state-unusable': environment('The state directory cannot be used.'),
   'foreign-instance': environment(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Name } from './name.ts';
 import { nodeApiFields } from './node-api.ts';
+import { nodeStoreFields } from './node-store.ts';
 
 /** What Linux takes for a name, without what it takes and nobody writes. */
 const InterfaceName = z
@@ -26,6 +27,7 @@ export const NodeFile = z
         'The network interface to the servers, when it is another one. A node that loses it gives its addresses up: it could not serve. A cable between the nodes alone does not belong here.',
     }),
     ...nodeApiFields,
+    ...nodeStoreFields,
   })
   .check(({ value, issues }) => {
     if (value.serverInterface === undefined || value.serverInterface !== value.interface) return;

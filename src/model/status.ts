@@ -13,6 +13,8 @@ export interface Status extends ObservedStatus {
   readonly controller: ControllerStatus;
   /** What is in service. */
   readonly declaration: DeclarationStatus;
+  /** What the nodes share; absent: this node shares nothing. */
+  readonly store?: StoreStatus;
   /** The nodes that this one shares its tables with; absent: with none, or HAProxy does not run. */
   readonly peers?: readonly PeerStatus[];
   /** The keys of TLS session tickets; absent: HAProxy makes keys of its own, which end with its process. */
@@ -45,6 +47,38 @@ export interface DeclarationStatus {
   readonly revision: number;
   /** SHA-256 over the declaration and its files: equal on two nodes, equal desired state. */
   readonly digest: string;
+}
+
+/** What the nodes of a pair share, as this node saw it last. */
+export interface StoreStatus {
+  readonly kind: 'etcd' | 'file';
+  /** Absent: it answers. @property since in milliseconds since 1970 @property why a clause */
+  readonly away?: { readonly since: number; readonly why: string };
+  /** What all nodes have, or are to have; absent: nothing was ever shared, or it was not seen yet. */
+  readonly head?: {
+    readonly number: number;
+    readonly digest: string;
+    readonly author: string;
+    readonly at: number;
+  };
+  /** The change under way; absent: none. */
+  readonly change?: { readonly digest: string; readonly author: string; readonly at: number };
+  /** Every node that ever took part, by name. */
+  readonly nodes: readonly SharedNodeStatus[];
+}
+
+export interface SharedNodeStatus {
+  readonly name: string;
+  /** Whether its controller was there in the last seconds. */
+  readonly present: boolean;
+  /** Of the declaration in service there; absent: none is. */
+  readonly digest?: string;
+  /** Of Aorta. */
+  readonly version: string;
+  /** How far it is with the change under way; absent: it has not said anything. */
+  readonly verdict?: 'ready' | 'making' | 'has' | 'against';
+  /** Why it does not have what the pair has, as a clause. */
+  readonly trouble?: string;
 }
 
 /** Desired and running state side by side, in words. */

@@ -27,6 +27,11 @@ export function authorityKeyFile(directory: string): string {
   return join(directory, `${authorityName}.key`);
 }
 
+/** The key that seals what nodes share; the same on all of them. */
+export function sealKeyFile(directory: string): string {
+  return join(directory, 'store.seal');
+}
+
 /** The list of the nodes in a directory of keys. */
 export function nodeListFile(directory: string): string {
   return join(directory, 'nodes.yaml');

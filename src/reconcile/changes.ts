@@ -58,12 +58,20 @@ export class Changes {
           listen,
         );
       }
-      const { store } = this.#serving.parts;
-      const restores = revision ?? this.#revisionBefore();
-      const declaration = store.revisions.declaration(restores);
-      if (declaration === undefined) throw unknownRevision(restores);
-      return await this.#change({ ...watch, kind: 'rollback', restores, declaration }, listen);
+      return await this.#change({ ...watch, kind: 'rollback', ...this.earlier(revision) }, listen);
     });
+  }
+
+  /**
+   * What a rollback brings back.
+   * @param revision absent: the one before the one in service
+   * @throws Failure `unknown-revision`, `nothing-to-roll-back`
+   */
+  earlier(revision: number | undefined): Pick<Proposal, 'declaration'> & { readonly restores: number } {
+    const restores = revision ?? this.#revisionBefore();
+    const declaration = this.#serving.parts.store.revisions.declaration(restores);
+    if (declaration === undefined) throw unknownRevision(restores);
+    return { restores, declaration };
   }
 
   /** Keeps the change that waits. @throws Failure `nothing-to-confirm` */

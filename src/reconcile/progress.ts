@@ -13,6 +13,7 @@ export type Stage =
   | 'addresses'
   | 'guard'
   | 'commit'
+  | 'pair'
   | 'restore';
 
 /** `begun`, then one of the others. `escalated`: commands did not do, a reload follows. */

@@ -2,6 +2,7 @@ import { compile } from '../compile/compile.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Intent, IntentWish } from '../model/intent.ts';
 import { plan } from '../plan/make-plan.ts';
+import type { IntentDraft } from '../store/intent-book.ts';
 import { adoptIntents } from './adoption.ts';
 import type { Adoption } from './drift-finding.ts';
 import { intentsEndedBy, resolveTarget, serversOf, withIntent } from './intents.ts';
@@ -139,6 +140,28 @@ export class Wishes {
           author: ownAuthor,
           reason,
         });
+      });
+      await this.#fulfil();
+    });
+  }
+
+  /**
+   * Takes over what was wished and ended on other nodes, where it was judged.
+   * @param decide called when nobody else changes anything here
+   */
+  async follow(
+    decide: () => {
+      readonly add: readonly IntentDraft[];
+      readonly end: readonly number[];
+    },
+  ): Promise<void> {
+    await this.#serving.hands(async () => {
+      const { store } = this.#serving.parts;
+      if (this.#serving.now === undefined) return;
+      store.atomically(() => {
+        const { add, end } = decide();
+        if (end.length > 0) store.intents.end(end, { author: ownAuthor, reason: 'on another node' });
+        for (const draft of add) store.intents.add(draft);
       });
       await this.#fulfil();
     });

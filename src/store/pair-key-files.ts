@@ -31,11 +31,12 @@ export async function readNodeKeys(
   throw new Failure(read.error.code, read.error.what, read.error.mend);
 }
 
-async function readOne(path: string, secret: boolean): Promise<NamedFile> {
+/** A file that the node file names. @param secret others must not be able to read it @throws Failure */
+export async function readOne(path: string, secret: boolean): Promise<NamedFile> {
   const content = (await readFiles([{ file: path, path: [], secret }], '/')).get(path);
   if (content?.kind !== 'read') {
     const what = `cannot read ${JSON.stringify(path)}: ${content?.reason ?? 'it was not read'}`;
-    throw new Failure('file-unreadable', what, 'correct `keys` of the node file, or the permissions');
+    throw new Failure('file-unreadable', what, 'correct its path in the node file, or the permissions');
   }
   if (secret && content.othersCanRead) {
     throw new Failure('file-insecure', `${path} can be read by other users`, `run \`chmod 600 ${path}\``);

@@ -71,6 +71,13 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX intent_in_force ON intent (id) WHERE ended_at IS NULL;
   `,
+  `
+  -- At most one row: the intents that this node last had in common with the others of its pair, as JSON.
+  CREATE TABLE shared_mark (
+    entry INTEGER PRIMARY KEY CHECK (entry = 1),
+    text TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** Brings a database to the schema of this version. Until it is known to be ours nothing is written. */

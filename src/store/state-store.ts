@@ -4,6 +4,7 @@ import { ChangeJournal } from './change-journal.ts';
 import { Database } from './database.ts';
 import { IntentBook } from './intent-book.ts';
 import { RevisionLog } from './revision-log.ts';
+import { SharedMark } from './shared-mark.ts';
 
 /**
  * The record of changes in `STATE/aorta.db`: what is wanted, by whom and why, and the change that is under way. Used by
@@ -14,6 +15,7 @@ export class StateStore {
   readonly revisions: RevisionLog;
   readonly journal: ChangeJournal;
   readonly intents: IntentBook;
+  readonly sharedMark: SharedMark;
   readonly #database: Database;
 
   private constructor(database: Database, clock: Clock) {
@@ -21,6 +23,7 @@ export class StateStore {
     this.journal = new ChangeJournal(database);
     this.revisions = new RevisionLog(database, clock, this.journal);
     this.intents = new IntentBook(database, clock);
+    this.sharedMark = new SharedMark(database);
   }
 
   /**

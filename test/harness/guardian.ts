@@ -44,6 +44,7 @@ async function processesOf(state: string): Promise<number[]> {
     const isHaproxy = words.some((word) => word.startsWith(`${state}/run/master.sock,`));
     const isKeepalived = words.includes(`${state}/current/keepalived.conf`);
     const isWatchdog = words[words.indexOf('--state') + 1] === state;
-    return isController || isHaproxy || isKeepalived || isWatchdog;
+    const isEtcd = words.some((word) => word.startsWith(`--data-dir=${state}/`));
+    return isController || isHaproxy || isKeepalived || isWatchdog || isEtcd;
   });
 }

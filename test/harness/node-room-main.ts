@@ -5,22 +5,28 @@
 import { execFileSync } from 'node:child_process';
 import { createServer as createHttp } from 'node:http';
 import { connect, createServer } from 'node:net';
+import { bridgeTo } from './bridge.ts';
 import type { RoomOrder } from './node-room.ts';
 
-const { servers, taken, relay, api } = JSON.parse(process.argv[2] ?? '') as RoomOrder;
+const { servers, taken, relay, api, exits, front } = JSON.parse(process.argv[2] ?? '') as RoomOrder;
 
 execFileSync('ip', ['link', 'set', 'dev', 'lo', 'up']);
+if (front !== undefined) {
+  // The other end of the cable; when it is down, the interface has no link.
+  execFileSync('ip', ['link', 'add', 'front', 'type', 'veth', 'peer', 'name', 'far']);
+  execFileSync('ip', ['address', 'add', front.address, 'dev', 'front']);
+  execFileSync('ip', ['link', 'set', 'dev', 'front', 'up']);
+  if (front.linked) execFileSync('ip', ['link', 'set', 'dev', 'far', 'up']);
+}
 for (const { address, port } of servers) {
   await listening((done) => createHttp((_, response) => response.end()).listen(port, address, done));
 }
 for (const { address, port } of taken) await listening((done) => createServer().listen(port, address, done));
-const bridge = createServer((outside) => {
-  const inside = connect(api.port, api.address);
-  outside.on('error', () => inside.destroy()).on('close', () => inside.destroy());
-  inside.on('error', () => outside.destroy()).on('close', () => outside.destroy());
-  outside.pipe(inside).pipe(outside);
-});
-await listening((done) => bridge.listen(relay, done));
+const entry = bridgeTo(() => connect(api.port, api.address));
+await listening((done) => entry.listen(relay, done));
+for (const { address, port, socket } of exits) {
+  await listening((done) => bridgeTo(() => connect(socket)).listen(port, address, done));
+}
 process.stdout.write('ready\n');
 
 process.stdin.resume().once('end', () => process.exit(0));

@@ -1,16 +1,25 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Endpoint } from '../../src/model/endpoint.ts';
-import { type RunningController, startController } from './controller.ts';
+import { bridgeTo } from './bridge.ts';
+import { type ControllerProgram, type RunningController, startController } from './controller.ts';
 import { guardDirectory } from './guarded-directory.ts';
 
 interface Place {
   readonly address: string;
   readonly port: number;
+}
+
+/** The interface to the clients. @property address with the length of the prefix */
+export interface RoomFront {
+  readonly address: string;
+  /** False: it has no link, so that keepalived is in fault and holds nothing. */
+  readonly linked: boolean;
 }
 
 /** What is in the network of a node, beside the node. */
@@ -22,6 +31,10 @@ export interface RoomOrder {
   /** A unix socket that leads to the API of the node. */
   readonly relay: string;
   readonly api: Place;
+  /** Ports in here that lead to a unix socket, and so to somewhere outside. */
+  readonly exits: readonly (Place & { readonly socket: string })[];
+  /** The interface `front`; absent: there is none. */
+  readonly front?: RoomFront;
 }
 
 /**
@@ -30,9 +43,14 @@ export interface RoomOrder {
  */
 export interface NodeRoom {
   readonly state: string;
+  readonly directory: string;
   readonly controller: () => RunningController;
   /** Kills the controller; HAProxy goes on. */
   killController(): Promise<void>;
+  /** Starts the controller again, after the one before has ended. @param file absent: it goes on with what it had */
+  resume(file?: string): Promise<void>;
+  /** The status of the answer that a client in there gets; 0: none. */
+  fetch(url: string): Promise<number>;
   end(): Promise<void>;
 }
 
@@ -42,7 +60,15 @@ export interface NodeRoomOptions extends Pick<RoomOrder, 'servers' | 'taken'> {
   readonly endpoint: Endpoint;
   /** The directory of the keys of the pair. */
   readonly keys: string;
-  readonly declaration: object;
+  /** Absent: nothing is started. */
+  readonly declaration?: object;
+  /** What else stands in the node file. */
+  readonly nodeFile?: object;
+  /** What is reached from in there at the same address and port as from here. */
+  readonly reach?: readonly Place[];
+  readonly front?: RoomFront;
+  /** Another command in place of `aorta`, and its environment. */
+  readonly program?: ControllerProgram;
 }
 
 const api: Place = { address: '127.0.0.1', port: 7443 };
@@ -50,11 +76,13 @@ const binary = fileURLToPath(new URL('../../bin/aorta', import.meta.url));
 const main = fileURLToPath(new URL('node-room-main.ts', import.meta.url));
 
 export async function openNodeRoom(options: NodeRoomOptions): Promise<NodeRoom> {
-  const { name, endpoint, keys, declaration, servers, taken } = options;
+  const { name, endpoint, keys, declaration, servers, taken, reach = [] } = options;
   const guarded = await guardDirectory('aorta-');
   const { directory, state } = guarded;
   const relay = join(directory, 'relay.sock');
-  const order: RoomOrder = { servers, taken, relay, api };
+  const exits = reach.map((place, index) => ({ ...place, socket: join(directory, `exit-${index}.sock`) }));
+  const front = options.front === undefined ? {} : { front: options.front };
+  const order: RoomOrder = { servers, taken, relay, api, exits, ...front };
   const words = [
     '--net',
     process.execPath,
@@ -64,42 +92,74 @@ export async function openNodeRoom(options: NodeRoomOptions): Promise<NodeRoom> 
   ];
   const room = spawn('unshare', words, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(room, 'close');
-  const door = createServer((outside) => {
-    const inside = connect(relay);
-    outside.on('error', () => inside.destroy()).on('close', () => inside.destroy());
-    inside.on('error', () => outside.destroy()).on('close', () => outside.destroy());
-    outside.pipe(inside).pipe(outside);
-  });
+  const door = bridgeTo(() => connect(relay));
+  const outlets = exits.map(({ address, port, socket }) => ({
+    outlet: bridgeTo(() => connect(port, address)),
+    socket,
+  }));
   let controller: RunningController | undefined;
+  const start = async (file?: string) => {
+    const { command, env } = options.program ?? { command: [binary], env: process.env };
+    controller = await startController(file, state, {
+      command: ['nsenter', `--net=/proc/${room.pid}/ns/net`, ...command],
+      env,
+    });
+  };
   const end = async () => {
     await new Promise((resolve) => door.close(resolve));
     await guarded.end();
     room.stdin.end();
     await ended;
+    await Promise.all(outlets.map(({ outlet }) => new Promise((resolve) => outlet.close(resolve))));
   };
   try {
     await Promise.race([once(room.stdout, 'data'), ended.then(() => Promise.reject(new Error('no room')))]);
     await new Promise<void>((resolve) => door.listen(endpoint.port, endpoint.host, resolve));
+    for (const { outlet, socket } of outlets) {
+      await new Promise<void>((resolve) => outlet.listen(socket, resolve));
+    }
     await mkdir(state, { mode: 0o700 });
-    const nodeFile = { node: name, api, keys };
+    const nodeFile = { node: name, api, keys, ...options.nodeFile };
     await writeFile(join(state, 'node.yaml'), JSON.stringify(nodeFile, undefined, 1));
-    const file = join(directory, 'aorta.yaml');
-    await writeFile(file, JSON.stringify(declaration, undefined, 1));
-    controller = await startController(file, state, {
-      command: ['nsenter', `--net=/proc/${room.pid}/ns/net`, binary],
-      env: process.env,
-    });
+    if (declaration !== undefined) {
+      const file = join(directory, 'aorta.yaml');
+      await writeFile(file, JSON.stringify(declaration, undefined, 1));
+      await start(file);
+    }
   } catch (error) {
     await end();
     throw error;
   }
-  const running = controller;
+  const running = () => {
+    if (controller === undefined) throw new Error(`the controller of ${name} was not started`);
+    return controller;
+  };
   return {
     state,
-    controller: () => running,
+    directory,
+    controller: running,
     killController: async () => {
-      running.signal('SIGKILL');
-      await running.ended;
+      running().signal('SIGKILL');
+      await running().ended;
+    },
+    resume: async (file) => {
+      await controller?.ended;
+      await start(file);
+    },
+    fetch: async (url) => {
+      const curl = [
+        'curl',
+        '--silent',
+        '--output',
+        '/dev/null',
+        '--max-time',
+        '2',
+        '--write-out',
+        '%{http_code}',
+      ];
+      const words = [`--net=/proc/${room.pid}/ns/net`, ...curl, url];
+      const said = await promisify(execFile)('nsenter', words).catch((error: { stdout?: string }) => error);
+      return Number(said.stdout ?? 0);
     },
     end,
   };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import picocolors from 'picocolors';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Failure } from '../../kernel/failure.ts';
+import { Seal } from '../../store/shared/seal.ts';
 import type { CliContext } from '../context.ts';
 import { pairKeys } from './pair-keys.ts';
 
@@ -60,12 +61,12 @@ test('an authority, the operator and each node; private files for their owner on
   expect(Object.keys(files).sort()).toEqual(
     ['authority', 'lb-a', 'lb-b', 'operator']
       .flatMap((name) => [`${name}.key`, `${name}.pem`])
-      .concat('nodes.yaml')
+      .concat('nodes.yaml', 'store.seal')
       .sort(),
   );
   for (const name of Object.keys(files)) {
     const { mode } = await stat(join(out, name));
-    expect([name, (mode & 0o777).toString(8)]).toEqual([name, name.endsWith('.key') ? '600' : '644']);
+    expect([name, (mode & 0o777).toString(8)]).toEqual([name, /\.(key|seal)$/.test(name) ? '600' : '644']);
   }
   expect(((await stat(out)).mode & 0o777).toString(8)).toBe('700');
   expect(files['nodes.yaml']).toBe('lb-a: 10.20.1.2:7443\nlb-b: "[2001:db8::2]:9443"\n');
@@ -82,6 +83,9 @@ test('an authority, the operator and each node; private files for their owner on
   expect(said).toContain('valid until 2030-05-11');
   expect(said).toContain(`${out}/authority.key is needed only to make more of these`);
   expect(said).not.toContain('PRIVATE KEY');
+  // It seals what leaves a node; nobody else sees it.
+  expect(() => Seal.of(files['store.seal'] ?? '', 'store.seal')).not.toThrow();
+  expect(said).not.toContain(files['store.seal']?.trim());
   expect(new Set(Object.values(files)).size).toBe(Object.keys(files).length);
 });
 

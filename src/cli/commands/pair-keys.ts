@@ -9,6 +9,7 @@ import {
   nodeListFile,
   operatorName,
   pairFiles,
+  sealKeyFile,
 } from '../../pki/pair-files.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { toJson } from '../findings.ts';
@@ -58,6 +59,7 @@ function textOf(made: MadeKeys, directory: string, nodes: ReadonlyMap<string, En
     `${made.newAuthority ? `made ${authority}, ${until}` : `kept ${authority}`}`,
     ...made.made.map((name) => `made ${pairFiles(directory, name).certificate} and its key, ${until}`),
     ...made.kept.map((name) => `kept ${pairFiles(directory, name).certificate} and its key`),
+    `${made.newSeal ? 'made' : 'kept'} ${sealKeyFile(directory)}`,
     `the nodes are listed in ${nodeListFile(directory)}`,
     '',
     ...[...nodes]
@@ -67,6 +69,7 @@ function textOf(made: MadeKeys, directory: string, nodes: ReadonlyMap<string, En
         const files = [paths.authority, paths.certificate, paths.key].join(' ');
         return `copy to ${name}, which answers on ${formatEndpoint(endpoint)}: ${files}`;
       }),
+    `copy ${sealKeyFile(directory)} to every node that shares a store`,
     `${authorityKeyFile(directory)} is needed only to make more of these: keep it safe, and on no node`,
   ];
   return lines.map((line) => `${line}\n`).join('');

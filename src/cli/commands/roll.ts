@@ -6,6 +6,7 @@ import { toJson } from '../findings.ts';
 import { intentWords } from '../intent-words.ts';
 import { clockTime } from '../local-time.ts';
 import { controllerOf } from '../nodes/resolve.ts';
+import { unaskedNodes } from '../nodes/unasked.ts';
 import { whereHint } from '../options.ts';
 import { rollOne } from '../roll-one.ts';
 import {
@@ -36,6 +37,12 @@ export async function roll(
   }
   const controller = await controllerOf(options, context);
   const status = await call(controller, 'status');
+  const unasked = unaskedNodes(status, 1);
+  if (unasked !== undefined) {
+    const mend =
+      'take one host after the other: `aorta drain HOST --wait` with all of them, patch, `aorta enable`';
+    throw new Failure('bad-request', `a roll waits for the sessions of one node: ${unasked}`, mend);
+  }
   for (const [index, target] of targets.entries()) {
     if (targets.indexOf(target) < index) {
       throw new Failure('bad-request', `${target} is named twice`, 'name each host once');

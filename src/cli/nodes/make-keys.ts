@@ -12,9 +12,11 @@ import {
   nodeListFile,
   operatorName,
   pairFiles,
+  sealKeyFile,
 } from '../../pki/pair-files.ts';
 import { readPairAuthority } from '../../pki/pair-keys.ts';
 import { readCertificate } from '../../pki/read-certificate.ts';
+import { newSealKey } from '../../store/shared/seal.ts';
 import { NewFiles, readIfThere, replacePublicFile } from './key-files.ts';
 import { nodesIn } from './keys-directory.ts';
 
@@ -30,6 +32,8 @@ export interface KeyOrder {
 export interface MadeKeys {
   /** Whether the authority is new. */
   readonly newAuthority: boolean;
+  /** Whether the key that seals a shared store is new. */
+  readonly newSeal: boolean;
   /** When the new certificates end, in milliseconds since 1970. */
   readonly notAfter: number;
   /** Who got a key. */
@@ -72,9 +76,12 @@ export async function makePairKeys(order: KeyOrder): Promise<MadeKeys> {
       await files.write(paths.key, keys.privateKey.reveal(), 0o600);
       await files.write(paths.certificate, certificate, 0o644);
     }
+    const seal = sealKeyFile(directory);
+    const newSeal = (await readIfThere(seal)) === undefined;
+    if (newSeal) await files.write(seal, newSealKey().reveal(), 0o600);
     await replacePublicFile(nodeListFile(directory), listOf(listed?.bytes, nodes));
     const kept = [operatorName, ...nodes.keys()].filter((name) => !missing.includes(name));
-    return { newAuthority: found === undefined, notAfter: end, made: missing, kept };
+    return { newAuthority: found === undefined, newSeal, notAfter: end, made: missing, kept };
   } catch (error) {
     await files.remove();
     throw error;

@@ -25,7 +25,14 @@ export async function readyNodes(
   return nodes.map((node, index): ReadyNode => {
     const one = seen[index];
     if (one?.kind === 'answered') {
-      const { confirmBy, declaration } = one.status;
+      const { confirmBy, declaration, store } = one.status;
+      if (store !== undefined) {
+        throw new Failure(
+          'bad-request',
+          `no node was touched: ${node.name} shares a store, and a change that it is asked for is made by all nodes`,
+          `ask one: --node ${node.name}`,
+        );
+      }
       if (confirmBy === undefined) return { node, before: declaration, active: isActive(one.status) };
       throw new Failure(
         'change-pending',

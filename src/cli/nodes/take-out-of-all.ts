@@ -20,6 +20,7 @@ import { failureAsJson, failureLine, listOf } from './node-words.ts';
 import { type Attempt, attempt, failedCode, sayWhere, worst } from './on-each.ts';
 import type { RemoteNode } from './remote-node.ts';
 import { only } from './resolve.ts';
+import { unaskedNodes } from './unasked.ts';
 
 /** @property sessions absent when the node went away after it had granted the wish */
 type TakenOut = Granted & { readonly sessions?: readonly OpenSessions[] };
@@ -107,7 +108,8 @@ async function waitOnAll(
       if (drained.kind !== 'empty')
         return `${node.name}: ${unsafeWords(drained, target, options.service, only(node, options))}`;
     }
-    return undefined;
+    const [first] = done;
+    return first && unaskedNodes(await call(first.node, 'status'), done.length);
   } catch (error) {
     if (error instanceof Failure) return `${error.message}; ${error.mend}`;
     throw error;
