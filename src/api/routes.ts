@@ -95,6 +95,7 @@ export function addRoutes(
   typed.post(operations.give.path, { schema: { ...named('give'), body: GiveRequest } }, ({ body }) =>
     controller.give(body),
   );
+  typed.post(operations.retire.path, { schema: named('retire') }, () => controller.retire());
   typed.post(operations.settle.path, { schema: named('settle') }, async () => {
     await controller.settle();
     return {};

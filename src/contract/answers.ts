@@ -91,6 +91,11 @@ export interface GiveAnswer {
   readonly took: number;
 }
 
+export interface RetireAnswer {
+  /** Whether there were connections. */
+  readonly retired: boolean;
+}
+
 export interface DriftAnswer {
   readonly drift: readonly DriftItem[];
 }

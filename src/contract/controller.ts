@@ -9,6 +9,7 @@ import type {
   IntentsAnswer,
   PlanAnswer,
   Progress,
+  RetireAnswer,
   RevisionAnswer,
   RevisionsAnswer,
 } from './answers.ts';
@@ -51,6 +52,7 @@ export interface Controller {
   resolveDrift(request: DriftRequest): Promise<DriftAnswer>;
   take(request: TakeRequest): Promise<void>;
   give(request: GiveRequest): Promise<GiveAnswer>;
+  retire(): Promise<RetireAnswer>;
   settle(): Promise<void>;
   /** @param peer who asks over the network; absent: the account of the controller. @throws Failure `not-of-the-pair` */
   tickets(peer?: Name): Promise<TicketRing>;

@@ -6,6 +6,7 @@ import type {
   GiveAnswer,
   IntentsAnswer,
   PlanAnswer,
+  RetireAnswer,
   RevisionAnswer,
   RevisionsAnswer,
   TicketsAnswer,
@@ -43,6 +44,7 @@ interface Exchanges {
   resolveDrift: { request: DriftRequest; answer: DriftAnswer };
   take: { request: TakeRequest; answer: object };
   give: { request: GiveRequest; answer: GiveAnswer };
+  retire: { request: undefined; answer: RetireAnswer };
   settle: { request: undefined; answer: object };
   tickets: { request: undefined; answer: TicketsAnswer };
   down: { request: undefined; answer: object };

@@ -157,7 +157,12 @@ export const operations = {
   give: {
     method: 'POST',
     path: '/v1/addresses/give',
-    summary: 'Give all virtual addresses up; connections that are open end here.',
+    summary: 'Give all virtual addresses up; connections that are open stay.',
+  },
+  retire: {
+    method: 'POST',
+    path: '/v1/addresses/retire',
+    summary: 'Let the connections end that are open where the addresses are no more.',
   },
   settle: {
     method: 'POST',

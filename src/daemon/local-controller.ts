@@ -6,6 +6,7 @@ import type {
   IntentInForce,
   IntentsAnswer,
   PlanAnswer,
+  RetireAnswer,
   RevisionAnswer,
   RevisionsAnswer,
 } from '../contract/answers.ts';
@@ -245,6 +246,10 @@ export class LocalController implements Controller {
 
   async give({ author = nobody, reason }: GiveRequest): Promise<GiveAnswer> {
     return await this.#parts.handover.give(author, reason);
+  }
+
+  async retire(): Promise<RetireAnswer> {
+    return { retired: await this.#parts.handover.retire() };
   }
 
   async settle(): Promise<void> {

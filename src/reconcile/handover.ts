@@ -11,7 +11,8 @@ export interface GivenUp {
 
 /**
  * This node's part when addresses move on purpose. Whoever asks both nodes does so in this order: one
- * {@link take}s, the other {@link give}s, and once nothing is left there, the first one {@link settle}s.
+ * {@link take}s, the other {@link give}s, and {@link retire}s its connections once the first one has the addresses; when
+ * none is left, the first one {@link settle}s.
  */
 export class Handover {
   readonly #serving: Serving;
@@ -40,8 +41,7 @@ export class Handover {
   }
 
   /**
-   * Gives all addresses up and stands by again. Requests that are under way here end here: HAProxy is reloaded, so that
-   * each client is told to open its next connection anew, and finds it where the addresses are.
+   * Gives all addresses up and stands by again. Whatever is under way here goes on.
    * @throws Failure `no-pair`, `addresses-preferred`, `addresses-failed`
    */
   async give(author: string, reason: string | undefined): Promise<GivenUp> {
@@ -54,9 +54,31 @@ export class Handover {
       this.#note(`${author} moves ${held.join(', ')} to another node${why}`);
       const gone = await dataPlane.addresses.giveUp();
       if (!gone.ok) throw gone.error;
+      return { addresses: held, took: gone.value };
+    });
+  }
+
+  /**
+   * Lets the connections that are open here end: HAProxy is reloaded, so that each client is told to open its next
+   * connection anew, and finds it where the addresses are. To be called when nobody comes here any more; some may still
+   * have come while the network learned where the addresses are, so once is not always enough.
+   * @returns whether there was anything to end
+   * @throws Failure `no-pair`, `node-unfit` when this node holds an address, `reload-failed`
+   */
+  async retire(): Promise<boolean> {
+    return await this.#serving.hands(async () => {
+      const { dataPlane } = this.#serving.parts;
+      const { ir } = this.#inService().desired;
+      if (heldBy(await dataPlane.addresses.state()).length > 0) {
+        const mend = 'let it give its addresses up first';
+        throw new Failure('node-unfit', 'this node holds addresses: its clients would come back here', mend);
+      }
+      const names = new Set(ir.frontends.map(({ name }) => name));
+      const open = (await dataPlane.runtimeState())?.frontends ?? [];
+      if (!open.some(({ name, sessions }) => names.has(name) && sessions > 0)) return false;
       const reloaded = await dataPlane.reload('kept');
       if (!reloaded.ok) throw reloaded.error;
-      return { addresses: held, took: gone.value };
+      return true;
     });
   }
 

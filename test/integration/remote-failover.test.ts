@@ -37,6 +37,8 @@ class SimulatedNode {
   services: ServiceState = 'healthy';
   /** Workers with connections, at each look. */
   leaving: number[] = [];
+  /** Whether it has connections, each time it is to let them end. */
+  sessions: boolean[] = [true];
   /** Called when it has given its addresses up. */
   onGiven: () => void = () => undefined;
 
@@ -59,6 +61,10 @@ class SimulatedNode {
       this.holds = false;
       this.onGiven();
       return { addresses: [address], took: 21 };
+    },
+    retire: async () => {
+      this.#asked.push(`${this.#name} retire`);
+      return { retired: this.sessions.shift() ?? false };
     },
     settle: async () => {
       this.#asked.push(`${this.#name} settle`);
@@ -117,13 +123,19 @@ const aorta = (...words: readonly string[]) =>
   commandLine([...words, '--keys', pair.directory], { socket: '/nowhere', now: Date.now });
 
 test('one takes, the other gives, and once nothing is left there, the first one settles', async () => {
-  nodes['lb-a'].leaving = [0, 2, 1];
+  nodes['lb-a'].leaving = [0, 2, 1, 0, 1];
+  // Who had not heard where the addresses are came meanwhile.
+  nodes['lb-a'].sessions = [true, true, false];
   const { code, out } = await aorta('failover', ...both, '--deadline', '1m', '--reason', 'new kernel');
   expect(asked).toEqual([
     `lb-b take ${address} from 10.20.0.2 for 90 s`,
     expect.stringMatching(/^lb-a give, by .*: new kernel$/),
+    'lb-a retire',
     'lb-a has 2 leaving',
     'lb-a has 1 leaving',
+    'lb-a retire',
+    'lb-a has 1 leaving',
+    'lb-a retire',
     'lb-b settle',
   ]);
   expect(code).toBe(0);

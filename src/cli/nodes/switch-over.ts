@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../kernel/failure.ts';
 import type { Address } from '../../model/address.ts';
 import type { NodeStatus, Status } from '../../model/status.ts';
@@ -37,6 +38,10 @@ export interface Switched {
 
 /** For the node that is to take over to have the addresses, in milliseconds; it takes 20. */
 const patience = 10_000;
+/** How long the network needs at most to hear where addresses are; each holder says so at once, and after a second. */
+const hearsay = 300;
+/** A listener at an address of the node itself has connections all the time. */
+const mostTurns = 3;
 /** What strays in is sent on for as long as connections may last, and somewhat longer. In milliseconds. */
 const margin = 30_000;
 
@@ -98,8 +103,7 @@ export async function switchOver(
     tell(`${from.node.name} gave them up within ${took} ms`);
     await untilHeld(to, addresses, context);
     tell(`${to.node.name} holds them; waiting for the connections that ${from.node.name} still has`);
-    const cut = await untilLeft(from, deadline, context);
-    return { addresses, took, cut };
+    return { addresses, took, cut: await retire(from, deadline, context) };
   } finally {
     await settle(to, tell);
   }
@@ -133,17 +137,22 @@ async function untilHeld(
   );
 }
 
-/** @returns whether connections were left */
-async function untilLeft(
-  { node }: Side,
-  deadline: number,
-  { now }: Pick<CliContext, 'now'>,
-): Promise<boolean> {
+/** @returns whether connections were left when the deadline had passed */
+async function retire({ node }: Side, deadline: number, { now }: Pick<CliContext, 'now'>): Promise<boolean> {
   const ask = () => call(node, 'status');
-  const polled = await poll({ ask, now, deadline }, ({ process }) =>
-    process === undefined || process.leavingWorkers === 0 ? true : undefined,
-  );
-  return polled.kind !== 'found';
+  const end = now() + deadline;
+  for (let turn = 0; turn < mostTurns; turn += 1) {
+    // Who had not heard of it still came here.
+    await sleep(hearsay);
+    const { retired } = await call(node, 'retire');
+    const polled = await poll({ ask, now, deadline: end - now() }, ({ process }) =>
+      process === undefined || process.leavingWorkers === 0 ? true : undefined,
+    );
+    if (polled.kind !== 'found') return true;
+    if (!retired) return false;
+  }
+  // Whoever still comes does not come by the virtual addresses.
+  return false;
 }
 
 /** A node that would serve worse than the one that holds the addresses must not get them by mistake. */
