@@ -10,6 +10,8 @@ import type { ApplyRequest } from '../../src/contract/operations.ts';
 import { nodeFacts } from '../../src/daemon/node-facts.ts';
 import { toStored } from '../../src/daemon/sent-files.ts';
 import { type RuntimePaths, runtimePaths } from '../../src/dataplane/runtime-paths.ts';
+import { ticketDirectory } from '../../src/dataplane/tickets/ticket-directory.ts';
+import { TicketFile } from '../../src/dataplane/tickets/ticket-file.ts';
 import { textOf } from '../../src/ir/rendering.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import type { Name } from '../../src/model/name.ts';
@@ -337,7 +339,9 @@ class World {
   }
 
   async #expectRendered(declaration: Tree, { generation }: ChangeAnswer): Promise<void> {
-    const node = nodeFacts(this.#paths);
+    const keys = ticketDirectory(this.#directory.state);
+    const kept = keys === undefined ? {} : { ticketKeysFile: new TicketFile(keys).path };
+    const node = nodeFacts(this.#paths, undefined, kept);
     const accepted = accept(toStored(requestFor(declaration)), Date.now(), node);
     if (!accepted.ok) throw new Error(JSON.stringify(accepted.error));
     const { rendering } = desire(accepted.value, [], node);
