@@ -174,6 +174,7 @@ const bodies: Readonly<Record<string, object>> = {
   intend: { wish: { kind: 'drain' }, target: 'api-1', reason: 'patching' },
   enable: { target: 'api-1' },
   resolveDrift: { action: 'revert' },
+  give: {},
 };
 
 describe('who it was', () => {
