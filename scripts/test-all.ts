@@ -25,7 +25,7 @@ for (const { version, path } of others) {
   };
   const words = ['--project', 'system', 'test/e2e', 'test/integration', 'test/change', 'test/hostile'];
   results.push(run(`HAProxy ${version}: the running product`, words, env));
-  // Of each scenario with a promised number one variant, as in CI: all of them three times take two hours.
+  // As in CI, of five scenarios one variant: all of them three times take two hours.
   const sampled = { ...env, CI: 'true', AORTA_TEST_WHOLE: '' };
   results.push(run(`HAProxy ${version}: scenarios`, ['--project', 'scenarios'], sampled));
 }

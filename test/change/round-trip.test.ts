@@ -31,9 +31,9 @@ import { type Ground, joined, lay, type PropertyCase, type Tree } from './proper
 
 /** Guards: a file that was applied is applied again, and something happens; a property that was forgotten. */
 
-/** Minutes of reloads: otherwise every third property is tried with a running HAProxy, and all of them at once. */
+/** Minutes of reloads: otherwise every sixth property is tried with a running HAProxy, and all of them at once. */
 const whole = process.env['AORTA_TEST_WHOLE'] === '1';
-const sampling = 3;
+const sampling = 6;
 
 const schema = languageSchema();
 const certificates = makeCertificates();
