@@ -9,7 +9,7 @@ import { judge } from './scenario/judge.ts';
 import { filesIn, processesIn, untilEmpty } from './scenario/room-fixture.ts';
 import { runScenario } from './scenario/run.ts';
 import { loadScenario, scenarioNames } from './scenario/scenario-file.ts';
-import { allVariants, ownVariant, sampledVariants, variantWords } from './scenario/variants.ts';
+import { allVariants, endVariants, ownVariant, variantWords } from './scenario/variants.ts';
 
 const whole = process.env['AORTA_TEST_WHOLE'] === '1';
 const sampled = Boolean(process.env['CI']);
@@ -31,10 +31,17 @@ function planned() {
     );
   }
   if (sampled) {
-    const chosen = scenarios.filter(({ name }) => inCi.includes(name));
-    return sampledVariants(chosen.map(({ name, scenario }) => ({ ...scenario, name, scenario }))).map(
-      ({ scenario: { name, scenario }, variant }) => ({ name, scenario, variant, turn: 1 }),
-    );
+    // By turns the two that have the least in common. A new connection for each request is more than a small machine can
+    // do for clients, balancers and servers at once.
+    return scenarios
+      .filter(({ name }) => inCi.includes(name))
+      .flatMap((one, index) => {
+        const ends = endVariants(one.scenario);
+        return ends
+          .slice(index % ends.length)
+          .slice(0, 1)
+          .map((variant) => ({ ...one, variant, turn: 1 }));
+      });
   }
   return scenarios
     .filter(({ name }) => name === 'kill')
