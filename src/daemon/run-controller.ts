@@ -7,7 +7,7 @@ import { createHaproxyDataPlane } from '../dataplane/haproxy-data-plane.ts';
 import type { HaproxySharing } from '../dataplane/haproxy-sharing.ts';
 import type { DataPlane } from '../dataplane/port.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
-import { systemClock, systemTimer } from '../dataplane/system/clock.ts';
+import { processorTime, systemClock, systemTimer } from '../dataplane/system/clock.ts';
 import { createDeepChecker } from '../dataplane/system/deep-check.ts';
 import { DeepChecks } from '../health/deep-checks.ts';
 import { HealthWatch } from '../health/health-watch.ts';
@@ -69,6 +69,7 @@ export async function runController(
   const health = new HealthWatch({
     port: engine.health,
     clock,
+    processorTime,
     inService: () => serving.now?.desired,
     busy: () => serving.busy,
     settling: () => guard.watching,

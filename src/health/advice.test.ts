@@ -287,6 +287,11 @@ test('after this machine stood still, whoever was up stays up for a moment, and 
   // One that was down long before stays down.
   const dead = servers('ok', 'silent').map((one) => ({ ...one, since: now - 60_000 }));
   expect(told(advise(view([], { servers: dead, wokeAt })))).toBe('1 up');
+  // One that refuses connections is not late, also when it was held up before.
+  const refusing = servers('ok', 'silent').map((one, index) =>
+    index === 0 ? one : { ...one, check: { result: 'L4CON' } },
+  );
+  expect(told(advise(view([], { servers: refusing, wokeAt, before: woken })))).toBe('1 up');
   // A deep check is made by ourselves, and is believed.
   const opinions = [opinion(1, 'smart')];
   expect(told(advise(view(['ok', 'ok'], { wokeAt, opinions })))).toBe('1 down, 2 up');

@@ -247,10 +247,11 @@ function stayAwake(
 ): void {
   if (wokeAt === undefined || at - wokeAt >= drowsy) return;
   const because = 'this machine stood still, so checks that time out are not believed for a moment';
-  const kept = wanted.filter(({ name, own, found, since }) => {
+  const kept = wanted.filter(({ name, own, result, since }) => {
     if (decided.has(name)) return false;
-    const fell = found === 'silent' && since >= wokeAt - drowsy;
-    return own || fell || before.advice.get(name)?.because === because;
+    const fell = since >= wokeAt - drowsy || before.advice.get(name)?.because === because;
+    // Who refuses a connection was heard.
+    return own || (fell && result.endsWith('TOUT'));
   });
   if (kept.length === 0) return;
   for (const { name } of kept) decided.set(name, { health: 'up', because });

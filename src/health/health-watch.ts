@@ -13,6 +13,8 @@ import type { DeepCheckSource, Evidence, EvidenceSource, WeightWish } from './so
 export interface HealthWatchParts {
   readonly port: HealthPort;
   readonly clock: Clock;
+  /** What this process has used of a processor so far, in milliseconds. */
+  processorTime(): number;
   /** What is in service; absent when nothing is. */
   inService(): InService | undefined;
   /** Whether something is being changed, so that servers come and go. */
@@ -68,6 +70,7 @@ export class HealthWatch {
   #forbiddenIn: number | undefined;
   #sweptAt = 0;
   #beatAt: number;
+  #workedAt: number;
   /** See {@link PoolView}. */
   #wokeAt: number | undefined;
   #following: { end(): Promise<void> } | undefined;
@@ -80,6 +83,7 @@ export class HealthWatch {
   constructor(parts: HealthWatchParts) {
     this.#parts = parts;
     this.#beatAt = parts.clock.now();
+    this.#workedAt = parts.processorTime();
     this.#held = new HeldAdvice(parts.port, parts.clock);
     this.#reaper = new Reaper({
       port: parts.port,
@@ -92,6 +96,7 @@ export class HealthWatch {
   begin(): void {
     this.#following = this.#parts.port.follow((notice) => this.#notice(notice));
     this.#beatAt = this.#parts.clock.now();
+    this.#workedAt = this.#parts.processorTime();
     this.#done = Promise.all([this.#run(), this.#beatOn()]).then(() => undefined);
   }
 
@@ -148,12 +153,13 @@ export class HealthWatch {
 
   /**
    * Notices that this machine stood still, as a virtual machine does when it is moved: every check under way has timed out
-   * then, and says nothing about servers.
+   * then, and says nothing about servers. A gap in which this process worked is its own.
    */
   #beat(): void {
     const now = this.#parts.clock.now();
-    const gap = now - this.#beatAt;
-    this.#beatAt = now;
+    const worked = this.#parts.processorTime();
+    const gap = now - this.#beatAt - (worked - this.#workedAt);
+    [this.#beatAt, this.#workedAt] = [now, worked];
     if (gap < standstill + heartbeat) return;
     this.#wokeAt = now;
     for (const backend of this.#policies.keys()) this.#due.add(backend);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { systemClock } from '../../src/dataplane/system/clock.ts';
+import { processorTime, systemClock } from '../../src/dataplane/system/clock.ts';
 import { HealthWatch, type HealthWatchParts } from '../../src/health/health-watch.ts';
 import type { Configuration, ConfiguredPool } from '../../src/model/configuration.ts';
 import { duration } from '../../src/model/duration.ts';
@@ -61,6 +61,7 @@ export async function createHealthRig(
   ]);
   const ir = await rig.bring(wanted);
   const watch = new HealthWatch({
+    processorTime,
     port: rig.dataPlane.health,
     clock: systemClock,
     inService: () => ({ configuration: wanted, ir }),

@@ -16,3 +16,9 @@ export const systemTimer: Timer = {
     return () => clearTimeout(timer);
   },
 };
+
+/** What this process has used of a processor so far, in milliseconds. */
+export function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
