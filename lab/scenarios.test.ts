@@ -31,16 +31,13 @@ function planned() {
     );
   }
   if (sampled) {
-    // By turns the two that have the least in common. A new connection for each request is more than a small machine can
-    // do for clients, balancers and servers at once.
+    // HTTP/2 with TLS to the servers, else HTTP/1.1 with plain HTTP. Of a pair as its file has it: two balancers, clients
+    // and servers that all begin TLS sessions anew are more than two cores can do.
     return scenarios
       .filter(({ name }) => inCi.includes(name))
-      .flatMap((one, index) => {
-        const ends = endVariants(one.scenario);
-        return ends
-          .slice(index % ends.length)
-          .slice(0, 1)
-          .map((variant) => ({ ...one, variant, turn: 1 }));
+      .map((one, index) => {
+        const ends = one.scenario.pair === undefined ? endVariants(one.scenario) : [];
+        return { ...one, variant: ends[index % ends.length] ?? ownVariant(one.scenario), turn: 1 };
       });
   }
   return scenarios
