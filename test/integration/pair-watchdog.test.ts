@@ -16,7 +16,8 @@ function words(numbers: readonly number[]): string {
 /** A node in service, and its addresses with it. */
 async function startNode(): Promise<PairRig> {
   const rig = await createPairRig();
-  expect(await rig.controller.do('apply', nodeShape(rig.paths))).toMatchObject({ kind: 'applied' });
+  const outcome = await rig.controller.do('apply', nodeShape(rig.paths));
+  expect(outcome, JSON.stringify(outcome)).toMatchObject({ kind: 'applied' });
   await untilState(rig, 'master');
   return rig;
 }
