@@ -1,23 +1,12 @@
 // Guards that a cable which a scenario cuts is cut, in the way that it says, and that nothing else is.
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openRoom } from '../scenario/namespace.ts';
 import type { Seen } from './network-fixture.ts';
+import { seenInRoom } from './seen-in-room.ts';
 
 let seen: Seen;
 
 beforeAll(async () => {
-  const room = await openRoom(join(import.meta.dirname, 'network-fixture.ts'), []);
-  try {
-    const said = await new Promise<{ seen?: Seen; error?: string }>((resolve, reject) => {
-      room.child.once('message', resolve);
-      room.child.once('exit', (code) => reject(new Error(`the room ended with ${code}`)));
-    });
-    if (said.seen === undefined) throw new Error(said.error);
-    seen = said.seen;
-  } finally {
-    await room.close();
-  }
+  seen = await seenInRoom('network-fixture.ts');
 });
 
 describe('a machine', () => {

@@ -1,23 +1,12 @@
 // Guards that a client does not notice on which node it is: after a failover it keeps its server and its TLS session.
-import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { openRoom } from '../scenario/namespace.ts';
+import { seenInRoom } from './seen-in-room.ts';
 import type { Seen } from './shared-fixture.ts';
 
 let seen: Seen;
 
 beforeAll(async () => {
-  const room = await openRoom(join(import.meta.dirname, 'shared-fixture.ts'), []);
-  try {
-    const said = await new Promise<{ seen?: Seen; error?: string }>((resolve, reject) => {
-      room.child.once('message', resolve);
-      room.child.once('exit', (code) => reject(new Error(`the room ended with ${code}`)));
-    });
-    if (said.seen === undefined) throw new Error(said.error);
-    seen = said.seen;
-  } finally {
-    await room.close();
-  }
+  seen = await seenInRoom('shared-fixture.ts');
 }, 180_000);
 
 test('another node has the addresses, and before it did, there was nothing to resume', () => {

@@ -9,6 +9,7 @@ import type {
 import { duration } from '../model/duration.ts';
 import type { Intent, IntentTarget, IntentWish } from '../model/intent.ts';
 import type { Name } from '../model/name.ts';
+import { runtimeNowhere } from '../model/node-fixture.ts';
 import type { OperationalState, RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import { compile } from './compile.ts';
 
@@ -114,16 +115,7 @@ function service(name: string, port: number, servers: readonly ConfiguredServer[
 
 /** The estate as compiled with intents. */
 export function compiled(intents: readonly Intent[] = [], configuration = estate): HaproxyIr {
-  const runtime = {
-    adminSocket: '/run/a',
-    identitySocket: '/run/i',
-    peersSocket: '/run/p',
-    hopSocket: '/run/h',
-    serverStateFile: '/run/s',
-    healthFile: '/run/health',
-    handoverFile: '/run/handover',
-  };
-  return compile(configuration, { runtime }, intents);
+  return compile(configuration, { runtime: runtimeNowhere }, intents);
 }
 
 /** What a HAProxy that was told exactly this says. @param health of servers, by `service/server`; else up */

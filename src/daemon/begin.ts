@@ -9,7 +9,7 @@ import type { Serving } from '../reconcile/serving.ts';
 import { declarationDigest } from '../store/declaration-digest.ts';
 import type { SharedHead } from '../store/shared/pair-record.ts';
 import type { SharedStore } from '../store/shared/shared-store.ts';
-import { listenTo, toAnswer, toProposal } from './local-controller.ts';
+import { listenTo, toAnswer, toProposal } from './change-message.ts';
 
 /**
  * Goes on where an earlier controller left off, then makes the given declaration the desired state. On a node that

@@ -26,11 +26,9 @@ import type {
 } from '../contract/operations.ts';
 import { unifiedDiff } from '../contract/unified-diff.ts';
 import type { PeerState } from '../dataplane/haproxy/show-peers.ts';
-import type { Draft } from '../declaration/draft.ts';
 import type { HealthWatch } from '../health/health-watch.ts';
 import type { HaproxyIr } from '../ir/haproxy.ts';
 import { type Rendering, textOf } from '../ir/rendering.ts';
-import { type Diagnostic, sortDiagnostics } from '../kernel/diagnostic.ts';
 import { sha256 } from '../kernel/digest.ts';
 import { Failure } from '../kernel/failure.ts';
 import { aortaVersion } from '../kernel/version.ts';
@@ -41,19 +39,17 @@ import type { TicketRing } from '../model/ticket-ring.ts';
 import { Observer } from '../observe/observer.ts';
 import { operatorName } from '../pki/pair-files.ts';
 import { replaceCertificate } from '../reconcile/certificate.ts';
-import type { ChangeResult } from '../reconcile/change-result.ts';
 import { type Changes, unknownRevision } from '../reconcile/changes.ts';
 import { accept } from '../reconcile/desired.ts';
 import { examine } from '../reconcile/examine.ts';
 import type { Handover } from '../reconcile/handover.ts';
 import { serversOf } from '../reconcile/intents.ts';
-import type { Refusal } from '../reconcile/outcome.ts';
-import type { Listen } from '../reconcile/progress.ts';
 import type { Proposal } from '../reconcile/proposal.ts';
 import type { Serving } from '../reconcile/serving.ts';
 import type { TicketKeeper } from '../reconcile/tickets/ticket-keeper.ts';
 import type { Watchman } from '../reconcile/watchman.ts';
 import type { Wishes } from '../reconcile/wishes.ts';
+import { listenTo, located, nobody, toAnswer, toProposal, watchOf } from './change-message.ts';
 import { toFileContent, toStored } from './sent-files.ts';
 import type { Sharing } from './share.ts';
 
@@ -75,10 +71,6 @@ export interface LocalControllerParts {
 
 /** How long requests may take to finish when HAProxy is ended, in milliseconds. */
 const stopDeadline = 10_000;
-/** How long a change is watched when nobody says otherwise, in milliseconds. */
-const defaultGuard = 10_000;
-/** Who asks, when nobody says so. */
-const nobody = 'unknown';
 
 /** The controller of this machine: joins the contract to the road of a change. */
 export class LocalController implements Controller {
@@ -333,63 +325,4 @@ async function sharedBy(
       : { peers: known.map(({ name, connected }) => ({ node: name as Name, connected })) }),
     ...(kept === undefined ? {} : { tickets: kept }),
   };
-}
-
-function watchOf({
-  guard = defaultGuard,
-  confirmWithin,
-  force = false,
-  author = nobody,
-  reason,
-}: Omit<RollbackRequest, 'revision'>) {
-  return {
-    guard,
-    force,
-    author,
-    ...(confirmWithin === undefined ? {} : { confirmWithin }),
-    ...(reason === undefined ? {} : { reason }),
-  };
-}
-
-export function toProposal(request: ApplyRequest, ifRevision?: number): Proposal {
-  return {
-    ...watchOf(request),
-    kind: 'apply',
-    declaration: toStored(request),
-    ...(ifRevision === undefined ? {} : { ifRevision }),
-  };
-}
-
-export function listenTo(onProgress: OnProgress): Listen {
-  return (stage, state, detail) => onProgress({ stage, state, ...(detail === undefined ? {} : { detail }) });
-}
-
-export function toAnswer(result: ChangeResult): ChangeAnswer {
-  const { kind, how, stage, revision, generation, plan, evidence, confirmBy, draft } = result;
-  return {
-    outcome: kind,
-    ...(how === undefined ? {} : { how }),
-    ...(stage === undefined ? {} : { stage }),
-    ...(revision === undefined ? {} : { revision }),
-    ...(generation === undefined
-      ? {}
-      : { generation: { number: generation.number, digest: generation.digest } }),
-    ...(plan === undefined ? {} : { plan: { impact: plan.impact, steps: plan.steps } }),
-    evidence,
-    ...(confirmBy === undefined ? {} : { confirmBy }),
-    findings: located(result.refusals, draft, result.findings),
-  };
-}
-
-/** What was found outside the declaration, at its place in it. */
-function located(
-  refusals: readonly Refusal[],
-  draft: Draft | undefined,
-  findings: readonly Diagnostic[],
-): Diagnostic[] {
-  const placed = refusals.map(({ code, severity = 'error', path = [], what, mend }): Diagnostic => {
-    const finding = { code, severity, path, what, mend };
-    return draft === undefined ? finding : draft.origins.diagnose(finding);
-  });
-  return sortDiagnostics([...findings, ...placed]);
 }

@@ -3,21 +3,14 @@ import { textOf } from '../ir/rendering.ts';
 import { formatDiagnostic } from '../kernel/diagnostic.ts';
 import type { Name } from '../model/name.ts';
 import type { NodeFacts } from '../model/node.ts';
+import { runtimeNowhere } from '../model/node-fixture.ts';
 import { declarationOf } from '../store/store-fixture.ts';
 import { accept, desire } from './desired.ts';
 
 // Guards: a declaration with a pair means what it means on one of its nodes, and is refused anywhere else.
 
 const machine: NodeFacts = {
-  runtime: {
-    adminSocket: '/run/a',
-    identitySocket: '/run/i',
-    peersSocket: '/run/p',
-    hopSocket: '/run/h',
-    serverStateFile: '/run/s',
-    healthFile: '/run/health',
-    handoverFile: '/run/handover',
-  },
+  runtime: runtimeNowhere,
 };
 const nodeNamed = (name: string): NodeFacts => ({
   ...machine,

@@ -1,5 +1,6 @@
 import type { AddressState, StrayRoute } from '../dataplane/port.ts';
 import { Failure } from '../kernel/failure.ts';
+import { heldAddresses } from '../model/held-addresses.ts';
 import type { InService, Serving } from './serving.ts';
 
 /** What a node gave up. */
@@ -48,7 +49,7 @@ export class Handover {
     return await this.#serving.hands(async () => {
       const { dataPlane } = this.#serving.parts;
       refusePreferred(this.#inService());
-      const held = heldBy(await dataPlane.addresses.state());
+      const held = heldAddresses((await dataPlane.addresses.state())?.instances ?? []);
       if (held.length === 0) return { addresses: [], took: 0 };
       const why = reason === undefined ? '' : `: ${reason}`;
       this.#note(`${author} moves ${held.join(', ')} to another node${why}`);
@@ -69,7 +70,8 @@ export class Handover {
     return await this.#serving.hands(async () => {
       const { dataPlane } = this.#serving.parts;
       const { ir } = this.#inService().desired;
-      if (heldBy(await dataPlane.addresses.state()).length > 0) {
+      const held = heldAddresses((await dataPlane.addresses.state())?.instances ?? []);
+      if (held.length > 0) {
         const mend = 'let it give its addresses up first';
         throw new Failure('node-unfit', 'this node holds addresses: its clients would come back here', mend);
       }
@@ -96,11 +98,6 @@ export class Handover {
     const mend = 'declare `ha` and write a node file: docs/how-to/pair.md';
     throw new Failure('no-pair', 'this machine has no addresses that move', mend);
   }
-}
-
-function heldBy(state: AddressState | undefined): string[] {
-  const all = state?.instances.flatMap(({ addresses }) => addresses) ?? [];
-  return all.filter(({ held }) => held).map(({ address }) => address);
 }
 
 /** A node that could not hold addresses must not be left alone with them. */

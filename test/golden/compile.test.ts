@@ -3,6 +3,7 @@ import { compile } from '../../src/compile/compile.ts';
 import { Bug } from '../../src/kernel/bug.ts';
 import { duration } from '../../src/model/duration.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
+import { runtimeNowhere } from '../../src/model/node-fixture.ts';
 import {
   configuration,
   httpListener,
@@ -14,15 +15,7 @@ import {
 
 const node: NodeFacts = {
   account: { user: 'haproxy', group: 'haproxy' },
-  runtime: {
-    adminSocket: '/run/a',
-    identitySocket: '/run/i',
-    peersSocket: '/run/p',
-    hopSocket: '/run/h',
-    serverStateFile: '/run/s',
-    healthFile: '/run/health',
-    handoverFile: '/run/handover',
-  },
+  runtime: runtimeNowhere,
 };
 const servers = [server('b', '10.0.0.2', 80), server('a', '10.0.0.1', 80)];
 const listener = httpListener('10.0.0.10', 80);

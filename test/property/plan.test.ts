@@ -5,6 +5,7 @@ import type { FileIr, HaproxyIr, PersistenceIr, ServerIr } from '../../src/ir/ha
 import { certificatePem } from '../../src/ir/pem.ts';
 import { Bug, unreachable } from '../../src/kernel/bug.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
+import { runtimeNowhere } from '../../src/model/node-fixture.ts';
 import {
   backend,
   bind,
@@ -20,15 +21,7 @@ import type { RuntimeOperation } from '../../src/plan/operation.ts';
 import { cases, fixedMaterials } from '../golden/configurations.ts';
 
 const node: NodeFacts = {
-  runtime: {
-    adminSocket: '/run/a',
-    identitySocket: '/run/i',
-    peersSocket: '/run/p',
-    hopSocket: '/run/h',
-    serverStateFile: '/run/s',
-    healthFile: '/run/health',
-    handoverFile: '/run/handover',
-  },
+  runtime: runtimeNowhere,
 };
 const abilities = { dynamicCookie: true };
 

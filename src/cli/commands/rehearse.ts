@@ -50,11 +50,12 @@ export async function rehearse(options: Omit<FailoverOptions, 'to'>, context: Cl
 }
 
 /** What is not reached at rest is not measured. */
-function refuseUnreached({ sent, failed }: ProbeReport): void {
-  if (sent > 0 && failed === 0) return;
+function refuseUnreached({ sent, failed, unreached }: ProbeReport): void {
+  if (sent > 0 && failed === 0 && unreached.length === 0) return;
+  const silent = unreached.length === 0 ? '' : `, and ${listOf(unreached)} never answered`;
   throw new Failure(
     'bad-request',
-    `${failed} of ${sent} requests failed from here before anything was moved; nothing was`,
+    `${failed} of ${sent} requests failed from here before anything was moved${silent}; nothing was`,
     'run it where the virtual addresses are reached, and see `aorta status`',
   );
 }

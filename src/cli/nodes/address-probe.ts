@@ -19,6 +19,8 @@ export interface ProbeReport {
   readonly failed: number;
   /** The longest time in which no answer came from one of the targets, in milliseconds. */
   readonly longestGap: number;
+  /** Addresses that have not answered once. */
+  readonly unreached: readonly Address[];
   /** Why requests failed, by how often. */
   readonly reasons: Readonly<Record<string, number>>;
 }
@@ -51,6 +53,8 @@ export class AddressProbe {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #agents: (PlainAgent | TlsAgent)[] = [];
   readonly #underWay = new Set<Promise<void>>();
+  readonly #targets: readonly ProbeTarget[];
+  readonly #reached = new Set<ProbeTarget>();
   readonly #lastAnswer = new Map<ProbeTarget, number>();
   readonly #reasons = new Map<string, number>();
   #sent = 0;
@@ -59,6 +63,7 @@ export class AddressProbe {
 
   constructor(targets: readonly ProbeTarget[], now: () => number) {
     this.#now = now;
+    this.#targets = targets;
     for (const target of targets) {
       this.#lastAnswer.set(target, now());
       for (const keepAlive of [false, true]) this.#askAllTheTime(target, keepAlive);
@@ -70,6 +75,7 @@ export class AddressProbe {
       sent: this.#sent,
       failed: this.#failed,
       longestGap: this.#longestGap,
+      unreached: this.#targets.filter((one) => !this.#reached.has(one)).map(({ address }) => address),
       reasons: Object.fromEntries(this.#reasons),
     };
   }
@@ -131,6 +137,7 @@ export class AddressProbe {
     const now = this.#now();
     this.#longestGap = Math.max(this.#longestGap, now - (this.#lastAnswer.get(target) ?? now));
     this.#lastAnswer.set(target, now);
+    this.#reached.add(target);
   }
 
   #fail(error: NodeJS.ErrnoException): void {

@@ -1,4 +1,5 @@
 import { Failure } from '../../kernel/failure.ts';
+import { heldAddresses } from '../../model/held-addresses.ts';
 import type { DeclarationStatus, Status } from '../../model/status.ts';
 import type { CliContext } from '../context.ts';
 import { clockTime } from '../local-time.ts';
@@ -46,7 +47,7 @@ export async function readyNodes(
 }
 
 function isActive({ node }: Status): boolean {
-  return node?.groups.some(({ addresses }) => addresses.some(({ held }) => held)) ?? false;
+  return heldAddresses(node?.groups ?? []).length > 0;
 }
 
 const unseen = { code: 'node-unreachable', message: 'a node was not asked', mend: 'try again' } as const;

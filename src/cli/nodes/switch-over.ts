@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../kernel/failure.ts';
 import type { Address } from '../../model/address.ts';
+import { heldAddresses } from '../../model/held-addresses.ts';
 import type { NodeStatus, Status } from '../../model/status.ts';
 import { call } from '../client.ts';
 import type { CliContext } from '../context.ts';
@@ -67,7 +68,7 @@ export async function sidesOf(
     const mend = 'declare `ha` and write a node file: docs/how-to/pair.md';
     throw new Failure('no-pair', `${node.name} has no addresses that move`, mend);
   });
-  const holders = seen.filter(({ status }) => heldBy(status.node).length > 0);
+  const holders = seen.filter(({ status }) => heldAddresses(status.node.groups).length > 0);
   const to = wanted === undefined ? seen.find((one) => !holders.includes(one)) : named(wanted, seen);
   if (to === undefined) {
     const mend = 'say with --to which one is to hold all of them';
@@ -90,7 +91,7 @@ export async function switchOver(
   context: Pick<CliContext, 'now'>,
   tell: (text: string) => void,
 ): Promise<Switched> {
-  const addresses = heldBy(from.status.node);
+  const addresses = heldAddresses(from.status.node.groups);
   if (addresses.length === 0) return { addresses, took: 0, cut: false };
   const routes = [{ addresses, owner: [...from.status.node.reachedAt] }];
   await call(to.node, 'take', { routes, limit: deadline + margin });
@@ -124,7 +125,7 @@ async function untilHeld(
   addresses: readonly Address[],
   { now }: Pick<CliContext, 'now'>,
 ): Promise<void> {
-  const held = (status: Status) => (status.node === undefined ? [] : heldBy(status.node));
+  const held = (status: Status) => heldAddresses(status.node?.groups ?? []);
   const ask = () => call(node, 'status');
   const polled = await poll({ ask, now, deadline: patience }, (status) =>
     addresses.every((address) => held(status).includes(address)) ? true : undefined,
@@ -177,11 +178,6 @@ function refuseUnfit({ from, to }: Sides): void {
       `${listOf(worse)} ${worse.length === 1 ? 'is' : 'are'} down on ${name}, and not on ${from.node.name}`,
       'mend that first',
     );
-}
-
-function heldBy({ groups }: NodeStatus): Address[] {
-  const all = groups.flatMap(({ addresses }) => addresses);
-  return all.filter(({ held }) => held).map(({ address }) => address);
 }
 
 function named(wanted: string, seen: readonly Side[]): Side {

@@ -1,5 +1,6 @@
 import type { DataPlane } from '../../dataplane/port.ts';
 import { Failure } from '../../kernel/failure.ts';
+import { heldAddresses } from '../../model/held-addresses.ts';
 import type { StoredDeclaration } from '../../store/revision.ts';
 import { accept } from '../desired.ts';
 import { examine } from '../examine.ts';
@@ -26,7 +27,7 @@ export async function refusalHere(
 export async function holdsAddresses({ addresses }: DataPlane): Promise<boolean> {
   try {
     const state = await addresses.state();
-    return state?.instances.some((instance) => instance.addresses.some(({ held }) => held)) ?? false;
+    return heldAddresses(state?.instances ?? []).length > 0;
   } catch (error) {
     if (error instanceof Failure) return false;
     throw error;
