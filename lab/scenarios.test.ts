@@ -2,6 +2,7 @@
 // each in one of its variants, and with AORTA_TEST_WHOLE=1 every variant of each three times in a row.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { verdictText } from './scenario/command.ts';
@@ -58,6 +59,8 @@ describe('scenarios', () => {
   }
 });
 
+const shared = '/dev/shm';
+
 test.each(['steady', 'pair/cable-cut --plain'])(
   'a run that is killed leaves no process and no file: %s',
   async (words) => {
@@ -66,6 +69,7 @@ test.each(['steady', 'pair/cable-cut --plain'])(
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const room = `/tmp/aorta-room-${run.pid}-`;
+    const before = await readdir(shared);
     try {
       let said = '';
       for await (const part of run.stdout) {
@@ -82,5 +86,7 @@ test.each(['steady', 'pair/cable-cut --plain'])(
     expect(await untilEmpty(room)).toEqual([]);
     // Its directory is an empty one now: what was in it was in memory. The next run takes it away.
     expect(await filesIn(room)).toEqual([]);
+    // Keys of TLS tickets are in memory, too, and not below it.
+    expect((await readdir(shared)).filter((name) => !before.includes(name))).toEqual([]);
   },
 );
