@@ -95,6 +95,7 @@ export const blueprintProperties: readonly PropertyCase[] = [
     ['fhirVersion', 'none', '4.3.0'],
     ['checks', 'reload', ['tcp', 'capability']],
     ['checks', 'none', ['unauthenticated-read']],
+    ['checkInterval', 'reload', '2s'],
     ['transaction', 'none', transaction],
     ['persistence', 'reload', 'sourceAddress'],
     ['maxConnections', 'runtime', 7],

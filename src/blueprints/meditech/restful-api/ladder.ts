@@ -1,15 +1,16 @@
 import type { Path } from '../../../kernel/path.ts';
+import { formatDuration } from '../../../model/duration.ts';
 import type { NotedTree } from '../../noted.ts';
 import { from, known } from '../../noted.ts';
 import { alsoPort } from './dependencies.ts';
 import type { Parameters } from './parameters.ts';
 import { sources } from './sources.ts';
 
-/** The rung that HAProxy asks, twice a second. */
+/** The rung that HAProxy asks, twice a second by default. */
 export function healthCheck(parameters: Parameters, hostname: string): NotedTree {
   const rhythm = {
     alsoPort: alsoPort(parameters),
-    interval: known('500ms', sources.checkRhythm),
+    interval: from(['checkInterval'], formatDuration(parameters.checkInterval)),
     fastInterval: known('250ms', sources.checkRhythm),
     downInterval: known('1s', sources.rise),
     timeout: known('500ms', sources.checkTimeout),

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { ListenAddress, MachineAddress, Network, Port } from '../../../model/address.ts';
 import { ClientLimits } from '../../../model/client-limits.ts';
 import { distinct } from '../../../model/distinct.ts';
+import { durationBetween } from '../../../model/duration.ts';
 import { Hostname } from '../../../model/hostname.ts';
 import { Name } from '../../../model/name.ts';
 import { FilePath, Text, UrlPath, UrlTarget } from '../../../model/text.ts';
+import { sources } from './sources.ts';
 
 const endpoint = {
   address: ListenAddress.meta({ description: 'The virtual address that clients connect to.' }),
@@ -163,6 +165,11 @@ export const Parameters = z
         source:
           'What is public answers without a token at every site that could be reached; the cheap rungs are asked often, the dear ones seldom.',
       }),
+    checkInterval: durationBetween('250ms', '1h').prefault('500ms').meta({
+      description:
+        'How often HAProxy asks each API server, for each of the two services. A longer one costs less where many sites share machines, and a server that hangs is found later by as much.',
+      source: sources.checkRhythm,
+    }),
     transaction: Transaction.optional(),
     persistence: z.enum(['none', 'sourceAddress']).prefault('none').meta({
       description:
