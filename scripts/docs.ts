@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { blueprintPage } from './docs/blueprint-page.ts';
+import { capacityPage } from './docs/capacity-page.ts';
 import { declarationPage } from './docs/declaration-page.ts';
 import { editorSchema } from './docs/editor-schema.ts';
 import { findingsPage } from './docs/findings-page.ts';
@@ -12,6 +13,7 @@ import { planPage } from './docs/plan-page.ts';
 const root = join(import.meta.dirname, '..');
 
 const pages: Readonly<Record<string, () => string>> = {
+  'docs/capacity.md': capacityPage,
   'docs/reference/declaration.md': declarationPage,
   'docs/reference/blueprints/meditech-restful-api.md': blueprintPage,
   'docs/reference/findings.md': findingsPage,
