@@ -21,8 +21,16 @@ export interface Shape<T extends z.ZodType> {
   readonly schema: SchemaNode;
 }
 
+/** The schema is made when it is first needed: it takes a fifth of the start of a command, and most find nothing wrong. */
 export function shapeOf<T extends z.ZodType>(type: T): Shape<T> {
-  return { type, schema: schemaOf(type) };
+  let schema: SchemaNode | undefined;
+  return {
+    type,
+    get schema() {
+      schema ??= schemaOf(type);
+      return schema;
+    },
+  };
 }
 
 /**
