@@ -65,6 +65,9 @@ const registry = {
   'check-too-shallow': user(
     'The health check passes for servers that cannot serve, so they come back again and again.',
   ),
+  'checks-costly': user(
+    'Health checks of many servers take a noticeable part of a processor, and load the servers, too.',
+  ),
   'time-limits-conflict': user('Two time limits contradict each other.'),
   'not-watched': user(
     'A machine that the servers need is not watched, so nobody is told when it is down. Its port is named in `watch`; the vendor does not publish it.',

@@ -143,6 +143,7 @@ const notErrors: ReadonlySet<Code> = new Set<Code>([
   'unused-entry',
   'single-server',
   'check-too-shallow',
+  'checks-costly',
   'plain-to-servers',
   'verification-off',
   'file-insecure',
