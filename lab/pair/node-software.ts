@@ -10,5 +10,6 @@ export interface NodeSoftware {
   /** Resolves when it is in service. It may have run before, on a machine that has ended. */
   start(machine: Machine): Promise<void>;
   run(words: readonly string[]): Promise<void>;
-  apply(parameters: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Writes its declaration with some parameters of the blueprint added or replaced. @returns the file */
+  declare(parameters: Readonly<Record<string, unknown>>): Promise<string>;
 }

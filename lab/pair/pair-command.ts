@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import type { Apply, PairStatus, StatusWords } from '../scenario/setting.ts';
 import { NODES } from './addresses.ts';
 
 /** The product's command on the machine of an operator, who reaches both nodes whatever lies between them. */
@@ -21,14 +22,35 @@ export class PairCommand {
     if (code !== 0) this.failures.push(`aorta ${command} ended with ${code}: ${said.trim()}`);
   }
 
-  async expectStatus(words: string): Promise<void> {
+  async expectStatus({ says, never }: StatusWords): Promise<void> {
     const { said } = await this.#run('status');
-    if (!said.includes(words)) this.failures.push(`aorta status does not say "${words}": ${said.trim()}`);
+    if (says !== undefined && !said.includes(says))
+      this.failures.push(`aorta status does not say "${says}": ${said.trim()}`);
+    if (never !== undefined && said.includes(never))
+      this.failures.push(`aorta status says "${never}": ${said.trim()}`);
   }
 
-  #run(command: string): Promise<{ code: number; said: string }> {
-    const nodes = NODES.flatMap((name) => ['--node', name]);
-    return run(this.#root, [command, ...nodes, '--keys', this.#keys]);
+  /** What `aorta status` of both nodes says, as data. */
+  async status(): Promise<PairStatus> {
+    return JSON.parse((await this.#run('status', ['--json'])).said) as PairStatus;
+  }
+
+  /** @param file the declaration */
+  async apply(file: string, { on, refused }: Apply): Promise<void> {
+    const { code, said } = await this.#run('apply', [file, '--guard', '1s'], on);
+    const asWanted = refused === undefined ? code === 0 : code !== 0 && said.includes(refused);
+    if (asWanted) return;
+    const wanted = refused === undefined ? '' : `, and was to be refused with "${refused}"`;
+    this.failures.push(`aorta apply ended with ${code}${wanted}: ${said.trim()}`);
+  }
+
+  #run(
+    command: string,
+    words: readonly string[] = [],
+    on: readonly string[] = [],
+  ): Promise<{ code: number; said: string }> {
+    const nodes = (on.length === 0 ? NODES : on).flatMap((name) => ['--node', name]);
+    return run(this.#root, [command, ...words, ...nodes, '--keys', this.#keys]);
   }
 }
 

@@ -25,7 +25,8 @@ import { PairCommand } from './pair-command.ts';
 import { makePairKeys } from './pair-keys.ts';
 import { PairNode } from './pair-node.ts';
 import { PlainNode } from './plain-node.ts';
-import { ProductNode } from './product-node.ts';
+import { ProductNode, type SharedFacts } from './product-node.ts';
+import { StoreMembers } from './store-members.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
 /** How often a node says that it is there, in milliseconds. */
@@ -47,6 +48,9 @@ export async function openPair(
   const client = await Machine.open('client');
   await network.plug(client, { front: clientPort(order.scenario.load.applications) });
   const keys = await makePairKeys(root, directory);
+  const members = order.scenario.pair?.store ?? 0;
+  const store = members === 0 ? undefined : await StoreMembers.start(members, join(directory, 'etcd'), keys);
+  const shared = { keys, ...(store === undefined ? {} : { store: { etcd: store.urls } }) };
   say('starting the nodes');
   await takePrecedence();
   const holdings = new Holdings();
@@ -56,7 +60,7 @@ export async function openPair(
       name,
       network,
       holdings,
-      softwareFor(join(directory, name), name, keys, estate, order),
+      softwareFor(join(directory, name), name, shared, estate, order),
     );
     nodes.set(name, node);
     await node.powerOn();
@@ -83,6 +87,9 @@ export async function openPair(
       failOver: () => command.move('failover'),
       rehearse: () => command.move('rehearse'),
       expectStatus: (words) => command.expectStatus(words),
+      status: () => command.status(),
+      stopStore: (count) => store?.kill(count) ?? Promise.resolve(),
+      startStore: () => store?.startAll() ?? Promise.resolve(),
       seen: () => ({ nodes: [...NODES], addresses: [...VIRTUAL_ADDRESSES], holdings: [...holdings.seen] }),
     },
     startWatching: () => {
@@ -120,7 +127,7 @@ async function startServers(network: Network, { variant }: InsideOrder, director
 function softwareFor(
   directory: string,
   name: NodeName,
-  keys: string,
+  shared: SharedFacts,
   estate: Estate,
   { scenario: { pair, parameters }, variant }: InsideOrder,
 ): NodeSoftware {
@@ -135,7 +142,7 @@ function softwareFor(
     ...(preferred === undefined ? {} : { groups: { main: { addresses, preferred } } }),
   };
   const place = { ...VIRTUAL, segment: 'the network between the machines of the lab' };
-  return new ProductNode(root, directory, name, keys, (others) =>
+  return new ProductNode(root, directory, name, shared, (others) =>
     declarationFor(estate, deployment, place, { maxConnections: 1_500, ...parameters, ...others }, { ha }),
   );
 }
@@ -163,8 +170,9 @@ function commandsOf(nodes: ReadonlyMap<string, PairNode>, both: PairCommand): Co
     run: async (words, on) => {
       for (const name of on) await nodes.get(name)?.software.run(words);
     },
-    apply: async (parameters) => {
-      for (const software of all) await software.apply(parameters);
+    apply: async (parameters, how) => {
+      const [file] = await Promise.all(all.map((software) => software.declare(parameters)));
+      if (file !== undefined) await both.apply(file, how);
     },
     roll: () => Promise.reject(new Error('a drain is for one node only')),
   };

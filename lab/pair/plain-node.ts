@@ -58,7 +58,7 @@ export class PlainNode implements NodeSoftware {
     return Promise.reject(new Error('the nodes of this run have no product'));
   }
 
-  apply(): Promise<never> {
+  declare(): Promise<never> {
     return this.run();
   }
 }

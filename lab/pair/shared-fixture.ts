@@ -6,12 +6,15 @@ import { through } from '../entrance.ts';
 import type { Estate } from '../estate.ts';
 import { holdersAt } from '../scenario/holders.ts';
 import { parseScenario } from '../scenario/scenario-file.ts';
-import type { Setting } from '../scenario/setting.ts';
+import type { PairSetting, Setting } from '../scenario/setting.ts';
 import { NODES, type NodeName } from './addresses.ts';
 import { feed } from './ip.ts';
+import { Logins } from './logins.ts';
 import { openPair } from './pair-setting.ts';
 
 const CLIENT_COUNT = 8;
+/** Half of them have their code when something happens, half are in the middle of signing in. */
+const LOGIN_COUNT = 8;
 const PATIENCE_MS = 60_000;
 const VERSIONS = ['tls1_2', 'tls1_3'] as const;
 
@@ -51,11 +54,51 @@ async function look(directory: string) {
     return one === other && all.every(({ peers }) => peers?.every(({ connected }) => connected) ?? false);
   });
   const holders = () => holdersAt(pair.seen(), Number.POSITIVE_INFINITY).join();
+  const logins = await Logins.open(setting, LOGIN_COUNT);
   const before = { holder: holders(), visits: await visitAll(setting, directory, 'before') };
+  await logins.begin();
   pair.nodes.get('lb-a')?.kill('haproxy', 'SIGKILL');
   await until('the other node has the addresses', () => Promise.resolve(holders() === 'lb-b'));
   const after = { holder: holders(), visits: await visitAll(setting, directory, 'after') };
-  return { before, after, failures: setting.product.failures };
+  const killed = { logins: await logins.end(), ...(await lastMove(pair)) };
+
+  await setting.product.run(['drain', 'api-1', '--reason', 'patches'], NODES);
+  const drainedAt = await executionsOf(setting.estate);
+  await until('nothing is wrong any more', async () => (await pair.status()).findings.length === 0);
+  await logins.begin();
+  await pair.failOver();
+  const moved = { holder: holders(), logins: await logins.end(), ...(await lastMove(pair)) };
+  pair.nodes.get('lb-a')?.kill('haproxy', 'SIGKILL');
+  await until('the other node has the addresses again', () => Promise.resolve(holders() === 'lb-b'));
+  await logins.begin();
+  await logins.end();
+  logins.close();
+  const drainedUntil = await executionsOf(setting.estate);
+  const drained = drainedUntil.map(({ name, count }, index) => ({
+    name,
+    count: count - (drainedAt[index]?.count ?? 0),
+  }));
+  return { before, after, killed, moved, drained, failures: setting.product.failures };
+}
+
+/** What the nodes say of the last move, and for how long the kernels had the address nowhere, in milliseconds. */
+async function lastMove(pair: PairSetting) {
+  const { moves } = await pair.status();
+  const { addresses, holdings } = pair.seen();
+  const seen = holdings.filter(({ address }) => address === addresses[0]);
+  const [left, came] = [seen.findLast(({ holds }) => !holds), seen.findLast(({ holds }) => holds)];
+  return { said: moves[0], gap: (came?.at ?? Number.NaN) - (left?.at ?? Number.NaN) };
+}
+
+/** What each API server has carried out; checks are not counted. */
+async function executionsOf(estate: Estate): Promise<{ name: string; count: number }[]> {
+  const servers = estate.machines.filter(({ roles }) => roles.includes('api'));
+  return Promise.all(
+    servers.map(async ({ name }) => {
+      const { executions } = await estate.control(name).stats();
+      return { name, count: Object.values(executions).reduce((sum, one) => sum + one, 0) };
+    }),
+  );
 }
 export type Seen = Awaited<ReturnType<typeof look>>;
 

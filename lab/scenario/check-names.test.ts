@@ -24,6 +24,7 @@ describe('with a pair', () => {
     '{ at: 1s, do: rehearse }',
     '{ at: 1s, do: status, says: holds }',
     '{ at: 1s, do: up, on: lb-a }',
+    '{ at: 1s, do: apply, set: { a: 1 }, on: lb-b, refused: store-unreachable }',
   ])('%s', async (action) => {
     await expect(check(true, action)).resolves.toBeUndefined();
   });
@@ -41,8 +42,18 @@ describe('with a pair', () => {
     ['{ at: 1s, do: roll, on: [api-1, api-2] }', 'cannot be done with a pair'],
     ['{ at: 1s, do: lose-dns }', 'cannot be done with a pair'],
     ['{ at: 1s, do: up, on: api-1 }', 'is for nodes of a pair'],
+    ['{ at: 1s, do: apply, set: { a: 1 }, on: api-1 }', 'asks nodes, not api-1'],
+    ['{ at: 1s, do: stop-store, members: 1 }', 'with a `store`'],
+    ['{ at: 1s, do: start-store }', 'with a `store`'],
   ])('%s is refused', async (action, why) => {
     await expect(check(true, action)).rejects.toThrow(why);
+  });
+  test('with a store its members can be ended', async () => {
+    const text = 'title: t\nwhat: w\nduration: 3s\npair: { store: 3 }\nexpect: {}\n';
+    const timeline = 'timeline: [{ at: 1s, do: stop-store, members: 2 }, { at: 2s, do: start-store }]\n';
+    await expect(
+      checkNames(parseScenario(text + timeline, 's.yaml'), 'recommended'),
+    ).resolves.toBeUndefined();
   });
   test('questions to DNS are not counted', async () => {
     await expect(check(true, '', '{ dnsQueries: 0 }')).rejects.toThrow('not counted');
@@ -59,6 +70,7 @@ describe('without a pair', () => {
     ['{ at: 1s, do: failover }', 'needs a `pair`'],
     ['{ at: 1s, do: rehearse }', 'needs a `pair`'],
     ['{ at: 1s, do: status, says: holds }', 'needs a `pair`'],
+    ['{ at: 1s, do: apply, set: { a: 1 }, refused: no }', 'needs a `pair`'],
   ])('%s is refused', async (action, why) => {
     await expect(check(false, action)).rejects.toThrow(why);
   });

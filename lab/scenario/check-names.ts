@@ -11,6 +11,7 @@ export async function checkNames(scenario: Scenario, topologyName: string): Prom
   );
   const nodes: readonly string[] = scenario.pair === undefined ? [] : NODES;
   const known = new Set([...nodes, ...servers]);
+  const store = (scenario.pair?.store ?? 0) > 0;
   const unknown = [...new Set(namesIn(scenario))].filter((name) => !known.has(name));
   if (unknown.length > 0) {
     const place = scenario.pair === undefined ? '' : ', with a pair,';
@@ -18,7 +19,7 @@ export async function checkNames(scenario: Scenario, topologyName: string): Prom
       `the topology ${topologyName}${place} has no ${unknown.join(', ')}; there are ${[...known].join(', ')}`,
     );
   }
-  const wrong = scenario.timeline.flatMap((action) => wrongIn(action, nodes) ?? []);
+  const wrong = scenario.timeline.flatMap((action) => wrongIn(action, nodes, store) ?? []);
   if (scenario.pair !== undefined && scenario.expect.dnsQueries !== undefined)
     wrong.push('`dnsQueries` are not counted with a pair');
   if (scenario.pair === undefined && expectsPair(scenario))
@@ -43,7 +44,7 @@ function expectsPair({ expect: { takeovers, moves, heldBy } }: Scenario): boolea
 }
 
 /** @param nodes none where there is no pair @returns why the action cannot be done; undefined when it can */
-function wrongIn(action: Action, nodes: readonly string[]): string | undefined {
+function wrongIn(action: Action, nodes: readonly string[], store: boolean): string | undefined {
   const pair = nodes.length > 0;
   const on = 'on' in action ? action.on : [];
   const onNodes = on.filter((name) => nodes.includes(name));
@@ -80,11 +81,16 @@ function wrongIn(action: Action, nodes: readonly string[]): string | undefined {
     case 'rehearse':
     case 'status':
       return pair ? undefined : `\`${action.do}\` needs a \`pair\``;
+    case 'stop-store':
+    case 'start-store':
+      return store ? undefined : `\`${action.do}\` needs a \`pair\` with a \`store\``;
     case 'lose-dns':
     case 'roll':
       return pair ? `\`${action.do}\` cannot be done with a pair` : undefined;
-    case 'mend':
     case 'apply':
+      if (!pair && action.refused !== undefined) return '`refused` needs a `pair`';
+      return allNodes || on.length === 0 ? undefined : `\`apply\` asks nodes, not ${on.join(', ')}`;
+    case 'mend':
     case 'load':
     case 'connect':
       return undefined;

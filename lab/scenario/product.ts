@@ -51,8 +51,13 @@ export class Product implements Commands {
   }
 
   async apply(parameters: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.run(['apply', await this.declare(parameters), '--guard', '1s']);
+  }
+
+  /** Writes the declaration with other parameters. @returns the file */
+  async declare(parameters: Readonly<Record<string, unknown>>): Promise<string> {
     await writeFile(this.#file, this.#declare(parameters));
-    await this.run(['apply', this.#file, '--guard', '1s']);
+    return this.#file;
   }
 
   async roll(hosts: readonly string[], patch: (host: string) => Promise<void>): Promise<void> {

@@ -92,7 +92,13 @@ const actionSchema = z.discriminatedUnion('do', [
     run: z.array(z.string()).min(1),
     on: on.default([]).describe('of a pair: the nodes on which it is run'),
   }),
-  z.strictObject({ at, do: z.literal('apply'), set: z.record(z.string(), z.unknown()) }),
+  z.strictObject({
+    at,
+    do: z.literal('apply'),
+    set: z.record(z.string(), z.unknown()),
+    on: on.default([]).describe('of a pair: the nodes that are asked; without it both'),
+    refused: z.string().min(1).optional().describe('of a pair: words with which it has to be refused'),
+  }),
   z.strictObject({ at, do: z.literal('roll'), on }),
   z.strictObject({
     at,
@@ -104,8 +110,15 @@ const actionSchema = z.discriminatedUnion('do', [
   z.strictObject({
     at,
     do: z.literal('status'),
-    says: z.string().min(1).describe('words that `aorta status` of both nodes must say'),
+    says: z.string().min(1).optional().describe('words that `aorta status` of both nodes must say'),
+    never: z.string().min(1).optional().describe('words that it must not say'),
   }),
+  z.strictObject({
+    at,
+    do: z.literal('stop-store'),
+    members: z.int().min(1).max(3).describe('so many members of etcd are killed'),
+  }),
+  z.strictObject({ at, do: z.literal('start-store') }).describe('those that were killed'),
   z.strictObject({ at, do: z.literal('load'), times: z.number().min(0).max(20) }),
   z.strictObject({
     at,
@@ -121,6 +134,10 @@ export type Action = z.output<typeof actionSchema>;
 const pairSchema = z.strictObject({
   profile: z.enum(['fast', 'vm-safe']).default('fast'),
   preferred: z.enum(NODES).optional().describe('who takes the addresses back when it is well again'),
+  store: z
+    .union([z.literal(0), z.literal(1), z.literal(3)])
+    .default(0)
+    .describe('members of etcd; without any the nodes share no store'),
   software: z
     .enum(['product', 'plain'])
     .default('product')

@@ -45,10 +45,33 @@ export interface Commands {
   readonly failures: readonly string[];
   /** @param on the balancers on which it is run; where there is one only, nobody says it */
   run(words: readonly string[], on: readonly string[]): Promise<void>;
-  /** Applies the declaration with other parameters of the blueprint, on one balancer after the other. */
-  apply(parameters: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Applies the declaration with other parameters of the blueprint. */
+  apply(parameters: Readonly<Record<string, unknown>>, how: Apply): Promise<void>;
   /** Patches hosts one after the other. @param patch what is done to each */
   roll(hosts: readonly string[], patch: (host: string) => Promise<void>): Promise<void>;
+}
+
+export interface Apply {
+  /** The balancers that are asked; none: both, or the only one. */
+  readonly on: readonly string[];
+  /** It has to be refused with these words. */
+  readonly refused?: string | undefined;
+}
+
+export interface StatusWords {
+  readonly says?: string | undefined;
+  readonly never?: string | undefined;
+}
+
+/** As `aorta status --json` has it, as far as the lab looks at it. */
+export interface PairStatus {
+  readonly moves: readonly {
+    readonly from?: string;
+    readonly to: string;
+    readonly cause?: { readonly kind: string };
+    readonly outage: { readonly kind: string; readonly least: number; readonly most: number };
+  }[];
+  readonly findings: readonly { readonly what: string }[];
 }
 
 export interface PairSetting {
@@ -61,8 +84,13 @@ export interface PairSetting {
   failOver(): Promise<void>;
   /** Moves them there and back while the command asks them itself. */
   rehearse(): Promise<void>;
-  /** Asks both nodes what they are doing. Remembered as a command that failed when the answer lacks these words. */
-  expectStatus(words: string): Promise<void>;
+  /** Asks both nodes what they are doing. Remembered as a command that failed when the answer lacks words, or has others. */
+  expectStatus(words: StatusWords): Promise<void>;
+  status(): Promise<PairStatus>;
+  /** Ends members of the shared store at once. */
+  stopStore(members: number): Promise<void>;
+  /** Starts those that were ended. Resolves when the store answers. */
+  startStore(): Promise<void>;
   /** Who has had the virtual addresses until now; times are milliseconds since 1970. */
   seen(): Pair;
 }

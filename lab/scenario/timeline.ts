@@ -76,7 +76,7 @@ async function perform(action: Action, { setting, load, crowd }: Stage): Promise
       await product.run(action.run, action.on);
       return;
     case 'apply':
-      await product.apply(action.set);
+      await product.apply(action.set, action);
       return;
     case 'roll':
       await product.roll(action.on, (name) => estate.restart(name));
@@ -88,7 +88,13 @@ async function perform(action: Action, { setting, load, crowd }: Stage): Promise
       await Promise.all(nodesIn(setting, action.on).map((node) => node.up()));
       return;
     case 'status':
-      await pairOf(setting).expectStatus(action.says);
+      await pairOf(setting).expectStatus(action);
+      return;
+    case 'stop-store':
+      await pairOf(setting).stopStore(action.members);
+      return;
+    case 'start-store':
+      await pairOf(setting).startStore();
       return;
     case 'failover':
       for (let turn = 0; turn < action.times; turn += 1) await pairOf(setting).failOver();
@@ -170,6 +176,11 @@ export function wordsOf(action: Action): Pick<Mark, 'text' | 'kind'> {
       return { text: 'aorta up', kind: 'command' };
     case 'status':
       return { text: 'aorta status', kind: 'command' };
+    case 'stop-store':
+      // No fault for a client: a takeover is not counted from here.
+      return { text: `kill -9 ${action.members} of etcd`, kind: 'command' };
+    case 'start-store':
+      return { text: 'etcd started again', kind: 'repair' };
     case 'failover':
       return {
         text: action.times === 1 ? 'aorta failover' : `aorta failover, ${action.times} times`,

@@ -15,7 +15,7 @@ const needs = [
   { program: 'keepalived', package: 'keepalived', for: ['lab', 'test'] },
   { program: 'nft', package: 'nftables', for: ['lab', 'test'] },
   { program: 'ping', package: 'iputils-ping', for: ['lab', 'test'] },
-  { program: 'etcd', package: 'etcd-server', for: ['test'] },
+  { program: 'etcd', package: 'etcd-server', for: ['lab', 'test'] },
   { program: 'slowhttptest', package: 'slowhttptest', for: ['test'] },
 ];
 

@@ -13,6 +13,7 @@ import {
   type Operation,
   operations,
   PlanRequest,
+  RehearsedRequest,
   RevisionRequest,
   RollbackRequest,
   TakeRequest,
@@ -100,6 +101,14 @@ export function addRoutes(
     await controller.settle();
     return {};
   });
+  typed.post(
+    operations.rehearsed.path,
+    { schema: { ...named('rehearsed'), body: RehearsedRequest } },
+    async ({ body }) => {
+      await controller.rehearsed(body);
+      return {};
+    },
+  );
   typed.get(operations.tickets.path, { schema: named('tickets') }, async (request, reply) => {
     reply.header('cache-control', 'no-store');
     const answer: TicketsAnswer = { keys: revealRing(await controller.tickets(peerOf(request))) };

@@ -1,12 +1,13 @@
 import type { GroupStatus, NodeStatus, Status } from '../model/status.ts';
 import { ago } from './ago.ts';
 import type { Colors } from './context.ts';
+import { moveLines } from './move-words.ts';
 
 /** What a node of a pair holds, a line for each group of addresses, and what is not as it should be. Empty without a pair. */
 export function nodeLines({ node, at }: Status, colors: Colors): string {
   if (node === undefined) return '';
   const groups = node.groups.map((group) => `${colors.bold(node.name)}: ${groupWords(group, at, colors)}\n`);
-  return groups.join('') + conditionLines(node, colors);
+  return groups.join('') + conditionLines(node, colors) + moveLines(node, at);
 }
 
 function conditionLines({ name, conditions }: NodeStatus, colors: Colors): string {

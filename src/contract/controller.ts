@@ -22,6 +22,7 @@ import type {
   GiveRequest,
   IntentRequest,
   PlanRequest,
+  RehearsedRequest,
   RollbackRequest,
   TakeRequest,
 } from './operations.ts';
@@ -54,6 +55,7 @@ export interface Controller {
   give(request: GiveRequest): Promise<GiveAnswer>;
   retire(): Promise<RetireAnswer>;
   settle(): Promise<void>;
+  rehearsed(request: RehearsedRequest): Promise<void>;
   /** @param peer who asks over the network; absent: the account of the controller. @throws Failure `not-of-the-pair` */
   tickets(peer?: Name): Promise<TicketRing>;
   /** Resolves when HAProxy has ended; the controller ends after its answer was sent. */

@@ -21,6 +21,7 @@ import type {
   IntentRequest,
   Operation,
   PlanRequest,
+  RehearsedRequest,
   RevisionRequest,
   RollbackRequest,
   TakeRequest,
@@ -46,6 +47,7 @@ interface Exchanges {
   give: { request: GiveRequest; answer: GiveAnswer };
   retire: { request: undefined; answer: RetireAnswer };
   settle: { request: undefined; answer: object };
+  rehearsed: { request: RehearsedRequest; answer: object };
   tickets: { request: undefined; answer: TicketsAnswer };
   down: { request: undefined; answer: object };
 }

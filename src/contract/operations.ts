@@ -133,6 +133,17 @@ export type TakeRequest = z.output<typeof TakeRequest>;
 export const GiveRequest = z.strictObject({ author: Author.optional(), reason: Words.optional() });
 export type GiveRequest = z.output<typeof GiveRequest>;
 
+/** What a rehearsal found, for each of its nodes to keep. */
+export const RehearsedRequest = z.strictObject({
+  author: Author.optional(),
+  moves: z.int().min(0).max(1_000),
+  sent: z.int().min(0),
+  failed: z.int().min(0),
+  /** In milliseconds. */
+  longestGap: z.number().min(0),
+});
+export type RehearsedRequest = z.output<typeof RehearsedRequest>;
+
 /** What the two faces, API and CLI, agree on: one entry an operation. */
 export const operations = {
   status: { method: 'GET', path: '/v1/status', summary: 'What the services and servers are doing.' },
@@ -168,6 +179,11 @@ export const operations = {
     method: 'POST',
     path: '/v1/addresses/settle',
     summary: 'Once the other node has no connection left: send nothing on to it any more.',
+  },
+  rehearsed: {
+    method: 'POST',
+    path: '/v1/addresses/rehearsed',
+    summary: 'Keep what a rehearsal found; the status says it.',
   },
   tickets: { method: 'GET', path: '/v1/tickets', summary: 'The keys of TLS tickets, for other nodes.' },
   down: { method: 'POST', path: '/v1/down', summary: 'End HAProxy, then the controller.' },

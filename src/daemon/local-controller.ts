@@ -21,6 +21,7 @@ import type {
   GiveRequest,
   IntentRequest,
   PlanRequest,
+  RehearsedRequest,
   RollbackRequest,
   TakeRequest,
 } from '../contract/operations.ts';
@@ -246,6 +247,10 @@ export class LocalController implements Controller {
 
   async settle(): Promise<void> {
     await this.#parts.handover.settle();
+  }
+
+  async rehearsed({ author = nobody, ...found }: RehearsedRequest): Promise<void> {
+    await this.#parts.handover.remember({ ...found, author });
   }
 
   async tickets(peer?: Name): Promise<TicketRing> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
+import type { Rehearsal } from '../model/address-move.ts';
 import type { GenerationStore } from './generations/store.ts';
 import { Strays } from './handover/strays.ts';
 import { keepalivedFiles } from './keepalived/files.ts';
@@ -12,7 +13,20 @@ import { type OutlineInstance, readKeepalivedOutline, virtualAddresses } from '.
 import { ensureTrackFile, readTrackFile, writeTrackFile } from './keepalived/track-file.ts';
 import type { DumpedInstance } from './keepalived/vrrp-dump.ts';
 import type { LogFiles } from './log-files.ts';
-import type { AddressPort, AddressState, Generation, Problem, StrayRoute, VrrpInstance } from './port.ts';
+import { type MoveFiles, moveFiles } from './moves/move-files.ts';
+import { readMoves } from './moves/move-journal.ts';
+import { removeMoveNote, writeMoveNote } from './moves/move-note.ts';
+import { readRehearsal, writeRehearsal } from './moves/rehearsal-file.ts';
+import { removeWatchedGroups, type WatchedGroup, writeWatchedGroups } from './moves/watched-groups.ts';
+import type {
+  AddressPort,
+  AddressState,
+  Generation,
+  MoveAnnouncement,
+  Problem,
+  StrayRoute,
+  VrrpInstance,
+} from './port.ts';
 import type { RuntimePaths } from './runtime-paths.ts';
 import { readIfPresent } from './system/files.ts';
 import { addressesOn } from './system/interface-addresses.ts';
@@ -41,6 +55,7 @@ export class KeepalivedAddresses implements AddressPort {
   readonly #watchdog: Watchdog;
   readonly #loopback: LoopbackAddresses;
   readonly #strays: Strays;
+  readonly #moves: MoveFiles;
   readonly #clock: Clock;
 
   constructor({ stateDirectory, paths, logs, store, clock, keepalivedBinary }: KeepalivedAddressesOptions) {
@@ -51,6 +66,7 @@ export class KeepalivedAddresses implements AddressPort {
     this.#watchdog = new Watchdog(stateDirectory, paths, logs.watchdog, clock);
     this.#loopback = new LoopbackAddresses(join(paths.directory, 'loopback-addresses'));
     this.#strays = new Strays(paths);
+    this.#moves = moveFiles(stateDirectory);
     this.#clock = clock;
   }
 
@@ -93,6 +109,7 @@ export class KeepalivedAddresses implements AddressPort {
       // A controller that died in the middle of a handover left them.
       await this.#strays.sweep();
       if (await this.#givenAway()) writeTrackFile(this.#paths.handoverFile, false);
+      await writeWatchedGroups(this.#paths, readKeepalivedOutline(text).instances.flatMap(watchedGroup));
       const watched = await this.#watchdog.bring();
       if (!watched.ok) return watched;
       const brought = await this.#keepalived.bring(text);
@@ -113,12 +130,14 @@ export class KeepalivedAddresses implements AddressPort {
   async state(): Promise<AddressState | undefined> {
     const text = await this.#currentText();
     if (text === undefined) return undefined;
-    const [keepalived, watchdog, health, handover, dumped] = await Promise.all([
+    const [keepalived, watchdog, health, handover, dumped, moves, rehearsal] = await Promise.all([
       this.#keepalived.running(),
       this.#watchdog.find(),
       readTrackFile(this.#paths.healthFile),
       readTrackFile(this.#paths.handoverFile),
       this.#keepalived.instances().catch(silence),
+      readMoves(this.#moves.journal),
+      readRehearsal(this.#moves.rehearsal),
     ]);
     const { instances } = readKeepalivedOutline(text);
     return {
@@ -128,7 +147,17 @@ export class KeepalivedAddresses implements AddressPort {
       ...(handover === undefined ? {} : { handover }),
       ownAddresses: ownAddresses(instances),
       instances: instances.map((instance) => describe(instance, dumped)),
+      moves,
+      ...(rehearsal === undefined ? {} : { rehearsal }),
     };
+  }
+
+  async announce(announcement: MoveAnnouncement): Promise<void> {
+    await writeMoveNote(this.#paths, { ...announcement, at: this.#clock.now() });
+  }
+
+  async remember(rehearsal: Omit<Rehearsal, 'at'>): Promise<void> {
+    await writeRehearsal(this.#moves.rehearsal, { ...rehearsal, at: this.#clock.now() });
   }
 
   passOn(to: readonly StrayRoute[], limit: number): Promise<Result<void, Failure>> {
@@ -171,6 +200,7 @@ export class KeepalivedAddresses implements AddressPort {
 
   /** Gives the addresses up. Listeners on them stay, so that what is under way can end. */
   async resign(): Promise<void> {
+    if ((await this.#watchdog.find()) !== undefined) await this.announce({ kind: 'end' });
     await this.#keepalived.stop();
     await this.#watchdog.stop();
   }
@@ -180,6 +210,8 @@ export class KeepalivedAddresses implements AddressPort {
     await this.#strays.stop();
     await this.#loopback.keepOnly([]);
     for (const file of [this.#paths.healthFile, this.#paths.handoverFile]) await rm(file, { force: true });
+    await removeMoveNote(this.#paths);
+    await removeWatchedGroups(this.#paths);
   }
 
   /** @returns whether it came to be so within some milliseconds */
@@ -240,6 +272,10 @@ async function asResult<T>(work: () => Promise<Result<T, Failure>>): Promise<Res
     if (error instanceof Failure) return err(error);
     throw error;
   }
+}
+
+function watchedGroup({ name, addresses: [anchor] }: OutlineInstance): WatchedGroup[] {
+  return anchor === undefined ? [] : [{ name, interface: anchor.interface, anchor: anchor.address }];
 }
 
 function noPair(): Failure {

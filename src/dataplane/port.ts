@@ -2,6 +2,7 @@ import type { Rendering } from '../ir/rendering.ts';
 import type { Code } from '../kernel/codes.ts';
 import type { Failure } from '../kernel/failure.ts';
 import type { Result } from '../kernel/result.ts';
+import type { AddressMove, Rehearsal } from '../model/address-move.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import type { EngineAbilities } from '../plan/scene.ts';
@@ -121,6 +122,17 @@ export interface AddressPort {
    * @returns how long it took until the last address was gone, in milliseconds
    */
   giveUp(): Promise<Result<number, Failure>>;
+  /** Before addresses move on purpose: what is remembered of past moves tells that from a fault. */
+  announce(announcement: MoveAnnouncement): Promise<void>;
+  /** Keeps what a rehearsal found, in the place of the one before. */
+  remember(rehearsal: Omit<Rehearsal, 'at'>): Promise<void>;
+}
+
+/** @property kind what this machine is about to do */
+export interface MoveAnnouncement {
+  readonly kind: 'take' | 'give' | 'end';
+  readonly author?: string;
+  readonly reason?: string;
 }
 
 /** Where connections to some virtual addresses are, when this machine holds the addresses already. */
@@ -144,6 +156,10 @@ export interface AddressState {
   readonly ownAddresses: readonly string[];
   /** Those of the current generation, in the order of its file. */
   readonly instances: readonly VrrpInstance[];
+  /** When addresses came and left, the oldest first, of all groups that there ever were. */
+  readonly moves: readonly AddressMove[];
+  /** The last one; absent: none is known. */
+  readonly rehearsal?: Rehearsal;
 }
 
 /** A file that keepalived tracks. */

@@ -1,4 +1,5 @@
 import type { Address, Port } from './address.ts';
+import type { AddressMove, Rehearsal } from './address-move.ts';
 import type { DriftItem } from './drift.ts';
 import type { Advice, RungHealth } from './health.ts';
 import type { Hostname } from './hostname.ts';
@@ -122,6 +123,10 @@ export interface NodeStatus {
   readonly reachedAt: readonly Address[];
   /** In the order of the declaration's names. */
   readonly groups: readonly GroupStatus[];
+  /** When its groups came and left, the newest first, the last ones only; absent: none is known. */
+  readonly moves?: readonly AddressMove[];
+  /** The last rehearsal in which it took part; absent: none is known. */
+  readonly rehearsal?: Rehearsal;
 }
 
 /** Virtual addresses that move together, as one node sees them. */

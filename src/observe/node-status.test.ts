@@ -37,6 +37,7 @@ const well: AddressState = {
   handover: { fault: false, since: 1 },
   ownAddresses: ['10.0.0.2', 'fe80::2'],
   instances: [instance()],
+  moves: [],
 };
 const at = 100_000;
 const of = (over: Partial<AddressState>) => nodeStatus(name, { ...estate, ha }, { ...well, ...over }, at);

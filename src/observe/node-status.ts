@@ -26,6 +26,22 @@ export function nodeStatus(name: Name, { ha }: Configuration, state: AddressStat
         })),
       };
     }),
+    ...past(state, ha),
+  };
+}
+
+/** How many past moves are told of all that are kept. */
+const told = 20;
+
+/** Of groups that there are no more, nobody asks. */
+function past(
+  { moves, rehearsal }: AddressState,
+  ha: Configuration['ha'],
+): Pick<NodeStatus, 'moves' | 'rehearsal'> {
+  const known = moves.filter(({ group }) => ha?.groups.some(({ name }) => name === group));
+  return {
+    ...(known.length === 0 ? {} : { moves: known.slice(-told).toReversed() }),
+    ...(rehearsal === undefined ? {} : { rehearsal }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AddressState, StrayRoute } from '../dataplane/port.ts';
 import { Failure } from '../kernel/failure.ts';
+import type { Rehearsal } from '../model/address-move.ts';
 import { heldAddresses } from '../model/held-addresses.ts';
 import type { InService, Serving } from './serving.ts';
 
@@ -38,6 +39,7 @@ export class Handover {
       refuseUnfit(await addresses.state());
       const passing = await addresses.passOn(routes, limit);
       if (!passing.ok) throw passing.error;
+      await addresses.announce({ kind: 'take' });
     });
   }
 
@@ -53,6 +55,11 @@ export class Handover {
       if (held.length === 0) return { addresses: [], took: 0 };
       const why = reason === undefined ? '' : `: ${reason}`;
       this.#note(`${author} moves ${held.join(', ')} to another node${why}`);
+      await dataPlane.addresses.announce({
+        kind: 'give',
+        author,
+        ...(reason === undefined ? {} : { reason }),
+      });
       const gone = await dataPlane.addresses.giveUp();
       if (!gone.ok) throw gone.error;
       return { addresses: held, took: gone.value };
@@ -90,6 +97,12 @@ export class Handover {
       const settled = await this.#serving.parts.dataPlane.addresses.stopPassingOn();
       if (!settled.ok) throw settled.error;
     });
+  }
+
+  /** Keeps what a rehearsal found, which moved addresses from this node or to it. @throws Failure `no-pair` */
+  async remember(found: Omit<Rehearsal, 'at'>): Promise<void> {
+    this.#inService();
+    await this.#serving.parts.dataPlane.addresses.remember(found);
   }
 
   #inService(): InService {

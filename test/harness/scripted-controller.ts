@@ -62,6 +62,7 @@ export function silentController(): Controller {
     give: refuse,
     retire: refuse,
     settle: refuse,
+    rehearsed: refuse,
     tickets: refuse,
     down: refuse,
   };

@@ -71,12 +71,27 @@ test('what a killed controller left is taken away by the next', async () => {
   expect(await untilState(rig, 'master')).toMatchObject({ handover: { fault: false } });
 });
 
-test('addresses that nobody takes come back by themselves', async () => {
+test('addresses that nobody takes come back by themselves; all of it is remembered, also by the next controller', async () => {
   const rig = await rigInService();
+  await rig.controller.do('announce', { kind: 'give', author: 'jdoe', reason: 'new kernel' });
   expect(await rig.controller.do('giveUp')).toBeLessThan(2_000);
   expect(await untilState(rig, 'master')).toMatchObject({ handover: { fault: false } });
   expect(await addressesOn(rig.room, 'front')).toEqual([anchor, sixth]);
+  await rig.controller.do('remember', { author: 'jdoe', moves: 2, sent: 10, failed: 0, longestGap: 60 });
+  await rig.replaceController();
+  const known = await until('the third move is known', async () => {
+    const state = await rig.controller.do('state');
+    return state?.moves.length === 3 ? state : undefined;
+  });
+  const cause = { kind: 'handover', author: 'jdoe', reason: 'new kernel' };
+  expect(known.moves).toMatchObject([{ kind: 'came' }, { kind: 'left', cause }, { kind: 'came' }]);
+  expect(known.moves.every(({ at, before = 0 }) => at - before < 2_000)).toBe(true);
+  expect(known.rehearsal).toMatchObject({ author: 'jdoe', sent: 10, longestGap: 60 });
   await rig.controller.do('stop', 0);
+  const kept = await rig.room.run('cat', `${rig.state}/moves`);
+  expect(JSON.parse(kept.trim().split('\n').at(-1) ?? '')).toMatchObject({
+    ...{ kind: 'left', cause: { kind: 'ended' } },
+  });
 });
 
 test('a stop takes the rules away', async () => {

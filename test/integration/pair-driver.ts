@@ -3,11 +3,12 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { AddressPort, DataPlane, StrayRoute } from '../../src/dataplane/port.ts';
+import type { AddressPort, DataPlane, MoveAnnouncement, StrayRoute } from '../../src/dataplane/port.ts';
 import { runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import { systemClock } from '../../src/dataplane/system/clock.ts';
 import { Failure } from '../../src/kernel/failure.ts';
 import { err, type Result } from '../../src/kernel/result.ts';
+import type { Rehearsal } from '../../src/model/address-move.ts';
 import { openDataPlane, Reconciler, render, type Shape } from './dataplane-rig.ts';
 
 /** What can be asked for, and what comes back. */
@@ -29,6 +30,8 @@ export interface PairOrders {
   stopPassingOn(): void;
   /** @returns how long it took, in milliseconds */
   giveUp(): number;
+  announce(announcement: MoveAnnouncement): void;
+  remember(rehearsal: Omit<Rehearsal, 'at'>): void;
   /** Changes a file in place. */
   write(path: string, text: string): void;
 }
@@ -121,6 +124,8 @@ const orders: { [K in keyof PairOrders]: (...words: Parameters<PairOrders[K]>) =
   passOn: async (to, limit) => valueOf(await dataPlane.addresses.passOn(to, limit)),
   stopPassingOn: async () => valueOf(await dataPlane.addresses.stopPassingOn()),
   giveUp: async () => valueOf(await dataPlane.addresses.giveUp()),
+  announce: (announcement) => dataPlane.addresses.announce(announcement),
+  remember: (rehearsal) => dataPlane.addresses.remember(rehearsal),
   write: async (path, text) => writeFileSync(path, text),
 };
 

@@ -35,6 +35,8 @@ interface Answers {
   readonly passOn: undefined;
   readonly stopPassingOn: undefined;
   readonly giveUp: number;
+  readonly announce: undefined;
+  readonly remember: undefined;
 }
 
 export interface Controller {

@@ -1,7 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Controller } from '../../src/contract/controller.ts';
+import type { RehearsedRequest } from '../../src/contract/operations.ts';
 import { Failure } from '../../src/kernel/failure.ts';
-import type { Address } from '../../src/model/address.ts';
+import type { Address, Port } from '../../src/model/address.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Name } from '../../src/model/name.ts';
 import type { ServiceState, Status } from '../../src/model/status.ts';
@@ -39,6 +42,10 @@ class SimulatedNode {
   leaving: number[] = [];
   /** Whether it has connections, each time it is to let them end. */
   sessions: boolean[] = [true];
+  /** Where its services answer over plain HTTP; absent: at the listeners of the estate, where nobody does. */
+  port: number | undefined;
+  /** What it was told of rehearsals. */
+  readonly rehearsed: RehearsedRequest[] = [];
   /** Called when it has given its addresses up. */
   onGiven: () => void = () => undefined;
 
@@ -69,6 +76,9 @@ class SimulatedNode {
     settle: async () => {
       this.#asked.push(`${this.#name} settle`);
     },
+    rehearsed: async (found) => {
+      this.rehearsed.push(found);
+    },
   };
 
   async #status(): Promise<Status> {
@@ -80,7 +90,11 @@ class SimulatedNode {
       services: seen.services.map((service) => ({
         ...service,
         state: this.services,
-        listeners: service.listeners.map((listener) => ({ ...listener, address })),
+        listeners: service.listeners.map((listener) => ({
+          ...listener,
+          address,
+          ...(this.port === undefined ? {} : { protocol: 'http' as const, port: this.port as Port }),
+        })),
       })),
       process: { pid: 1, version: '2.6.12', uptime: 1, drift: false, leavingWorkers },
       node: {
@@ -226,3 +240,26 @@ test('a rehearsal from where nobody answers moves nothing', async () => {
   expect(err).toContain('before anything was moved');
   expect(asked).toEqual([]);
 }, 30_000);
+
+test('a rehearsal moves there and back, and both nodes keep what it found', async () => {
+  const server = createServer((_request, response) => response.end('ok'));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  server.listen(8080, address);
+  await once(server, 'listening');
+  const [a, b] = [nodes['lb-a'], nodes['lb-b']];
+  a.port = 8080;
+  b.port = 8080;
+  b.onGiven = () => {
+    a.holds = true;
+  };
+  const { code, out } = await aorta('rehearse', ...both, '--json');
+  expect(code, out).toBe(0);
+  const { sent, longestGap } = JSON.parse(out) as { sent: number; longestGap: number };
+  expect(sent).toBeGreaterThan(20);
+  const found = { author: expect.any(String), moves: 2, sent, failed: 0, longestGap };
+  expect([a.rehearsed, b.rehearsed]).toEqual([[found], [found]]);
+  expect(asked.filter((one) => one.includes('give'))).toHaveLength(2);
+}, 60_000);

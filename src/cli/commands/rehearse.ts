@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RehearsedRequest } from '../../contract/operations.ts';
 import { Failure } from '../../kernel/failure.ts';
+import { call } from '../client.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { toJson } from '../findings.ts';
 import { AddressProbe, type ProbeReport, probeTargets } from '../nodes/address-probe.ts';
 import { listOf } from '../nodes/node-words.ts';
+import type { RemoteNode } from '../nodes/remote-node.ts';
 import { sidesOf, switchOver } from '../nodes/switch-over.ts';
 import { type FailoverOptions, pairOf, teller } from './failover.ts';
 
@@ -39,6 +42,7 @@ export async function rehearse(options: Omit<FailoverOptions, 'to'>, context: Cl
   }
   const report = probe.report();
   const { sent, failed, longestGap, reasons } = report;
+  await tellNodes(nodes, { author, moves, sent, failed, longestGap }, tell);
   if (options.json) context.write(toJson({ moves, sent, failed, longestGap, reasons }));
   else {
     const { green, red } = context.colors;
@@ -47,6 +51,22 @@ export async function rehearse(options: Omit<FailoverOptions, 'to'>, context: Cl
     for (const [what, count] of Object.entries(reasons)) context.write(`  ${count} x ${what}\n`);
   }
   return failed === 0 ? 0 : 1;
+}
+
+/** Each node keeps it for its status; one that does not is no reason to fail. */
+async function tellNodes(
+  nodes: readonly RemoteNode[],
+  found: RehearsedRequest,
+  tell: (text: string) => void,
+): Promise<void> {
+  for (const node of nodes) {
+    try {
+      await call(node, 'rehearsed', found);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      tell(`${node.name} does not keep what was found: ${error.message}`);
+    }
+  }
 }
 
 /** What is not reached at rest is not measured. */

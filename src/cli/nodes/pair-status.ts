@@ -16,8 +16,8 @@ export async function lookAtPair(nodes: readonly RemoteNode[], context: CliConte
     one.kind === 'silent' ? '' : `\n${colors.bold(one.name)}: ${statusTable(one.status, colors)}`,
   );
   return {
-    json: { nodes: seen.map(asJson), findings: view.findings },
-    table: pairTable(view, colors) + tables.join(''),
+    json: { nodes: seen.map(asJson), moves: view.moves, findings: view.findings },
+    table: pairTable(view, colors, context.now()) + tables.join(''),
     states: JSON.stringify([view.findings, seen.map(states)]),
     code: view.findings.some(isGrave) || seen.some(isDown) ? 1 : 0,
   };

@@ -2,13 +2,14 @@ import Table from 'cli-table3';
 import type { GroupStatus } from '../../model/status.ts';
 import { ago } from '../ago.ts';
 import type { Colors } from '../context.ts';
+import { lastMoveWords } from '../move-words.ts';
 import { type Aspect, isGrave, isOff, type PairRow, type PairView, skewWords } from './pair-view.ts';
 
 /** Enough of a digest to tell two apart. */
 const digestLength = 12;
 
-/** The nodes side by side, what differs in red, and what is not as it should be in sentences. */
-export function pairTable({ rows, findings }: PairView, colors: Colors): string {
+/** The nodes side by side, what differs in red, then the last moves, and what is not as it should be in sentences. @param at now */
+export function pairTable({ rows, moves, findings }: PairView, colors: Colors, at: number): string {
   const table = new Table({
     head: [
       'node',
@@ -50,7 +51,8 @@ export function pairTable({ rows, findings }: PairView, colors: Colors): string 
     const paint = isGrave(finding) ? colors.red : colors.yellow;
     return `${paint(finding.what)}\n`;
   });
-  return `${table.toString()}\n${sentences.join('')}`;
+  const past = moves.map((move) => `${lastMoveWords(move, at)}\n`);
+  return `${table.toString()}\n${past.join('')}${sentences.join('')}`;
 }
 
 /** `holds main`, `stands by for lab`; a line for each group. */

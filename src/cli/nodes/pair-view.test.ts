@@ -161,7 +161,7 @@ describe('the table', () => {
   ];
 
   test('for people, without colour', () => {
-    const text = pairTable(pairView(seen), picocolors.createColors(false));
+    const text = pairTable(pairView(seen), picocolors.createColors(false), 0);
     const rows = text.split('\n').filter((line) => line.includes('lb-') && line.includes('│'));
     const cells = rows.map((row) => row.split('│').map((cell) => cell.trim()));
     expect(cells).toEqual([
@@ -181,7 +181,7 @@ describe('the table', () => {
 
   test('what differs is red, what does not is not', () => {
     const colors = picocolors.createColors(true);
-    const text = pairTable(pairView(seen), colors);
+    const text = pairTable(pairView(seen), colors, 0);
     expect(text).toContain(colors.red('d10000000000'));
     expect(text).toContain(colors.red('d20000000000'));
     expect(text).toContain(colors.red('2.1 s ahead'));

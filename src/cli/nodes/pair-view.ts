@@ -2,6 +2,7 @@ import { sha256 } from '../../kernel/digest.ts';
 import { byCodeUnits } from '../../kernel/order.ts';
 import type { Address } from '../../model/address.ts';
 import type { CertificateStatus, GroupStatus, Status } from '../../model/status.ts';
+import { type LastMove, lastMoves } from './last-move.ts';
 import type { SeenNode } from './look.ts';
 import { listOf } from './node-words.ts';
 
@@ -35,6 +36,8 @@ export interface PairFinding {
 
 export interface PairView {
   readonly rows: readonly PairRow[];
+  /** See {@link lastMoves}. */
+  readonly moves: readonly LastMove[];
   readonly findings: readonly PairFinding[];
 }
 
@@ -46,6 +49,7 @@ export function pairView(seen: readonly SeenNode[]): PairView {
   const rows = seen.map(rowOf);
   return {
     rows,
+    moves: lastMoves(seen),
     findings: [
       ...rows.flatMap(({ node, silent }): PairFinding[] =>
         silent === undefined ? [] : [{ kind: 'silent', what: withName(node, silent) }],

@@ -1,10 +1,13 @@
 /**
- * The watchdog: a process of its own, so that keepalived learns of a HAProxy that hangs also when the controller is dead.
- * Started by the controller; ends at a SIGTERM, or when the pid file is gone or another one's. Arguments: `--state DIRECTORY`.
+ * The watchdog: a process of its own, so that keepalived learns of a HAProxy that hangs, and somebody remembers which
+ * addresses came and left, also when the controller is dead. Started by the controller; ends at a SIGTERM, or when the pid
+ * file is gone or another one's. Arguments: `--state DIRECTORY`.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { ensureTrackFile, readTrackFile } from '../keepalived/track-file.ts';
 import { runtimePaths } from '../runtime-paths.ts';
+import type { Circumstances } from './address-watch.ts';
+import { followAddresses } from './follow-addresses.ts';
 import { watchdogPidFile } from './pid-file.ts';
 import { watch } from './watch.ts';
 
@@ -13,6 +16,7 @@ if (state === undefined) throw new Error('usage: main.ts --state DIRECTORY');
 
 const paths = runtimePaths(state);
 const pidFile = watchdogPidFile(paths);
+const words = { answers: 'HAProxy answers', hung: 'HAProxy does not answer', died: 'HAProxy is not there' };
 
 function log(text: string): void {
   console.log(`${new Date().toISOString()} ${text}`);
@@ -33,18 +37,36 @@ writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
 await ensureTrackFile(paths.healthFile);
 const before = await readTrackFile(paths.healthFile);
 log(`watching HAProxy; it was ${before?.fault === true ? 'unfit' : 'fit'} to hold addresses`);
-const end = watch(
-  paths,
-  before?.fault === true,
-  (fault, why) => log(`${why}: ${fault ? 'unfit' : 'fit'} to hold addresses`),
-  () => {
+const circumstances: { fault?: Circumstances['fault'] } = {};
+let answered: number | undefined;
+const endWatch = watch(paths, before?.fault === true, {
+  onChange: (fault, how) => {
+    log(`${words[how]}: ${fault ? 'unfit' : 'fit'} to hold addresses`);
+    circumstances.fault =
+      how === 'answers'
+        ? undefined
+        : { kind: 'unfit', how, ...(answered === undefined ? {} : { answered }), noticed: Date.now() };
+  },
+  onAnswer: () => {
+    answered = Date.now();
+  },
+  onSecond: () => {
     if (isWanted()) return;
     log('not wanted any more');
-    end();
+    void end();
   },
-);
+});
+
+const endFollowing = await followAddresses(state, paths, circumstances, log);
+
+async function end(): Promise<void> {
+  endWatch();
+  await endFollowing();
+}
+
 process.once('SIGTERM', () => {
   log('ended');
-  end();
-  if (isWanted()) rmSync(pidFile, { force: true });
+  void end().then(() => {
+    if (isWanted()) rmSync(pidFile, { force: true });
+  });
 });

@@ -9,6 +9,8 @@ import { watch } from './watch.ts';
 interface Stand {
   readonly paths: { adminSocket: string; identitySocket: string; healthFile: string };
   readonly changes: boolean[];
+  /** How it was seen, of each of them. */
+  readonly hows: string[];
   /** What it answers; absent: nothing. */
   answer: string | undefined;
   begin(): Promise<void>;
@@ -33,6 +35,7 @@ async function startStand(): Promise<Stand> {
   const stand: Stand = {
     paths,
     changes: [],
+    hows: [],
     answer: good,
     begin: async () => {
       servers = [paths.adminSocket, paths.identitySocket].map((path) =>
@@ -60,12 +63,14 @@ async function startStand(): Promise<Stand> {
   };
   await stand.begin();
   onTestFinished(() => stand.kill());
-  const end = watch(
-    paths,
-    false,
-    (fault) => stand.changes.push(fault),
-    () => undefined,
-  );
+  const end = watch(paths, false, {
+    onChange: (fault, how) => {
+      stand.changes.push(fault);
+      stand.hows.push(how);
+    },
+    onAnswer: () => undefined,
+    onSecond: () => undefined,
+  });
   onTestFinished(end);
   return stand;
 }
@@ -92,6 +97,7 @@ test('a death is a fault, and its end is seen', async () => {
   await stand.begin();
   await expectChanges(stand, [true, false]);
   expect(readFileSync(stand.paths.healthFile, 'utf8')).toBe('0\n');
+  expect(stand.hows).toEqual(['died', 'answers']);
 });
 
 test.each([
@@ -105,6 +111,7 @@ test.each([
   await expectChanges(stand, [true]);
   stand.answer = good;
   await expectChanges(stand, [true, false]);
+  expect(stand.hows).toEqual(['hung', 'answers']);
 });
 
 test('connections that are cut while new ones are taken are none', async () => {

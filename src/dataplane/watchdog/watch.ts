@@ -17,20 +17,24 @@ const ticksOfProbe = 5;
 /** A new lifeline, and a look whether this watchdog is still wanted, every second. */
 const ticksOfLifeline = 20;
 
-/** What a watchdog tells. @param why a clause */
-export type OnChange = (fault: boolean, why: string) => void;
+/** Whom a watchdog tells. */
+export interface Listener {
+  /** @param how what was seen of HAProxy */
+  readonly onChange: (fault: boolean, how: 'answers' | 'hung' | 'died') => void;
+  /** With every answer. */
+  readonly onAnswer: () => void;
+  readonly onSecond: () => void;
+}
 
 /**
  * Watches HAProxy and writes for keepalived whether it is fit to hold addresses, until it is ended.
  * @param fault what the file says now
- * @param onSecond called every second
  * @returns what ends it
  */
 export function watch(
   paths: Pick<RuntimePaths, 'adminSocket' | 'identitySocket' | 'healthFile'>,
   fault: boolean,
-  onChange: OnChange,
-  onSecond: () => void,
+  { onChange, onAnswer, onSecond }: Listener,
 ): () => void {
   const pulse = new Pulse(fault);
   const waiting = new Map<Probe, number>();
@@ -39,7 +43,7 @@ export function watch(
   let wrongAt = 0;
   /** What the file says, and what was seen last. */
   let said = fault;
-  let why = '';
+  let how: Parameters<Listener['onChange']>[1] = 'answers';
   let ended = false;
 
   const say = (): void => {
@@ -51,20 +55,20 @@ export function watch(
       return;
     }
     said = pulse.fault;
-    onChange(said, why);
+    onChange(said, how);
   };
-  const see = (what: string, event: () => void): void => {
+  const see = (what: typeof how, event: () => void): void => {
     event();
-    why = what;
+    how = what;
     say();
   };
   const fail = (): void => {
     wrongAt = ticks;
-    see('HAProxy does not answer', () => pulse.fail());
+    see('hung', () => pulse.fail());
   };
   const die = (): void => {
     wrongAt = ticks;
-    see('HAProxy is not there', () => pulse.die());
+    see('died', () => pulse.die());
   };
   const ask = (): void => {
     const asked = ticks;
@@ -72,8 +76,9 @@ export function watch(
       waiting.delete(probe);
       switch (outcome) {
         case 'passed':
+          onAnswer();
           // One that was asked before may have waited for the same moment as others: it says nothing about lasting.
-          if (asked >= wrongAt) see('HAProxy answers', () => pulse.pass());
+          if (asked >= wrongAt) see('answers', () => pulse.pass());
           return;
         case 'failed':
           return fail();

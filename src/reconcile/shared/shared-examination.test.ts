@@ -5,6 +5,7 @@ import { holdsAddresses } from './shared-examination.ts';
 
 const holding = (...held: readonly boolean[]): AddressState => ({
   ownAddresses: [],
+  moves: [],
   instances: [
     {
       name: 'main',
