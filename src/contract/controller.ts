@@ -21,7 +21,9 @@ import type {
   EnableRequest,
   GiveRequest,
   IntentRequest,
+  MakeWayRequest,
   PlanRequest,
+  RetireRequest,
   RollbackRequest,
   TakeRequest,
 } from './operations.ts';
@@ -52,7 +54,8 @@ export interface Controller {
   resolveDrift(request: DriftRequest): Promise<DriftAnswer>;
   take(request: TakeRequest): Promise<void>;
   give(request: GiveRequest): Promise<GiveAnswer>;
-  retire(): Promise<RetireAnswer>;
+  retire(request: RetireRequest): Promise<RetireAnswer>;
+  makeWay(request: MakeWayRequest): Promise<void>;
   settle(): Promise<void>;
   /** @param peer who asks over the network; absent: the account of the controller. @throws Failure `not-of-the-pair` */
   tickets(peer?: Name): Promise<TicketRing>;

@@ -19,8 +19,10 @@ import type {
   EnableRequest,
   GiveRequest,
   IntentRequest,
+  MakeWayRequest,
   Operation,
   PlanRequest,
+  RetireRequest,
   RevisionRequest,
   RollbackRequest,
   TakeRequest,
@@ -44,7 +46,8 @@ interface Exchanges {
   resolveDrift: { request: DriftRequest; answer: DriftAnswer };
   take: { request: TakeRequest; answer: object };
   give: { request: GiveRequest; answer: GiveAnswer };
-  retire: { request: undefined; answer: RetireAnswer };
+  retire: { request: RetireRequest; answer: RetireAnswer };
+  makeWay: { request: MakeWayRequest; answer: object };
   settle: { request: undefined; answer: object };
   tickets: { request: undefined; answer: TicketsAnswer };
   down: { request: undefined; answer: object };

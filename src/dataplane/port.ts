@@ -2,6 +2,7 @@ import type { Rendering } from '../ir/rendering.ts';
 import type { Code } from '../kernel/codes.ts';
 import type { Failure } from '../kernel/failure.ts';
 import type { Result } from '../kernel/result.ts';
+import type { Absence } from '../model/absence.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import type { EngineAbilities } from '../plan/scene.ts';
@@ -117,10 +118,23 @@ export interface AddressPort {
   /** Fine when nothing is passed on. */
   stopPassingOn(): Promise<Result<void, Failure>>;
   /**
-   * Gives all addresses up, then stands by again: when nobody else takes them, they come back by themselves.
+   * Gives the addresses of some groups up, then stands by again: when nobody else takes them, they come back by themselves.
    * @returns how long it took until the last address was gone, in milliseconds
    */
-  giveUp(): Promise<Result<number, Failure>>;
+  giveUp(groups: readonly string[]): Promise<Result<number, Failure>>;
+  /**
+   * Leaves groups that prefer this node to every other one that is well, also after a restart of the machine, until
+   * {@link comeBack}. When there is no other, it takes them all the same.
+   */
+  leave(groups: readonly string[], absence: Absence): Promise<Result<void, Failure>>;
+  /** Takes these groups back as soon as it may, if they prefer this node. Fine when it never left. */
+  comeBack(groups: readonly string[]): Promise<Result<void, Failure>>;
+  /**
+   * Leaves groups to another node while they move, so that this one does not come before it; until {@link takePart}, or
+   * until the limit (milliseconds from now) has passed.
+   */
+  makeWay(groups: readonly string[], limit: number): Promise<Result<void, Failure>>;
+  takePart(): Promise<Result<void, Failure>>;
 }
 
 /** Where connections to some virtual addresses are, when this machine holds the addresses already. */
@@ -138,8 +152,6 @@ export interface AddressState {
   readonly watchdog?: { readonly pid: number };
   /** What keepalived is told of HAProxy; absent when nobody has said anything yet. */
   readonly health?: TrackedFile;
-  /** Whether the addresses are given away on purpose; absent as above. */
-  readonly handover?: TrackedFile;
   /** What the interfaces of the virtual addresses have besides them, canonical, link-local ones included. */
   readonly ownAddresses: readonly string[];
   /** Those of the current generation, in the order of its file. */
@@ -165,6 +177,12 @@ export interface VrrpInstance {
    * not tell them apart); absent while it is starting, or as the state.
    */
   readonly since?: number;
+  /** How much it is wanted just now; the node with the most gets the addresses. Absent when keepalived does not answer. */
+  readonly priority?: number;
+  /** Since when it gives the addresses up, in milliseconds since 1970; absent: it does not. */
+  readonly givesUpSince?: number;
+  /** Why it does not take the addresses back; absent: it would, or is not preferred. */
+  readonly away?: Absence;
   /** @property held whether it is on the interface, whatever keepalived says */
   readonly addresses: readonly { readonly address: string; readonly held: boolean }[];
 }

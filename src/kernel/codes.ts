@@ -90,6 +90,9 @@ const registry = {
   'mixed-families': user(
     'The nodes of a pair speak to each other in one IP family. Their addresses and the gateway are of it, and at least one address of every group.',
   ),
+  'groups-on-one-node': user(
+    'Several groups of addresses, all of them with the same `preferred`: the other nodes only stand by.',
+  ),
   'duplicate-router-id': user(
     'Two groups of addresses have the same virtual router id, so their adverts could not be told apart.',
   ),

@@ -35,6 +35,10 @@ interface Answers {
   readonly passOn: undefined;
   readonly stopPassingOn: undefined;
   readonly giveUp: number;
+  readonly leave: undefined;
+  readonly comeBack: undefined;
+  readonly makeWay: undefined;
+  readonly takePart: undefined;
 }
 
 export interface Controller {
@@ -115,7 +119,7 @@ export const singleShape: Shape = {
 
 /** What one node of two is told, until the product writes it itself. */
 export function keepalivedConf(
-  { healthFile, handoverFile }: RuntimePaths,
+  { healthFile, groupFiles }: RuntimePaths,
   excluded: readonly string[],
 ): string {
   const list = excluded.map((address) => `    ${address}/${address.includes(':') ? 128 : 32} dev front\n`);
@@ -134,9 +138,9 @@ vrrp_track_file health {
   file ${healthFile}
   weight 0
 }
-vrrp_track_file handover {
-  file ${handoverFile}
-  weight 0
+vrrp_track_file group {
+  file ${groupFiles}main
+  weight -30
 }
 vrrp_instance main {
   state BACKUP
@@ -156,7 +160,7 @@ vrrp_instance main {
 ${list.join('')}  }
   track_file {
     health weight 0
-    handover weight 0
+    group weight -30
   }
 }
 `;

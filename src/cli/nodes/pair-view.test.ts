@@ -29,7 +29,7 @@ function answered(name: string, over: Over = {}): SeenNode {
   const status: Status = {
     at: 0,
     site: 'St. Elsewhere',
-    controller: { version: aorta, contract: 1 },
+    controller: { version: aorta, contract: 2 },
     declaration: { revision: over.revision ?? 7, digest: declaration.padEnd(64, '0') },
     process: { pid: 1, version: haproxy, uptime: 1, drift: false, leavingWorkers: 0 },
     services: [],
@@ -57,7 +57,7 @@ function nodeHolding(
   }));
   const state = held.length > 0 ? 'master' : 'backup';
   const group = { name: 'main' as Name, state, preferred: false, addresses } as const;
-  return { name: name as Name, conditions, reachedAt: [], groups: [group] };
+  return { name: name as Name, conditions, reachedAt: [], nodes: [name as Name], groups: [group] };
 }
 
 const silent = (name: string, message: string): SeenNode => ({
