@@ -44,7 +44,7 @@ async function look(directory: string) {
   const setting = await openPair(directory, { scenario, variant }, () => undefined);
   const { pair } = setting;
   if (pair === undefined) throw new Error('no pair');
-  const shared = () => Promise.all(NODES.map((name) => sharedBy(directory, name)));
+  const shared = () => Promise.all(NODES.slice(0, 2).map((name) => sharedBy(directory, name)));
   await until('the nodes have met', async () => {
     const all = await shared();
     const [one, other] = all.map(({ tickets }) => tickets?.fingerprint);

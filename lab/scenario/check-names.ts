@@ -9,7 +9,7 @@ export async function checkNames(scenario: Scenario, topologyName: string): Prom
   const servers = Object.entries(topology.machines).flatMap(([machine, { services }]) =>
     services.map(({ role }, index) => (index === 0 ? machine : `${machine}.${role}`)),
   );
-  const nodes: readonly string[] = scenario.pair === undefined ? [] : NODES;
+  const nodes: readonly string[] = scenario.pair === undefined ? [] : NODES.slice(0, scenario.pair.nodes);
   const known = new Set([...nodes, ...servers]);
   const unknown = [...new Set(namesIn(scenario))].filter((name) => !known.has(name));
   if (unknown.length > 0) {
@@ -35,6 +35,8 @@ function namesIn({ timeline, before, expect }: Scenario): string[] {
       ...Object.keys(atMost),
     ]),
     ...[...expect.servers, ...expect.never.servers].map(({ server }) => server),
+    ...expect.takeovers.map(({ by }) => by),
+    ...expect.heldBy.flatMap(({ by }) => (by === 'one' ? [] : by)),
   ];
 }
 
