@@ -26,7 +26,7 @@ export async function checkNames(scenario: Scenario, topologyName: string): Prom
   if (wrong.length > 0) throw new ScenarioError(wrong.join('\n'));
 }
 
-function namesIn({ timeline, before, expect }: Scenario): string[] {
+function namesIn({ timeline, before, expect, pair }: Scenario): string[] {
   return [
     ...[...timeline, ...before].flatMap((one) => ('on' in one ? one.on : [])),
     ...expect.answered.flatMap(({ only = [], by = [], atMost = {} }) => [
@@ -35,8 +35,8 @@ function namesIn({ timeline, before, expect }: Scenario): string[] {
       ...Object.keys(atMost),
     ]),
     ...[...expect.servers, ...expect.never.servers].map(({ server }) => server),
-    ...expect.takeovers.map(({ by }) => by),
-    ...expect.heldBy.flatMap(({ by }) => (by === 'one' ? [] : by)),
+    ...(pair === undefined ? [] : expect.takeovers.map(({ by }) => by)),
+    ...(pair === undefined ? [] : expect.heldBy.flatMap(({ by }) => (by === 'one' ? [] : by))),
   ];
 }
 

@@ -197,9 +197,6 @@ const registry = {
   'node-unfit': environment(
     'A node could not hold the addresses now, or would serve worse with them. None was moved.',
   ),
-  'addresses-preferred': user(
-    'A group of addresses goes back by itself to the node that it prefers, as soon as that one is well.',
-  ),
   'addresses-not-taken': dataplane('No other node took the addresses. They are back where they were.'),
   'nftables-missing': environment(
     'Addresses are moved without a lost request with nftables, which is not installed or does not work here.',
