@@ -4,8 +4,8 @@
 export const CABLES = ['front', 'back'] as const;
 export type Cable = (typeof CABLES)[number];
 
-/** The balancers, in the order of their priority. */
-export const NODES = ['lb-a', 'lb-b'] as const;
+/** The balancers, in the order of their priority; the last one is there only where a scenario has three. */
+export const NODES = ['lb-a', 'lb-b', 'lb-c'] as const;
 export type NodeName = (typeof NODES)[number];
 
 /** The first three numbers of the servers' addresses. */
@@ -22,8 +22,8 @@ export const SWITCH: Readonly<Record<Cable, readonly string[]>> = {
 };
 export const GATEWAY = '10.77.0.1';
 
-/** What clients connect to. One of each family: both have to move. */
-export const VIRTUAL = { apis: '10.77.0.10', apps: 'fd77::11' } as const;
+/** What clients connect to. One of each family: both have to move. The second is for apps that move on their own. */
+export const VIRTUAL = { apis: '10.77.0.10', apps: 'fd77::11', second: '10.77.0.11' } as const;
 
 /** @returns the address of a node on the clients' network and on the other one */
 export function nodeAddresses(name: NodeName): { readonly address: string; readonly pairAddress: string } {

@@ -3,11 +3,8 @@ import { createInterface } from 'node:readline';
 import { through } from '../entrance.ts';
 import { holdersAt } from '../scenario/holders.ts';
 import type { Holding } from '../scenario/recording.ts';
-import { VIRTUAL } from './addresses.ts';
 import type { Machine } from './machine.ts';
 
-/** First the one that clients use. */
-export const VIRTUAL_ADDRESSES: readonly string[] = [VIRTUAL.apis, VIRTUAL.apps];
 /** How long a node may need to get the addresses before a run begins, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
@@ -17,7 +14,13 @@ const now = (): number => performance.timeOrigin + performance.now();
 export class Holdings {
   /** Times are milliseconds since 1970. */
   readonly seen: Holding[] = [];
+  readonly #addresses: readonly string[];
   #changed = Promise.withResolvers<void>();
+
+  /** @param addresses first the one that clients use */
+  constructor(addresses: readonly string[]) {
+    this.#addresses = addresses;
+  }
 
   /** Looks at a node from now on, until its machine ends. */
   watch(machine: Machine): void {
@@ -29,23 +32,19 @@ export class Holdings {
     void machine.ended.then(() => monitor.kill('SIGKILL'));
   }
 
-  /** Resolves when this node and no other holds every virtual address. @throws Error when that takes too long */
-  async until(node: string): Promise<void> {
+  /** Resolves when this node and no other holds every one of these addresses, by default all virtual ones. @throws Error when that takes too long */
+  async until(node: string, addresses = this.#addresses): Promise<void> {
     const late = AbortSignal.timeout(PATIENCE_MS);
     const given = new Promise<void>((resolve) => late.addEventListener('abort', () => resolve()));
-    while (this.#holders().join() !== node) {
-      if (late.aborted)
-        throw new Error(`${node} did not get the virtual addresses; holders: ${this.#holders().join()}`);
+    const holders = () => holdersAt({ addresses, holdings: this.seen }, Number.POSITIVE_INFINITY).join();
+    while (holders() !== node) {
+      if (late.aborted) throw new Error(`${node} did not get the virtual addresses; holders: ${holders()}`);
       await Promise.race([this.#changed.promise, given]);
     }
   }
 
-  #holders(): string[] {
-    return holdersAt({ addresses: VIRTUAL_ADDRESSES, holdings: this.seen }, Number.POSITIVE_INFINITY);
-  }
-
   #hear(node: string, line: string): void {
-    const heard = parseMonitor(line);
+    const heard = parseMonitor(line, this.#addresses);
     if (heard === undefined) return;
     const before = this.seen.findLast((one) => one.node === node && one.address === heard.address);
     // The kernel also tells when somebody sets an address that is there already.
@@ -57,7 +56,10 @@ export class Holdings {
 }
 
 /** A line of `ip -oneline monitor address`, if it is about a virtual address on the clients' network. */
-export function parseMonitor(line: string): Pick<Holding, 'address' | 'holds'> | undefined {
+export function parseMonitor(
+  line: string,
+  addresses: readonly string[],
+): Pick<Holding, 'address' | 'holds'> | undefined {
   const [, deleted, address = ''] = /^(Deleted )?\d+: front\s+inet6? ([0-9a-f.:]+)\//.exec(line) ?? [];
-  return VIRTUAL_ADDRESSES.includes(address) ? { address, holds: deleted === undefined } : undefined;
+  return addresses.includes(address) ? { address, holds: deleted === undefined } : undefined;
 }

@@ -2,24 +2,27 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Apply, PairStatus, StatusWords } from '../scenario/setting.ts';
-import { NODES } from './addresses.ts';
+import type { NodeName } from './addresses.ts';
 
-/** The product's command on the machine of an operator, who reaches both nodes whatever lies between them. */
+/** The product's command on the machine of an operator, who reaches all nodes whatever lies between them. */
 export class PairCommand {
   /** What did not end well, or did not say what it should. */
   readonly failures: string[] = [];
   readonly #root: string;
   readonly #keys: string;
+  readonly #nodes: readonly NodeName[];
 
   /** @param keys the directory of the keys of the pair */
-  constructor(root: string, keys: string) {
+  constructor(root: string, keys: string, nodes: readonly NodeName[]) {
     this.#root = root;
     this.#keys = keys;
+    this.#nodes = nodes;
   }
 
-  async move(command: 'failover' | 'rehearse'): Promise<void> {
-    const { code, said } = await this.#run(command);
-    if (code !== 0) this.failures.push(`aorta ${command} ended with ${code}: ${said.trim()}`);
+  async move(command: 'failover' | 'rehearse', words: readonly string[] = []): Promise<void> {
+    const { code, said } = await this.#run(command, words);
+    if (code !== 0)
+      this.failures.push(`aorta ${[command, ...words].join(' ')} ended with ${code}: ${said.trim()}`);
   }
 
   async expectStatus({ says, never }: StatusWords): Promise<void> {
@@ -30,7 +33,7 @@ export class PairCommand {
       this.failures.push(`aorta status says "${never}": ${said.trim()}`);
   }
 
-  /** What `aorta status` of both nodes says, as data. */
+  /** What `aorta status` of all nodes says, as data. */
   async status(): Promise<PairStatus> {
     return JSON.parse((await this.#run('status', ['--json'])).said) as PairStatus;
   }
@@ -49,7 +52,7 @@ export class PairCommand {
     words: readonly string[] = [],
     on: readonly string[] = [],
   ): Promise<{ code: number; said: string }> {
-    const nodes = (on.length === 0 ? NODES : on).flatMap((name) => ['--node', name]);
+    const nodes = (on.length === 0 ? this.#nodes : on).flatMap((name) => ['--node', name]);
     return run(this.#root, [command, ...words, ...nodes, '--keys', this.#keys]);
   }
 }

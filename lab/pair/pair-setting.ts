@@ -15,9 +15,9 @@ import {
   nodeAddresses,
   SERVERS,
   serverPort,
-  VIRTUAL,
 } from './addresses.ts';
-import { Holdings, VIRTUAL_ADDRESSES } from './holdings.ts';
+import { Holdings } from './holdings.ts';
+import { type Layout, layoutOf } from './layout.ts';
 import { Machine } from './machine.ts';
 import { Network } from './network.ts';
 import type { NodeSoftware } from './node-software.ts';
@@ -33,7 +33,7 @@ const root = resolve(import.meta.dirname, '..', '..');
 const ADVERT_INTERVAL = { fast: 200, 'vm-safe': 1_000 } as const;
 
 /**
- * Two balancers in service, the first of them with the addresses, between clients and an estate. Each machine has a network of its
+ * Two or three balancers in service, the first of them with the addresses unless they prefer others, between clients and an estate. Each machine has a network of its
  * own and cables to the switches, which are in the network of this process.
  */
 export async function openPair(
@@ -53,27 +53,35 @@ export async function openPair(
   const shared = { keys, ...(store === undefined ? {} : { store: { etcd: store.urls } }) };
   say('starting the nodes');
   await takePrecedence();
-  const holdings = new Holdings();
+  const layout = layoutOf(order.scenario);
+  const { apis, apps } = layout.virtual;
+  const holdings = new Holdings([apis, apps]);
   const nodes = new Map<NodeName, PairNode>();
-  for (const name of NODES) {
+  for (const name of layout.nodes) {
     const node = new PairNode(
       name,
       network,
       holdings,
-      softwareFor(join(directory, name), name, shared, estate, order),
+      softwareFor(join(directory, name), name, shared, estate, order, layout),
     );
     nodes.set(name, node);
     await node.powerOn();
     // One after the other, so that every run begins with the same holder.
-    await holdings.until(NODES[0]);
+    const own = layout.groups?.['apis']?.addresses;
+    if (nodes.size === 1 || layout.groups?.['main'] === undefined) await holdings.until(NODES[0], own);
   }
-  const command = new PairCommand(root, keys);
+  for (const { addresses, preferred } of Object.values(layout.groups ?? {}))
+    await holdings.until(preferred, addresses);
+  const command = new PairCommand(root, keys, layout.nodes);
   const watches = [...nodes.values()].flatMap(({ software }) => software.watch ?? []);
   return {
     estate,
     estateDirectory,
     clients: {
-      reached: { address: VIRTUAL.apis, port: 443, hostname: estate.hostnames.apis },
+      reached: { address: apis, port: 443, hostname: estate.hostnames.apis },
+      ...(layout.groups?.['apps'] === undefined
+        ? {}
+        : { second: { address: apps, port: 443, hostname: estate.hostnames.apps } }),
       sources: CLIENTS,
       crowd: crowdAddress,
       entrance: client.network,
@@ -84,13 +92,13 @@ export async function openPair(
       nodes,
       split: (one, other) => network.split(one, other),
       join: () => network.join(),
-      failOver: () => command.move('failover'),
+      failOver: (words) => command.move('failover', words),
       rehearse: () => command.move('rehearse'),
       expectStatus: (words) => command.expectStatus(words),
       status: () => command.status(),
       stopStore: (count) => store?.kill(count) ?? Promise.resolve(),
       startStore: () => store?.startAll() ?? Promise.resolve(),
-      seen: () => ({ nodes: [...NODES], addresses: [...VIRTUAL_ADDRESSES], holdings: [...holdings.seen] }),
+      seen: () => ({ nodes: [...layout.nodes], addresses: [apis, apps], holdings: [...holdings.seen] }),
     },
     startWatching: () => {
       for (const watch of watches) watch.start();
@@ -130,18 +138,18 @@ function softwareFor(
   shared: SharedFacts,
   estate: Estate,
   { scenario: { pair, parameters }, variant }: InsideOrder,
+  { nodes, virtual, groups }: Layout,
 ): NodeSoftware {
-  const { software = 'product', profile = 'fast', preferred } = pair ?? {};
+  const { software = 'product', profile = 'fast' } = pair ?? {};
   if (software === 'plain') return new PlainNode(directory, name, estate, ADVERT_INTERVAL[profile]);
   const deployment = variant.topology === 'recommended' ? 'recommended' : 'minimum';
-  const addresses = [...VIRTUAL_ADDRESSES];
   const ha = {
-    nodes: Object.fromEntries(NODES.map((one) => [one, nodeAddresses(one)])),
+    nodes: Object.fromEntries(nodes.map((one) => [one, nodeAddresses(one)])),
     profile,
     gateway: GATEWAY,
-    ...(preferred === undefined ? {} : { groups: { main: { addresses, preferred } } }),
+    ...(groups === undefined ? {} : { groups }),
   };
-  const place = { ...VIRTUAL, segment: 'the network between the machines of the lab' };
+  const place = { ...virtual, segment: 'the network between the machines of the lab' };
   return new ProductNode(root, directory, name, shared, (others) =>
     declarationFor(estate, deployment, place, { maxConnections: 1_500, ...parameters, ...others }, { ha }),
   );

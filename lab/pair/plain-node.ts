@@ -92,7 +92,9 @@ ${servers.join('\n')}
 
 /** As the product is to do it, without a watchdog. @param advertInterval in milliseconds */
 function keepalivedText(name: NodeName, advertInterval: number): string {
-  const peers = NODES.filter((one) => one !== name).map((one) => nodeAddresses(one).address);
+  const peers = NODES.slice(0, 2)
+    .filter((one) => one !== name)
+    .map((one) => nodeAddresses(one).address);
   return `global_defs {
   router_id ${name}
   vrrp_version 3

@@ -1,5 +1,6 @@
 // Guards that a fault hits the program that a scenario names, and no other on the same node.
 import { describe, expect, test } from 'vitest';
+import { VIRTUAL } from './addresses.ts';
 import { parseMonitor } from './holdings.ts';
 import { processesOf, programOf, type RunningProcess } from './processes.ts';
 
@@ -21,6 +22,8 @@ const all = [
   running(31, 1, 'node', '/usr/bin/node', '/opt/aorta/src/main.ts', 'status', '--watch'),
 ];
 const pids = (program: Parameters<typeof programOf>[1]) => programOf(all, program).map(({ pid }) => pid);
+
+const virtual = [VIRTUAL.apis, VIRTUAL.apps];
 
 describe('the processes of a program', () => {
   test('are those of its name', () => {
@@ -44,11 +47,11 @@ describe('the processes of a program', () => {
 describe('a line of the monitor', () => {
   const line = (text: string) => `${text} scope global front\\       valid_lft forever preferred_lft forever`;
   test('tells that a virtual address came or left', () => {
-    expect(parseMonitor(line('2: front    inet 10.77.0.10/32'))).toEqual({
+    expect(parseMonitor(line('2: front    inet 10.77.0.10/32'), virtual)).toEqual({
       address: '10.77.0.10',
       holds: true,
     });
-    expect(parseMonitor(line('Deleted 2: front    inet6 fd77::11/128'))).toEqual({
+    expect(parseMonitor(line('Deleted 2: front    inet6 fd77::11/128'), virtual)).toEqual({
       address: 'fd77::11',
       holds: false,
     });
@@ -56,9 +59,9 @@ describe('a line of the monitor', () => {
   test('about another address or another interface tells nothing', () => {
     // On the loopback interface every node has them, all the time.
     expect(
-      parseMonitor('1: lo    inet 10.77.0.10/32 scope global lo\\       valid_lft forever'),
+      parseMonitor('1: lo    inet 10.77.0.10/32 scope global lo\\       valid_lft forever', virtual),
     ).toBeUndefined();
-    expect(parseMonitor(line('2: front    inet 10.77.0.2/16'))).toBeUndefined();
-    expect(parseMonitor('')).toBeUndefined();
+    expect(parseMonitor(line('2: front    inet 10.77.0.2/16'), virtual)).toBeUndefined();
+    expect(parseMonitor('', virtual)).toBeUndefined();
   });
 });

@@ -9,7 +9,7 @@ export async function checkNames(scenario: Scenario, topologyName: string): Prom
   const servers = Object.entries(topology.machines).flatMap(([machine, { services }]) =>
     services.map(({ role }, index) => (index === 0 ? machine : `${machine}.${role}`)),
   );
-  const nodes: readonly string[] = scenario.pair === undefined ? [] : NODES;
+  const nodes: readonly string[] = scenario.pair === undefined ? [] : NODES.slice(0, scenario.pair.nodes);
   const known = new Set([...nodes, ...servers]);
   const store = (scenario.pair?.store ?? 0) > 0;
   const unknown = [...new Set(namesIn(scenario))].filter((name) => !known.has(name));
@@ -27,7 +27,7 @@ export async function checkNames(scenario: Scenario, topologyName: string): Prom
   if (wrong.length > 0) throw new ScenarioError(wrong.join('\n'));
 }
 
-function namesIn({ timeline, before, expect }: Scenario): string[] {
+function namesIn({ timeline, before, expect, pair }: Scenario): string[] {
   return [
     ...[...timeline, ...before].flatMap((one) => ('on' in one ? one.on : [])),
     ...expect.answered.flatMap(({ only = [], by = [], atMost = {} }) => [
@@ -36,6 +36,8 @@ function namesIn({ timeline, before, expect }: Scenario): string[] {
       ...Object.keys(atMost),
     ]),
     ...[...expect.servers, ...expect.never.servers].map(({ server }) => server),
+    ...(pair === undefined ? [] : expect.takeovers.map(({ by }) => by)),
+    ...(pair === undefined ? [] : expect.heldBy.flatMap(({ by }) => (by === 'one' ? [] : by))),
   ];
 }
 

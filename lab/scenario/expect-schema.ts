@@ -20,6 +20,8 @@ export type Limit = z.output<typeof limit>;
 const perClass = <T extends z.ZodType>(one: T) =>
   z.strictObject({ reads: one.optional(), writes: one.optional() });
 
+const group = z.enum(['apis', 'apps']).optional().describe('of a pair that is spread: only this group');
+
 /** What must be true of a run. That nothing is carried out twice is always asserted and cannot be written. */
 export const expectSchema = z.strictObject({
   failed: perClass(limit).prefault({}).describe('answers that are no success, clear refusals among them'),
@@ -46,7 +48,12 @@ export const expectSchema = z.strictObject({
     .describe('who answered, by when the answer came'),
   succeeds: z
     .array(
-      z.strictObject({ during, share, kind: z.enum(KIND_NAMES).optional().describe('only of this kind') }),
+      z.strictObject({
+        during,
+        share,
+        kind: z.enum(KIND_NAMES).optional().describe('only of this kind'),
+        of: group,
+      }),
     )
     .default([])
     .describe('share of the requests that were due in a window'),
@@ -83,7 +90,7 @@ export const expectSchema = z.strictObject({
     .optional()
     .describe('of a pair: how often the address that clients use comes to a node'),
   heldBy: z
-    .array(z.strictObject({ at: moment, by: z.union([z.array(z.enum(NODES)), z.literal('one')]) }))
+    .array(z.strictObject({ at: moment, by: z.union([z.array(z.enum(NODES)), z.literal('one')]), of: group }))
     .default([])
     .describe(
       'of a pair: exactly these nodes hold every virtual address at that moment; `one`: a single one',

@@ -1,7 +1,7 @@
 import type { Assertion } from './assertion.ts';
 import type { Expect } from './expect-schema.ts';
 import { holdersAt, movesFrom, takeoverAfter, takeoverWords } from './holders.ts';
-import type { Recording } from './recording.ts';
+import type { Pair, Recording } from './recording.ts';
 import { inWords } from './units.ts';
 
 /** How far from the moment that a scenario names its action may be, in milliseconds. */
@@ -22,10 +22,10 @@ export function judgePair(expect: Expect, recording: Recording): Assertion[] {
       passed: found !== undefined && found.node === by && found.answer <= within,
     };
   });
-  const held = expect.heldBy.map(({ at, by }): Assertion => {
-    const found = pair === undefined ? [] : holdersAt(pair, at);
+  const held = expect.heldBy.map(({ at, by, of }): Assertion => {
+    const found = pair === undefined ? [] : holdersAt(onlyOf(pair, of), at);
     return {
-      what: `who holds the addresses at ${inWords(at)}`,
+      what: `who holds ${of ?? 'the addresses'} at ${inWords(at)}`,
       expected: by === 'one' ? 'one node, and no other' : by.join(' and ') || 'nobody',
       measured: found.join(' and ') || 'nobody',
       passed: by === 'one' ? found.length === 1 : found.join() === [...by].sort().join(),
@@ -41,4 +41,11 @@ export function judgePair(expect: Expect, recording: Recording): Assertion[] {
     passed: pair !== undefined && moves.length === expect.moves,
   };
   return [...takeovers, ...held, moved];
+}
+
+/** @param group absent: all addresses */
+function onlyOf(pair: Pair, group: 'apis' | 'apps' | undefined): Pair {
+  const [apis = '', apps = ''] = pair.addresses;
+  if (group === undefined) return pair;
+  return { ...pair, addresses: [group === 'apis' ? apis : apps] };
 }

@@ -43,13 +43,16 @@ export function judgeRequests(expect: Expect, recording: Recording, measures: Me
     assertions.push(atMost('every request ends within', expect.everyEndsWithin, measures.slowest));
   if (expect.longestGap !== undefined)
     assertions.push(atMost('longest time without a success', expect.longestGap, measures.longestGap));
-  for (const { during, share, kind } of expect.succeeds) {
+  for (const { during, share, kind, of } of expect.succeeds) {
     const due = judged(recording).filter(
-      (one) => isIn(one.due, during) && (kind === undefined || one.kind === kind),
+      (one) =>
+        isIn(one.due, during) &&
+        (kind === undefined || one.kind === kind) &&
+        (of === undefined || one.group === of),
     );
     const good = due.filter(({ outcome }) => outcome === 'ok').length;
     assertions.push({
-      what: `successful ${kind === undefined ? '' : `${kind} `}${windowWords(during)}`,
+      what: `successful ${kind === undefined ? '' : `${kind} `}${of === undefined ? '' : `of ${of} `}${windowWords(during)}`,
       expected: `at least ${percent(share)}`,
       measured: `${percent(due.length === 0 ? 0 : good / due.length)} of ${due.length}`,
       passed: due.length > 0 && good / due.length >= share,

@@ -37,11 +37,13 @@ export interface Sample {
   readonly what?: string;
   /** Who answered. */
   readonly server?: string;
+  /** What it was sent to, where clients reach more than one group of addresses. */
+  readonly group?: 'apis' | 'apps';
   /** How often the protocol said that it was not looked at, and it was sent again. */
   readonly again?: number;
 }
 
-/** Who of two balancers had the virtual addresses. */
+/** Who of several balancers had the virtual addresses. */
 export interface Pair {
   readonly nodes: readonly string[];
   /** The virtual addresses; first the one that clients use. */

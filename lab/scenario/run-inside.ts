@@ -7,7 +7,7 @@ import { openPair } from '../pair/pair-setting.ts';
 import { loadTopology } from '../topology.ts';
 import { Crowd } from './crowd.ts';
 import type { InsideOrder, InsideReport } from './inside-order.ts';
-import { Generator } from './load/generator.ts';
+import { Loads } from './load/loads.ts';
 import { openLoopback } from './loopback-setting.ts';
 import { takePrecedence } from './precedence.ts';
 import { startProcessorClock } from './processor-clock.ts';
@@ -30,10 +30,10 @@ async function run(directory: string, order: InsideOrder): Promise<Recording> {
   for (const { on, fault } of scenario.before)
     await Promise.all(on.map((name) => estate.control(name).inject(fault)));
   const { applications, concurrency, patience, rate, mix } = scenario.load;
-  const { reached, sources, entrance } = clients;
-  const load = new Generator(
+  const { sources, entrance } = clients;
+  const load = new Loads(
+    clients,
     {
-      ...reached,
       sources,
       ca: await readFile(estate.ca, 'utf8'),
       clients: variant.clients,

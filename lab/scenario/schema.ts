@@ -104,13 +104,17 @@ const actionSchema = z.discriminatedUnion('do', [
     at,
     do: z.literal('failover'),
     times: z.int().min(1).max(100).default(1).describe('one after the other, each to the other node'),
+    from: z.enum(NODES).optional(),
+    to: z.enum(NODES).optional(),
+    group: z.enum(['apis', 'apps']).optional(),
+    home: z.boolean().default(false),
   }),
   z.strictObject({ at, do: z.literal('rehearse') }),
   z.strictObject({ at, do: z.literal('up'), on }).describe('the product is started again where it was ended'),
   z.strictObject({
     at,
     do: z.literal('status'),
-    says: z.string().min(1).optional().describe('words that `aorta status` of both nodes must say'),
+    says: z.string().min(1).optional().describe('words that `aorta status` of all nodes must say'),
     never: z.string().min(1).optional().describe('words that it must not say'),
   }),
   z.strictObject({
@@ -130,9 +134,16 @@ const actionSchema = z.discriminatedUnion('do', [
 ]);
 export type Action = z.output<typeof actionSchema>;
 
-/** Two balancers in place of one, each a machine with cables of its own. */
+/** Several balancers in place of one, each a machine with cables of its own. */
 const pairSchema = z.strictObject({
   profile: z.enum(['fast', 'vm-safe']).default('fast'),
+  nodes: z.union([z.literal(2), z.literal(3)]).default(2),
+  spread: z
+    .boolean()
+    .default(false)
+    .describe(
+      'apis prefer lb-a and apps lb-b, each group moves on its own, and half of the load is for apps',
+    ),
   preferred: z.enum(NODES).optional().describe('who takes the addresses back when it is well again'),
   store: z
     .union([z.literal(0), z.literal(1), z.literal(3)])

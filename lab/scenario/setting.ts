@@ -11,7 +11,7 @@ export interface Setting {
   readonly clients: Clients;
   readonly links: Links;
   readonly product: Commands;
-  /** Where there are two balancers. */
+  /** Where there are several balancers. */
   readonly pair?: PairSetting;
   /** Begins to ask the product what it says of itself. */
   startWatching(): void;
@@ -21,13 +21,21 @@ export interface Setting {
 
 export interface Clients {
   /** What they connect to. */
-  readonly reached: { readonly address: string; readonly port: number; readonly hostname: string };
+  readonly reached: Reached;
+  /** Where a second group of addresses moves on its own: half of them connect to this one. */
+  readonly second?: Reached;
   /** The first three numbers of the addresses that they come from. */
   readonly sources: string;
   /** Where a crowd comes from. */
   readonly crowd: string;
   /** Where they run. */
   readonly entrance: Entrance;
+}
+
+export interface Reached {
+  readonly address: string;
+  readonly port: number;
+  readonly hostname: string;
 }
 
 export interface Links {
@@ -80,11 +88,11 @@ export interface PairSetting {
   /** Cuts what lies between two nodes, and nothing else. */
   split(one: string, other: string): Promise<void>;
   join(): Promise<void>;
-  /** Moves the addresses to the other node, by the product's command. */
-  failOver(): Promise<void>;
+  /** Moves addresses on purpose, by the product's command. */
+  failOver(words: readonly string[]): Promise<void>;
   /** Moves them there and back while the command asks them itself. */
   rehearse(): Promise<void>;
-  /** Asks both nodes what they are doing. Remembered as a command that failed when the answer lacks words, or has others. */
+  /** Asks all nodes what they are doing. Remembered as a command that failed when the answer lacks words, or has others. */
   expectStatus(words: StatusWords): Promise<void>;
   status(): Promise<PairStatus>;
   /** Ends members of the shared store at once. */

@@ -1,6 +1,6 @@
 import { signal } from '../pair/processes.ts';
 import type { Crowd } from './crowd.ts';
-import type { Generator } from './load/generator.ts';
+import type { Loads } from './load/loads.ts';
 import type { Mark } from './recording.ts';
 import type { Action } from './schema.ts';
 import type { Balancer, PairSetting, Setting } from './setting.ts';
@@ -8,7 +8,7 @@ import type { Balancer, PairSetting, Setting } from './setting.ts';
 /** What actions act upon. */
 export interface Stage {
   readonly setting: Setting;
-  readonly load: Generator;
+  readonly load: Pick<Loads, 'multiply'>;
   readonly crowd: Crowd;
 }
 
@@ -97,7 +97,7 @@ async function perform(action: Action, { setting, load, crowd }: Stage): Promise
       await pairOf(setting).startStore();
       return;
     case 'failover':
-      for (let turn = 0; turn < action.times; turn += 1) await pairOf(setting).failOver();
+      for (let turn = 0; turn < action.times; turn += 1) await pairOf(setting).failOver(moveWords(action));
       return;
     case 'load':
       load.multiply(action.times);
@@ -183,7 +183,9 @@ export function wordsOf(action: Action): Pick<Mark, 'text' | 'kind'> {
       return { text: 'etcd started again', kind: 'repair' };
     case 'failover':
       return {
-        text: action.times === 1 ? 'aorta failover' : `aorta failover, ${action.times} times`,
+        text: `aorta failover ${moveWords(action).join(' ')}${action.times === 1 ? '' : `, ${action.times} times`}`
+          .replace(' ,', ',')
+          .trimEnd(),
         kind: 'command',
       };
     case 'load':
@@ -196,6 +198,12 @@ export function wordsOf(action: Action): Pick<Mark, 'text' | 'kind'> {
     default:
       return action satisfies never;
   }
+}
+
+function moveWords({ from, to, group, home }: Extract<Action, { do: 'failover' }>): string[] {
+  const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
+  const all = [option('--from', from), option('--to', to), option('--group', group)].flat();
+  return home ? [...all, '--home'] : all;
 }
 
 function ofProgram({ program }: { readonly program?: string | undefined }): string {

@@ -83,6 +83,7 @@ function pair(anchor: string, ...excluded: readonly string[]): KeepalivedIr {
         origin: [],
         virtualRouterId: 51,
         interface: 'front',
+        groupFile: '/run/aorta/group-main',
         priority: 254,
         preempt: false,
         advertInterval: 200,
@@ -93,7 +94,6 @@ function pair(anchor: string, ...excluded: readonly string[]): KeepalivedIr {
       },
     ],
     healthFile: '/run/aorta/health',
-    handoverFile: '/run/aorta/handover',
   };
 }
 

@@ -10,10 +10,12 @@ import {
   EnableRequest,
   GiveRequest,
   IntentRequest,
+  MakeWayRequest,
   type Operation,
   operations,
   PlanRequest,
   RehearsedRequest,
+  RetireRequest,
   RevisionRequest,
   RollbackRequest,
   TakeRequest,
@@ -96,7 +98,17 @@ export function addRoutes(
   typed.post(operations.give.path, { schema: { ...named('give'), body: GiveRequest } }, ({ body }) =>
     controller.give(body),
   );
-  typed.post(operations.retire.path, { schema: named('retire') }, () => controller.retire());
+  typed.post(operations.retire.path, { schema: { ...named('retire'), body: RetireRequest } }, ({ body }) =>
+    controller.retire(body),
+  );
+  typed.post(
+    operations.makeWay.path,
+    { schema: { ...named('makeWay'), body: MakeWayRequest } },
+    async ({ body }) => {
+      await controller.makeWay(body);
+      return {};
+    },
+  );
   typed.post(operations.settle.path, { schema: named('settle') }, async () => {
     await controller.settle();
     return {};

@@ -2,6 +2,7 @@ import type { GroupStatus, NodeStatus, Status } from '../model/status.ts';
 import { ago } from './ago.ts';
 import type { Colors } from './context.ts';
 import { moveLines } from './move-words.ts';
+import { awayWords } from './nodes/node-words.ts';
 
 /** What a node of a pair holds, a line for each group of addresses, and what is not as it should be. Empty without a pair. */
 export function nodeLines({ node, at }: Status, colors: Colors): string {
@@ -14,14 +15,19 @@ function conditionLines({ name, conditions }: NodeStatus, colors: Colors): strin
   return conditions.map((condition) => `${colors.red(name)}: ${condition}\n`).join('');
 }
 
-function groupWords({ name, state, since, addresses }: GroupStatus, at: number, colors: Colors): string {
+function groupWords(
+  { name, state, since, addresses, away }: GroupStatus,
+  at: number,
+  colors: Colors,
+): string {
   const list = addresses.map(({ address }) => address).join(', ');
   const held = addresses.filter((one) => one.held).map(({ address }) => address);
   const time = since === undefined ? '' : `, for ${ago(at - since)}`;
   const words = state === 'master' ? 'holds' : 'does not hold';
   const wanted = state === 'master' ? addresses.length : 0;
   const odd = held.length === wanted ? '' : colors.red(`; on the interface: ${held.join(', ') || 'none'}`);
-  return `${words} ${name} (${list})${time}; ${paintGroup(state, colors)}${odd}`;
+  const left = away === undefined ? '' : `; ${colors.yellow('left to the others')} ${awayWords(away, at)}`;
+  return `${words} ${name} (${list})${time}; ${paintGroup(state, colors)}${odd}${left}`;
 }
 
 function paintGroup(state: GroupStatus['state'], colors: Colors): string {

@@ -38,8 +38,11 @@ export function addPairCommands(program: Command, context: CliContext, done: (co
     .action(async (options) => done(await pairKeys(options, context)));
   program
     .command('failover')
-    .description('move all virtual addresses to the other node, so that no request fails')
-    .option('--to <name>', 'the node that is to hold them; by default the one that does not')
+    .description('move virtual addresses from node to node, so that no request fails')
+    .addOption(to())
+    .addOption(from())
+    .addOption(group())
+    .option('--home', 'each group goes to the node that it prefers', false)
     .addOption(connectionDeadline())
     .addOption(reason())
     .addOption(author())
@@ -49,7 +52,10 @@ export function addPairCommands(program: Command, context: CliContext, done: (co
     .action(async (options) => done(await failover({ ...options, state: '' }, context)));
   program
     .command('rehearse')
-    .description('move all virtual addresses there and back, and say what clients noticed')
+    .description('move virtual addresses there and back, and say what clients noticed')
+    .addOption(to())
+    .addOption(from())
+    .addOption(group())
     .addOption(connectionDeadline())
     .addOption(reason())
     .addOption(author())
@@ -59,11 +65,23 @@ export function addPairCommands(program: Command, context: CliContext, done: (co
     .action(async (options) => done(await rehearse({ ...options, state: '' }, context)));
 }
 
+const to = () =>
+  new Option(
+    '--to <name>',
+    'the node that is to hold them; by default, for each group, the one that would take over by itself',
+  );
+
+const from = () =>
+  new Option('--from <name>', 'move what this node holds; by default the only one that holds any');
+
+const group = () =>
+  new Option('--group <name>', 'a group of addresses; repeat it; by default all').argParser(collect);
+
 /** Longer than clients keep a connection that they do not use. */
 const defaultDeadline = duration('2m');
 
 const connectionDeadline = () =>
-  new Option('--deadline <duration>', 'how long connections to the other node may take to end')
+  new Option('--deadline <duration>', 'how long connections to the node that gives may take to end')
     .argParser(asDuration(durationBetween('1s', '50m')))
     .default(defaultDeadline, formatDuration(defaultDeadline));
 

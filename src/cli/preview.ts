@@ -9,7 +9,7 @@ export const preview: NodeFacts = {
     hopSocket: '/run/aorta/hop.sock',
     serverStateFile: '/run/aorta/server-state',
     healthFile: '/run/aorta/health',
-    handoverFile: '/run/aorta/handover',
+    groupFiles: '/run/aorta/group-',
   },
   processEvents: true,
 };

@@ -42,7 +42,7 @@ export function statesOf({ process, node, services, dependencies, drift, store }
     process?.digest,
     process?.drift,
     node?.conditions,
-    node?.groups.map(({ state, addresses }) => [state, addresses]),
+    node?.groups.map(({ state, addresses, away }) => [state, addresses, away?.since]),
     services.map(({ name, state, conditions, servers }) => [
       name,
       state,

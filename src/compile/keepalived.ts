@@ -5,6 +5,7 @@ import { byCodeUnits } from '../kernel/order.ts';
 import { isIpv6 } from '../model/address.ts';
 import type { Configuration, ConfiguredGroup, ConfiguredHa, ConfiguredNode } from '../model/configuration.ts';
 import type { NodeFacts, NodeIdentity } from '../model/node.ts';
+import { mostNodes, succession } from '../model/succession.ts';
 
 /**
  * High priorities, because a standby waits `(256 - priority) / 256` of an advert before it takes over from a node that
@@ -18,6 +19,9 @@ const highestPriority = 254;
  */
 const advertIntervals: Readonly<Record<ConfiguredHa['profile'], number>> = { fast: 200, 'vm-safe': 1_000 };
 
+/** In points of priority, see {@link stepOf}. */
+const widestStep = 10;
+
 /**
  * Turns the pair into what keepalived.conf will say on this node. Pure and total, as `compile` is.
  * @returns undefined when there is no pair, or this machine is no node of one: then keepalived has nothing to do here
@@ -30,10 +34,9 @@ export function compileKeepalived({ ha }: Configuration, node: NodeFacts): Keepa
   return deepFreeze({
     routerId: own.name,
     instances: ha.groups
-      .map((group) => compileGroup(group, ha, own, here))
+      .map((group) => compileGroup(group, ha, own, here, node.runtime.groupFiles))
       .sort((a, b) => byCodeUnits(a.name, b.name)),
     healthFile: node.runtime.healthFile,
-    handoverFile: node.runtime.handoverFile,
     ...(node.processEvents === true ? { trackedProcess: 'haproxy' } : {}),
     ...(ha.gateway === undefined ? {} : { gateway: ha.gateway }),
   });
@@ -44,6 +47,7 @@ function compileGroup(
   { nodes, profile }: ConfiguredHa,
   own: ConfiguredNode,
   here: NodeIdentity,
+  groupFiles: string,
 ): VrrpInstanceIr {
   const addresses = [...group.addresses].sort(byCodeUnits);
   // Lists that differ are a permanent split brain for keepalived, so it compares one address only; all nodes choose the same.
@@ -56,6 +60,7 @@ function compileGroup(
     interface: here.interface,
     ...(here.serverInterface === undefined ? {} : { serverInterface: here.serverInterface }),
     priority: priorityOf(own, group, nodes),
+    groupFile: `${groupFiles}${group.name}`,
     preempt: group.preferred === own.name,
     advertInterval: advertIntervals[profile],
     source: own.address,
@@ -68,13 +73,24 @@ function compileGroup(
   };
 }
 
-/** The preferred node first, then all by name; no two have the same. */
+/** No two have the same. */
 function priorityOf(
   own: ConfiguredNode,
   { preferred }: ConfiguredGroup,
   nodes: readonly ConfiguredNode[],
 ): number {
-  const rank = (name: string) => (name === preferred ? '0' : '1') + name;
-  const order = nodes.map(({ name }) => name).sort((a, b) => byCodeUnits(rank(a), rank(b)));
-  return highestPriority - order.indexOf(own.name);
+  const order = succession(
+    nodes.map(({ name }) => name),
+    preferred,
+  );
+  return highestPriority - order.indexOf(own.name) * stepOf(nodes.length);
+}
+
+/**
+ * How many points there are between two nodes. With two the one that stands by should follow at once. Of several, each
+ * waits for a moment longer than the one before it: with a point between them, which is 0.8 ms, the wrong one took over in
+ * 6 of 20 faults (measured).
+ */
+function stepOf(nodes: number): number {
+  return nodes <= 2 ? 1 : Math.max(1, Math.min(widestStep, Math.floor(mostNodes / nodes)));
 }

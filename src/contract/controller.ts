@@ -21,8 +21,10 @@ import type {
   EnableRequest,
   GiveRequest,
   IntentRequest,
+  MakeWayRequest,
   PlanRequest,
   RehearsedRequest,
+  RetireRequest,
   RollbackRequest,
   TakeRequest,
 } from './operations.ts';
@@ -53,7 +55,8 @@ export interface Controller {
   resolveDrift(request: DriftRequest): Promise<DriftAnswer>;
   take(request: TakeRequest): Promise<void>;
   give(request: GiveRequest): Promise<GiveAnswer>;
-  retire(): Promise<RetireAnswer>;
+  retire(request: RetireRequest): Promise<RetireAnswer>;
+  makeWay(request: MakeWayRequest): Promise<void>;
   settle(): Promise<void>;
   rehearsed(request: RehearsedRequest): Promise<void>;
   /** @param peer who asks over the network; absent: the account of the controller. @throws Failure `not-of-the-pair` */

@@ -19,9 +19,11 @@ import type {
   EnableRequest,
   GiveRequest,
   IntentRequest,
+  MakeWayRequest,
   Operation,
   PlanRequest,
   RehearsedRequest,
+  RetireRequest,
   RevisionRequest,
   RollbackRequest,
   TakeRequest,
@@ -45,7 +47,8 @@ interface Exchanges {
   resolveDrift: { request: DriftRequest; answer: DriftAnswer };
   take: { request: TakeRequest; answer: object };
   give: { request: GiveRequest; answer: GiveAnswer };
-  retire: { request: undefined; answer: RetireAnswer };
+  retire: { request: RetireRequest; answer: RetireAnswer };
+  makeWay: { request: MakeWayRequest; answer: object };
   settle: { request: undefined; answer: object };
   rehearsed: { request: RehearsedRequest; answer: object };
   tickets: { request: undefined; answer: TicketsAnswer };

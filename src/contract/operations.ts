@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MachineAddress } from '../model/address.ts';
+import { Name } from '../model/name.ts';
 
 /** A file that the declaration names, read where the operator is. */
 export const SentFile = z.discriminatedUnion('kind', [
@@ -112,8 +113,13 @@ export const DriftRequest = z.strictObject({
 });
 export type DriftRequest = z.output<typeof DriftRequest>;
 
+/** Groups of addresses, by name. */
+const Groups = z.array(Name).min(1).max(255);
+
 /** For the node that is to hold the addresses. */
 export const TakeRequest = z.strictObject({
+  /** What this node is to have. */
+  groups: Groups,
   /** Where connections to these addresses are until now. */
   routes: z
     .array(
@@ -130,7 +136,11 @@ export const TakeRequest = z.strictObject({
 export type TakeRequest = z.output<typeof TakeRequest>;
 
 /** For the node that holds the addresses. */
-export const GiveRequest = z.strictObject({ author: Author.optional(), reason: Words.optional() });
+export const GiveRequest = z.strictObject({
+  groups: Groups,
+  author: Author.optional(),
+  reason: Words.optional(),
+});
 export type GiveRequest = z.output<typeof GiveRequest>;
 
 /** What a rehearsal found, for each of its nodes to keep. */
@@ -143,6 +153,17 @@ export const RehearsedRequest = z.strictObject({
   longestGap: z.number().min(0),
 });
 export type RehearsedRequest = z.output<typeof RehearsedRequest>;
+/** For the node that held them. */
+export const RetireRequest = z.strictObject({ groups: Groups });
+export type RetireRequest = z.output<typeof RetireRequest>;
+
+/** For a node that neither gives nor takes. */
+export const MakeWayRequest = z.strictObject({
+  groups: Groups,
+  /** How long it makes way at most, in milliseconds. */
+  limit: z.int().min(1_000).max(3_600_000),
+});
+export type MakeWayRequest = z.output<typeof MakeWayRequest>;
 
 /** What the two faces, API and CLI, agree on: one entry an operation. */
 export const operations = {
@@ -163,22 +184,27 @@ export const operations = {
   take: {
     method: 'POST',
     path: '/v1/addresses/take',
-    summary: 'Make ready for addresses that another node is about to give up.',
+    summary: 'Make ready for addresses that another node is about to give up, if it does.',
   },
   give: {
     method: 'POST',
     path: '/v1/addresses/give',
-    summary: 'Give all virtual addresses up; connections that are open stay.',
+    summary: 'Give groups of virtual addresses up; connections that are open stay.',
   },
   retire: {
     method: 'POST',
     path: '/v1/addresses/retire',
     summary: 'Let the connections end that are open where the addresses are no more.',
   },
+  makeWay: {
+    method: 'POST',
+    path: '/v1/addresses/make-way',
+    summary: 'While groups move between two other nodes: do not come before the one that is to have them.',
+  },
   settle: {
     method: 'POST',
     path: '/v1/addresses/settle',
-    summary: 'Once the other node has no connection left: send nothing on to it any more.',
+    summary: 'Once the other node has no connection left: send nothing on, make way for nobody any more.',
   },
   rehearsed: {
     method: 'POST',

@@ -20,8 +20,10 @@ import type {
   EnableRequest,
   GiveRequest,
   IntentRequest,
+  MakeWayRequest,
   PlanRequest,
   RehearsedRequest,
+  RetireRequest,
   RollbackRequest,
   TakeRequest,
 } from '../contract/operations.ts';
@@ -233,16 +235,20 @@ export class LocalController implements Controller {
     return { drift: this.#parts.watchman.drift() };
   }
 
-  async take({ routes, limit }: TakeRequest): Promise<void> {
-    await this.#parts.handover.take(routes, limit);
+  async take({ groups, routes, limit }: TakeRequest): Promise<void> {
+    await this.#parts.handover.take(groups, routes, limit);
   }
 
-  async give({ author = nobody, reason }: GiveRequest): Promise<GiveAnswer> {
-    return await this.#parts.handover.give(author, reason);
+  async give({ groups, author = nobody, reason }: GiveRequest): Promise<GiveAnswer> {
+    return await this.#parts.handover.give(groups, author, reason);
   }
 
-  async retire(): Promise<RetireAnswer> {
-    return { retired: await this.#parts.handover.retire() };
+  async retire({ groups }: RetireRequest): Promise<RetireAnswer> {
+    return { retired: await this.#parts.handover.retire(groups) };
+  }
+
+  async makeWay({ groups, limit }: MakeWayRequest): Promise<void> {
+    await this.#parts.handover.makeWay(groups, limit);
   }
 
   async settle(): Promise<void> {

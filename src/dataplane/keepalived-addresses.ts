@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
+import type { Absence } from '../model/absence.ts';
 import type { Rehearsal } from '../model/address-move.ts';
 import type { GenerationStore } from './generations/store.ts';
 import { Strays } from './handover/strays.ts';
 import { keepalivedFiles } from './keepalived/files.ts';
+import { GroupWords } from './keepalived/group-words.ts';
 import { Keepalived } from './keepalived/keepalived.ts';
 import { LoopbackAddresses } from './keepalived/loopback-addresses.ts';
 import { type OutlineInstance, readKeepalivedOutline, virtualAddresses } from './keepalived/outline.ts';
-import { ensureTrackFile, readTrackFile, writeTrackFile } from './keepalived/track-file.ts';
+import { ensureTrackFile, readTrackFile } from './keepalived/track-file.ts';
 import type { DumpedInstance } from './keepalived/vrrp-dump.ts';
 import type { LogFiles } from './log-files.ts';
 import { type MoveFiles, moveFiles } from './moves/move-files.ts';
@@ -56,6 +58,7 @@ export class KeepalivedAddresses implements AddressPort {
   readonly #loopback: LoopbackAddresses;
   readonly #strays: Strays;
   readonly #moves: MoveFiles;
+  readonly #words: GroupWords;
   readonly #clock: Clock;
 
   constructor({ stateDirectory, paths, logs, store, clock, keepalivedBinary }: KeepalivedAddressesOptions) {
@@ -67,6 +70,7 @@ export class KeepalivedAddresses implements AddressPort {
     this.#loopback = new LoopbackAddresses(join(paths.directory, 'loopback-addresses'));
     this.#strays = new Strays(paths);
     this.#moves = moveFiles(stateDirectory);
+    this.#words = new GroupWords(paths.groupFiles, join(stateDirectory, 'away.json'));
     this.#clock = clock;
   }
 
@@ -89,7 +93,8 @@ export class KeepalivedAddresses implements AddressPort {
     return asResult(async () => {
       const text = await this.#text(generation);
       if (text === undefined) return ok(undefined);
-      for (const file of [this.#paths.healthFile, this.#paths.handoverFile]) await ensureTrackFile(file);
+      await ensureTrackFile(this.#paths.healthFile);
+      await this.#words.bring(readKeepalivedOutline(text).instances);
       await quietArp();
       await this.#loopback.add(wantedBy(text));
       return ok(undefined);
@@ -108,8 +113,8 @@ export class KeepalivedAddresses implements AddressPort {
       await this.#loopback.add(wantedBy(text));
       // A controller that died in the middle of a handover left them.
       await this.#strays.sweep();
-      if (await this.#givenAway()) writeTrackFile(this.#paths.handoverFile, false);
       await writeWatchedGroups(this.#paths, readKeepalivedOutline(text).instances.flatMap(watchedGroup));
+      await this.#words.bring(readKeepalivedOutline(text).instances);
       const watched = await this.#watchdog.bring();
       if (!watched.ok) return watched;
       const brought = await this.#keepalived.bring(text);
@@ -123,19 +128,19 @@ export class KeepalivedAddresses implements AddressPort {
     const text = await this.#text(current);
     const wanted = wantedBy(text);
     if (!(await this.#keepalived.stands(text)) || !(await this.#loopback.are(wanted))) return false;
-    if (text !== undefined && (await this.#givenAway())) return false;
+    if (text !== undefined && !(await this.#words.stand(readKeepalivedOutline(text).instances))) return false;
     return ((await this.#watchdog.find()) !== undefined) === (text !== undefined);
   }
 
   async state(): Promise<AddressState | undefined> {
     const text = await this.#currentText();
     if (text === undefined) return undefined;
-    const [keepalived, watchdog, health, handover, dumped, moves, rehearsal] = await Promise.all([
+    const [keepalived, watchdog, health, dumped, absences, moves, rehearsal] = await Promise.all([
       this.#keepalived.running(),
       this.#watchdog.find(),
       readTrackFile(this.#paths.healthFile),
-      readTrackFile(this.#paths.handoverFile),
       this.#keepalived.instances().catch(silence),
+      this.#words.absences(),
       readMoves(this.#moves.journal),
       readRehearsal(this.#moves.rehearsal),
     ]);
@@ -143,10 +148,19 @@ export class KeepalivedAddresses implements AddressPort {
     return {
       ...(keepalived === undefined ? {} : { keepalived }),
       ...(watchdog === undefined ? {} : { watchdog: { pid: watchdog.pid } }),
-      ...(health === undefined ? {} : { health }),
-      ...(handover === undefined ? {} : { handover }),
+      ...(health === undefined ? {} : { health: { fault: health.fault, since: health.since } }),
       ownAddresses: ownAddresses(instances),
-      instances: instances.map((instance) => describe(instance, dumped)),
+      instances: await Promise.all(
+        instances.map(async (instance) => {
+          const givesUpSince = await this.#words.givenSince(instance.name);
+          const away = instance.preempts ? absences.get(instance.name) : undefined;
+          return {
+            ...describe(instance, dumped),
+            ...(givesUpSince === undefined ? {} : { givesUpSince }),
+            ...(away === undefined ? {} : { away }),
+          };
+        }),
+      ),
       moves,
       ...(rehearsal === undefined ? {} : { rehearsal }),
     };
@@ -162,7 +176,7 @@ export class KeepalivedAddresses implements AddressPort {
 
   passOn(to: readonly StrayRoute[], limit: number): Promise<Result<void, Failure>> {
     return asResult(async () => {
-      const [first] = readKeepalivedOutline((await this.#currentText()) ?? '').instances;
+      const [first] = await this.#instances();
       if (first === undefined) return err(noPair());
       await this.#strays.passOn(to, first.interface, limit);
       return ok(undefined);
@@ -176,26 +190,42 @@ export class KeepalivedAddresses implements AddressPort {
     });
   }
 
-  giveUp(): Promise<Result<number, Failure>> {
+  giveUp(groups: readonly string[]): Promise<Result<number, Failure>> {
     return asResult(async () => {
-      const outline = readKeepalivedOutline((await this.#currentText()) ?? '');
-      const [first] = outline.instances;
-      if (first === undefined) return err(noPair());
-      const addresses = virtualAddresses(outline);
+      const instances = (await this.#instances()).filter(({ name }) => groups.includes(name));
+      if (instances.length === 0) return err(noPair());
+      const addresses = virtualAddresses({ instances });
       const held = () => addresses.some(({ address, interface: on }) => addressesOn(on).has(address));
       const began = this.#clock.now();
       let gone = false;
-      writeTrackFile(this.#paths.handoverFile, true);
+      this.#words.give(instances.map(({ name }) => name));
       try {
         gone = await this.#within(patience, () => !held());
       } finally {
         // From now on it would take them again if the other node failed.
-        writeTrackFile(this.#paths.handoverFile, false);
+        this.#words.haveGiven();
+        await this.#words.bring(instances);
       }
       if (gone) return ok(this.#clock.now() - began);
       const what = 'keepalived did not give the addresses up';
       return err(new Failure('addresses-failed', what, 'see its log, and whether it runs'));
     });
+  }
+
+  leave(groups: readonly string[], absence: Absence): Promise<Result<void, Failure>> {
+    return this.#decide(() => this.#words.leave(groups, absence));
+  }
+
+  comeBack(groups: readonly string[]): Promise<Result<void, Failure>> {
+    return this.#decide(() => this.#words.comeBack(groups));
+  }
+
+  makeWay(groups: readonly string[], limit: number): Promise<Result<void, Failure>> {
+    return this.#decide(() => this.#words.makeWay(groups, limit, () => void this.takePart()));
+  }
+
+  takePart(): Promise<Result<void, Failure>> {
+    return this.#decide(() => this.#words.takePart());
   }
 
   /** Gives the addresses up. Listeners on them stay, so that what is under way can end. */
@@ -209,9 +239,10 @@ export class KeepalivedAddresses implements AddressPort {
   async release(): Promise<void> {
     await this.#strays.stop();
     await this.#loopback.keepOnly([]);
-    for (const file of [this.#paths.healthFile, this.#paths.handoverFile]) await rm(file, { force: true });
     await removeMoveNote(this.#paths);
     await removeWatchedGroups(this.#paths);
+    await this.#words.remove();
+    await rm(this.#paths.healthFile, { force: true });
   }
 
   /** @returns whether it came to be so within some milliseconds */
@@ -224,8 +255,17 @@ export class KeepalivedAddresses implements AddressPort {
     return true;
   }
 
-  async #givenAway(): Promise<boolean> {
-    return (await readTrackFile(this.#paths.handoverFile))?.fault === true;
+  /** Decides something about groups, and tells keepalived. */
+  #decide(decision: () => void | Promise<void>): Promise<Result<void, Failure>> {
+    return asResult(async () => {
+      await decision();
+      await this.#words.bring(await this.#instances());
+      return ok(undefined);
+    });
+  }
+
+  async #instances(): Promise<readonly OutlineInstance[]> {
+    return readKeepalivedOutline((await this.#currentText()) ?? '').instances;
   }
 
   async #currentText(): Promise<string | undefined> {
@@ -258,6 +298,7 @@ function describe(
     virtualRouterId,
     ...(said === undefined ? {} : { state: said.state }),
     ...(said === undefined || said.state === 'starting' ? {} : { since: said.since }),
+    ...(said === undefined ? {} : { priority: said.effectivePriority }),
     addresses: addresses.map(({ address, interface: on }) => ({
       address,
       held: addressesOn(on).has(address),

@@ -2,6 +2,7 @@ import type { Rendering } from '../ir/rendering.ts';
 import type { Code } from '../kernel/codes.ts';
 import type { Failure } from '../kernel/failure.ts';
 import type { Result } from '../kernel/result.ts';
+import type { Absence } from '../model/absence.ts';
 import type { AddressMove, Rehearsal } from '../model/address-move.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
@@ -118,10 +119,23 @@ export interface AddressPort {
   /** Fine when nothing is passed on. */
   stopPassingOn(): Promise<Result<void, Failure>>;
   /**
-   * Gives all addresses up, then stands by again: when nobody else takes them, they come back by themselves.
+   * Gives the addresses of some groups up, then stands by again: when nobody else takes them, they come back by themselves.
    * @returns how long it took until the last address was gone, in milliseconds
    */
-  giveUp(): Promise<Result<number, Failure>>;
+  giveUp(groups: readonly string[]): Promise<Result<number, Failure>>;
+  /**
+   * Leaves groups that prefer this node to every other one that is well, also after a restart of the machine, until
+   * {@link comeBack}. When there is no other, it takes them all the same.
+   */
+  leave(groups: readonly string[], absence: Absence): Promise<Result<void, Failure>>;
+  /** Takes these groups back as soon as it may, if they prefer this node. Fine when it never left. */
+  comeBack(groups: readonly string[]): Promise<Result<void, Failure>>;
+  /**
+   * Leaves groups to another node while they move, so that this one does not come before it; until {@link takePart}, or
+   * until the limit (milliseconds from now) has passed.
+   */
+  makeWay(groups: readonly string[], limit: number): Promise<Result<void, Failure>>;
+  takePart(): Promise<Result<void, Failure>>;
   /** Before addresses move on purpose: what is remembered of past moves tells that from a fault. */
   announce(announcement: MoveAnnouncement): Promise<void>;
   /** Keeps what a rehearsal found, in the place of the one before. */
@@ -131,6 +145,8 @@ export interface AddressPort {
 /** @property kind what this machine is about to do */
 export interface MoveAnnouncement {
   readonly kind: 'take' | 'give' | 'end';
+  /** Of which groups; absent: of all. */
+  readonly groups?: readonly string[];
   readonly author?: string;
   readonly reason?: string;
 }
@@ -150,8 +166,6 @@ export interface AddressState {
   readonly watchdog?: { readonly pid: number };
   /** What keepalived is told of HAProxy; absent when nobody has said anything yet. */
   readonly health?: TrackedFile;
-  /** Whether the addresses are given away on purpose; absent as above. */
-  readonly handover?: TrackedFile;
   /** What the interfaces of the virtual addresses have besides them, canonical, link-local ones included. */
   readonly ownAddresses: readonly string[];
   /** Those of the current generation, in the order of its file. */
@@ -181,6 +195,12 @@ export interface VrrpInstance {
    * not tell them apart); absent while it is starting, or as the state.
    */
   readonly since?: number;
+  /** How much it is wanted just now; the node with the most gets the addresses. Absent when keepalived does not answer. */
+  readonly priority?: number;
+  /** Since when it gives the addresses up, in milliseconds since 1970; absent: it does not. */
+  readonly givesUpSince?: number;
+  /** Why it does not take the addresses back; absent: it would, or is not preferred. */
+  readonly away?: Absence;
   /** @property held whether it is on the interface, whatever keepalived says */
   readonly addresses: readonly { readonly address: string; readonly held: boolean }[];
 }

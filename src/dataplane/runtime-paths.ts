@@ -22,8 +22,8 @@ export interface RuntimePaths {
   readonly serverStateFile: string;
   /** Read by keepalived, on a node of a pair: whether HAProxy serves. */
   readonly healthFile: string;
-  /** Read by keepalived, on a node of a pair: whether the virtual addresses are given up on purpose. */
-  readonly handoverFile: string;
+  /** Read by keepalived, on a node of a pair: what was decided about each group of addresses. Its name follows. */
+  readonly groupFiles: string;
   readonly pidFile: string;
 }
 
@@ -64,7 +64,7 @@ function pathsIn(directory: string, shared: string): RuntimePaths {
     serverStateFile: join(directory, 'server-state'),
     pidFile: join(directory, 'haproxy.pid'),
     healthFile: join(directory, 'vrrp-health'),
-    handoverFile: join(directory, 'vrrp-handover'),
+    groupFiles: join(directory, 'vrrp-group-'),
   };
 }
 

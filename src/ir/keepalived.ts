@@ -10,11 +10,10 @@ export interface KeepalivedIr {
   /** Sorted by name; never empty. */
   readonly instances: readonly VrrpInstanceIr[];
   /**
-   * Files that say whether this node may hold addresses: `0`, or anything else for a fault. Absolute, the same in every
-   * generation. The first is written by the watchdog, the other by whoever moves the addresses on purpose.
+   * Says whether HAProxy is fit: `0`, or anything else for a fault. Absolute, the same in every generation; written by the
+   * watchdog.
    */
   readonly healthFile: string;
-  readonly handoverFile: string;
   /**
    * The program whose death is a fault, by its name in the table of processes. Absent: the kernel tells nobody of
    * processes here, and only the watchdog sees that it died.
@@ -33,6 +32,8 @@ export interface VrrpInstanceIr {
   /** The link to the servers, whose loss is a fault as that of {@link interface} is; absent when it is the same. */
   readonly serverInterface?: string;
   readonly priority: number;
+  /** Says what was decided about this group, see `group-word.ts`. Absolute, the same in every generation. */
+  readonly groupFile: string;
   /** Whether it takes the addresses back from a node of lower priority that is well. */
   readonly preempt: boolean;
   readonly advertInterval: number;

@@ -93,6 +93,9 @@ const registry = {
   'mixed-families': user(
     'The nodes of a pair speak to each other in one IP family. Their addresses and the gateway are of it, and at least one address of every group.',
   ),
+  'groups-on-one-node': user(
+    'Several groups of addresses, all of them with the same `preferred`: the other nodes only stand by.',
+  ),
   'duplicate-router-id': user(
     'Two groups of addresses have the same virtual router id, so their adverts could not be told apart.',
   ),
@@ -196,9 +199,6 @@ const registry = {
   'no-pair': user('This machine has no addresses that move: it is no node of a pair.'),
   'node-unfit': environment(
     'A node could not hold the addresses now, or would serve worse with them. None was moved.',
-  ),
-  'addresses-preferred': user(
-    'A group of addresses goes back by itself to the node that it prefers, as soon as that one is well.',
   ),
   'addresses-not-taken': dataplane('No other node took the addresses. They are back where they were.'),
   'nftables-missing': environment(

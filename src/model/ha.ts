@@ -22,7 +22,7 @@ export const AddressGroup = z.strictObject({
     .meta({ description: 'Addresses of listeners; one node at a time holds all of them.' }),
   preferred: Name.optional().meta({
     description:
-      'The node that takes the addresses back as soon as it is well again; by default none does: they stay where they are.',
+      'The node that takes the addresses back as soon as it is well again, unless they were moved away from it on purpose; by default none does: they stay where they are.',
   }),
   virtualRouterId: z.int().min(1).max(255).optional().meta({
     description:

@@ -8,5 +8,5 @@ export const runtimeNowhere: RuntimePaths = {
   hopSocket: '/run/h',
   serverStateFile: '/run/s',
   healthFile: '/run/health',
-  handoverFile: '/run/handover',
+  groupFiles: '/run/group-',
 };

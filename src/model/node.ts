@@ -60,6 +60,9 @@ export interface RuntimePaths {
   readonly serverStateFile: string;
   /** Whether HAProxy serves, for keepalived: `0`, or anything else for a fault. Written by the watchdog. */
   readonly healthFile: string;
-  /** Whether the virtual addresses are to be given up on purpose, for keepalived: `0`, or anything else. */
-  readonly handoverFile: string;
+  /**
+   * How the names of the files begin that tell keepalived what was decided about a group of addresses; the name of the
+   * group follows.
+   */
+  readonly groupFiles: string;
 }

@@ -1,3 +1,4 @@
+import type { Absence } from './absence.ts';
 import type { Address, Port } from './address.ts';
 import type { AddressMove, Rehearsal } from './address-move.ts';
 import type { DriftItem } from './drift.ts';
@@ -121,6 +122,8 @@ export interface NodeStatus {
   readonly conditions: readonly string[];
   /** Its own addresses on the network of the virtual ones: where another node can send what is meant for this one. */
   readonly reachedAt: readonly Address[];
+  /** All nodes of the pair, this one included. */
+  readonly nodes: readonly Name[];
   /** In the order of the declaration's names. */
   readonly groups: readonly GroupStatus[];
   /** When its groups came and left, the newest first, the last ones only; absent: none is known. */
@@ -136,8 +139,14 @@ export interface GroupStatus {
   readonly state: 'master' | 'backup' | 'fault' | 'starting' | 'unknown';
   /** When it came to this state, or keepalived was last reloaded, in milliseconds since 1970; absent when not known. */
   readonly since?: number;
-  /** True when it takes them back from every other node as soon as it is well. */
+  /** True when it takes them back from every other node as soon as it is well; unless it is away. */
   readonly preferred: boolean;
+  /** The node that does; absent: none. */
+  readonly prefers?: Name;
+  /** Why it leaves them to the other nodes although it is preferred; absent: it does not. */
+  readonly away?: Absence;
+  /** How much this node is wanted just now; of those that are well, the one with the most takes over. Absent when not known. */
+  readonly priority?: number;
   /** @property held whether it is on the interface, whatever keepalived says */
   readonly addresses: readonly { readonly address: Address; readonly held: boolean }[];
 }

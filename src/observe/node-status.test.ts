@@ -11,7 +11,7 @@ const [name, group] = ['lb-a' as Name, 'main' as Name];
 const [one, two] = ['10.0.0.10' as Address, 'fd00::11' as Address];
 const ha: ConfiguredHa = {
   path: ['ha'],
-  nodes: [],
+  nodes: [{ name, path: [], address: '10.0.0.2' as Address, pairAddress: '10.0.0.2' as Address }],
   profile: 'fast',
   peersPort: Port.parse(7444),
   groups: [{ name: group, path: [], addresses: [one, two], virtualRouterId: 51, preferred: name }],
@@ -34,7 +34,6 @@ const well: AddressState = {
   keepalived: { pid: 1, version: '2.2.7' },
   watchdog: { pid: 2 },
   health: { fault: false, since: 1 },
-  handover: { fault: false, since: 1 },
   ownAddresses: ['10.0.0.2', 'fe80::2'],
   instances: [instance()],
   moves: [],
@@ -47,12 +46,14 @@ test('a standby, and one that holds the addresses', () => {
     name,
     conditions: [],
     reachedAt: ['10.0.0.2', 'fe80::2'],
+    nodes: [name],
     groups: [
       {
         name: group,
         state: 'backup',
         since: 7,
         preferred: true,
+        prefers: name,
         addresses: [
           { address: one, held: false },
           { address: two, held: false },
@@ -79,8 +80,8 @@ describe('what keeps it from taking addresses', () => {
     ],
     [
       'given away',
-      { ...well, handover: { fault: true, since: at - 5_000 } },
-      'gives its addresses away (for 5 s)',
+      { ...well, instances: [instance({ state: 'fault', givesUpSince: at - 5_000 })] },
+      'gives main away (for 5 s)',
     ],
     [
       'no link',

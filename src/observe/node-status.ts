@@ -14,11 +14,15 @@ export function nodeStatus(name: Name, { ha }: Configuration, state: AddressStat
     name,
     conditions: [...missing(state), ...given(state, at)],
     reachedAt: state.ownAddresses.flatMap((address) => toAddress(address) ?? []),
+    nodes: (ha?.nodes ?? []).map((node) => node.name),
     groups: (ha?.groups ?? []).map((group): GroupStatus => {
       const seen = state.instances.find((instance) => instance.name === group.name);
       return {
         name: group.name,
         preferred: group.preferred === name,
+        ...(group.preferred === undefined ? {} : { prefers: group.preferred }),
+        ...(seen?.away === undefined ? {} : { away: seen.away }),
+        ...(seen?.priority === undefined ? {} : { priority: seen.priority }),
         ...stateOf(seen),
         addresses: group.addresses.map((address) => ({
           address,
@@ -60,20 +64,25 @@ function missing({ keepalived, watchdog, instances }: AddressState): string[] {
 }
 
 /** Why keepalived is told not to hold addresses, and what is left when nobody told it. */
-function given({ health, handover, instances }: AddressState, at: number): string[] {
+function given({ health, instances }: AddressState, at: number): string[] {
   const sick = health?.fault === true;
-  const away = handover?.fault === true;
-  const faults = instances.filter(({ state }) => state === 'fault').map(({ name }) => name);
+  const faults = instances
+    .filter(({ state, givesUpSince }) => state === 'fault' && givesUpSince === undefined)
+    .map(({ name }) => name);
   return [
     ...(sick ? [`HAProxy does not serve, so this node takes no address (${since(health, at)}).`] : []),
-    ...(away ? [`This node gives its addresses away (${since(handover, at)}).`] : []),
-    ...(faults.length > 0 && !sick && !away
+    ...instances.flatMap(({ name, givesUpSince }) =>
+      givesUpSince === undefined
+        ? []
+        : [`This node gives ${name} away (${since({ since: givesUpSince }, at)}).`],
+    ),
+    ...(faults.length > 0 && !sick
       ? [`This node cannot hold ${faults.join(' and ')}: an interface has no link, or HAProxy has died.`]
       : []),
   ];
 }
 
 /** Seconds matter here as long as it lasts no longer than a minute. */
-function since({ since: began }: TrackedFile, at: number): string {
+function since({ since: began }: Pick<TrackedFile, 'since'>, at: number): string {
   return at - began < 60_000 ? `for ${Math.max(0, Math.round((at - began) / 1000))} s` : sinceWords(began);
 }

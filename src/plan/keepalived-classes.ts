@@ -19,6 +19,7 @@ export const instanceFields = {
   interface: reread('interface'),
   serverInterface: reread('interface to the servers'),
   priority: reread('priority'),
+  groupFile: reread('file of what was decided about it'),
   preempt: reread('taking the addresses back'),
   advertInterval: reread('time between adverts', 'ms'),
   source: reread('own address'),
@@ -31,7 +32,6 @@ export const keepalivedFields = {
   routerId: reread('name of the node'),
   instances: { each: instanceFields },
   healthFile: reread('file of the watchdog'),
-  handoverFile: reread('file of the handover'),
   trackedProcess: reread('process that is watched'),
   gateway: reread('gateway'),
 } satisfies Table<KeepalivedIr>;

@@ -13,6 +13,7 @@ const main: VrrpInstanceIr = {
   virtualRouterId: 51,
   interface: 'front',
   serverInterface: 'back',
+  groupFile: '/run/group-main',
   priority: 254,
   preempt: false,
   advertInterval: 200,
@@ -25,7 +26,6 @@ const full: KeepalivedIr = {
   routerId: 'lb-a',
   instances: [main],
   healthFile: '/run/health',
-  handoverFile: '/run/handover',
   trackedProcess: 'haproxy',
   gateway: '10.20.0.1',
 };

@@ -22,6 +22,7 @@ const effects: Readonly<Record<ByHand<typeof instanceFields>, string>> = {
   interface: anew,
   serverInterface: untouched,
   priority: `${untouched}; it counts when the addresses move the next time`,
+  groupFile: untouched,
   preempt: 'a node that takes addresses back does so as soon as it is well; connections to them break then',
   advertInterval: untouched,
   source: deaf,

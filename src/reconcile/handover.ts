@@ -1,5 +1,7 @@
-import type { AddressState, StrayRoute } from '../dataplane/port.ts';
+import type { AddressState, StrayRoute, VrrpInstance } from '../dataplane/port.ts';
+import type { FrontendIr } from '../ir/haproxy.ts';
 import { Failure } from '../kernel/failure.ts';
+import type { Result } from '../kernel/result.ts';
 import type { Rehearsal } from '../model/address-move.ts';
 import { heldAddresses } from '../model/held-addresses.ts';
 import type { InService, Serving } from './serving.ts';
@@ -12,9 +14,9 @@ export interface GivenUp {
 }
 
 /**
- * This node's part when addresses move on purpose. Whoever asks both nodes does so in this order: one
- * {@link take}s, the other {@link give}s, and {@link retire}s its connections once the first one has the addresses; when
- * none is left, the first one {@link settle}s.
+ * This node's part when groups of addresses move on purpose. Whoever asks the nodes does so in this order: those that are to
+ * have nothing to do with it {@link makeWay}, one {@link take}s, another {@link give}s, and {@link retire}s its connections
+ * once the taker has the addresses; when none is left, the others {@link settle}.
  */
 export class Handover {
   readonly #serving: Serving;
@@ -28,61 +30,89 @@ export class Handover {
 
   /**
    * Makes ready for addresses that another node is about to give up: what comes for connections that are there is sent
-   * on to it.
+   * on to it. If this node had left the groups to others, it comes back.
+   * @param routes empty when nobody has to give anything up
    * @param limit in milliseconds, after which that ends by itself
    * @throws Failure `no-pair`, `node-unfit`, `nftables-missing`, `addresses-not-permitted`
    */
-  async take(routes: readonly StrayRoute[], limit: number): Promise<void> {
+  async take(groups: readonly string[], routes: readonly StrayRoute[], limit: number): Promise<void> {
     await this.#serving.hands(async () => {
       const { addresses } = this.#serving.parts.dataPlane;
       this.#inService();
-      refuseUnfit(await addresses.state());
-      const passing = await addresses.passOn(routes, limit);
-      if (!passing.ok) throw passing.error;
-      await addresses.announce({ kind: 'take' });
+      refuseUnfit(groups, await addresses.state());
+      if (routes.length > 0) valueOf(await addresses.passOn(routes, limit));
+      await addresses.announce({ kind: 'take', groups });
+      valueOf(await addresses.comeBack(groups));
     });
   }
 
   /**
-   * Gives all addresses up and stands by again. Whatever is under way here goes on.
-   * @throws Failure `no-pair`, `addresses-preferred`, `addresses-failed`
+   * Gives groups up and stands by again; where it is preferred, it leaves them to others until it {@link take}s them.
+   * Whatever is under way here goes on.
+   * @throws Failure `no-pair`, `addresses-failed`
    */
-  async give(author: string, reason: string | undefined): Promise<GivenUp> {
+  async give(groups: readonly string[], author: string, reason: string | undefined): Promise<GivenUp> {
     return await this.#serving.hands(async () => {
-      const { dataPlane } = this.#serving.parts;
-      refusePreferred(this.#inService());
-      const held = heldAddresses((await dataPlane.addresses.state())?.instances ?? []);
+      const { dataPlane, clock } = this.#serving.parts;
+      const preferred = preferredOf(this.#inService());
+      const giving = named(groups, await dataPlane.addresses.state()).filter(
+        (one) => heldAddresses([one]).length > 0,
+      );
+      const held = heldAddresses(giving);
       if (held.length === 0) return { addresses: [], took: 0 };
       const why = reason === undefined ? '' : `: ${reason}`;
       this.#note(`${author} moves ${held.join(', ')} to another node${why}`);
+      const names = giving.map(({ name }) => name);
       await dataPlane.addresses.announce({
         kind: 'give',
+        groups: names,
         author,
         ...(reason === undefined ? {} : { reason }),
       });
-      const gone = await dataPlane.addresses.giveUp();
-      if (!gone.ok) throw gone.error;
+      const leaving = names.filter((name) => preferred.has(name));
+      const absence = { since: clock.now(), author, ...(reason === undefined ? {} : { reason }) };
+      if (leaving.length > 0) valueOf(await dataPlane.addresses.leave(leaving, absence));
+      const gone = await dataPlane.addresses.giveUp(names);
+      if (!gone.ok) {
+        await dataPlane.addresses.comeBack(leaving);
+        throw gone.error;
+      }
       return { addresses: held, took: gone.value };
     });
   }
 
   /**
-   * Lets the connections that are open here end: HAProxy is reloaded, so that each client is told to open its next
-   * connection anew, and finds it where the addresses are. To be called when nobody comes here any more; some may still
-   * have come while the network learned where the addresses are, so once is not always enough.
-   * @returns whether there was anything to end
-   * @throws Failure `no-pair`, `node-unfit` when this node holds an address, `reload-failed`
+   * Leaves groups to the node that is to have them, for as long as they move.
+   * @param limit in milliseconds, after which that ends by itself
+   * @throws Failure `no-pair`
    */
-  async retire(): Promise<boolean> {
+  async makeWay(groups: readonly string[], limit: number): Promise<void> {
+    await this.#serving.hands(async () => {
+      this.#inService();
+      valueOf(await this.#serving.parts.dataPlane.addresses.makeWay(groups, limit));
+    });
+  }
+
+  /**
+   * Lets the connections that are open here end: HAProxy is reloaded, so that each client is told to open its next
+   * connection anew, and finds it where the addresses are. Clients of groups that this node keeps find it here again. To
+   * be called when nobody comes here any more; some may still have come while the network learned where the addresses are,
+   * so once is not always enough.
+   * @returns whether there was anything to end
+   * @throws Failure `no-pair`, `node-unfit` when this node holds an address of these groups, `reload-failed`
+   */
+  async retire(groups: readonly string[]): Promise<boolean> {
     return await this.#serving.hands(async () => {
       const { dataPlane } = this.#serving.parts;
       const { ir } = this.#inService().desired;
-      const held = heldAddresses((await dataPlane.addresses.state())?.instances ?? []);
+      const gone = named(groups, await dataPlane.addresses.state());
+      const held = heldAddresses(gone);
       if (held.length > 0) {
-        const mend = 'let it give its addresses up first';
-        throw new Failure('node-unfit', 'this node holds addresses: its clients would come back here', mend);
+        const what = `this node holds ${held.join(', ')}: clients would come back here`;
+        throw new Failure('node-unfit', what, 'let it give its addresses up first');
       }
-      const names = new Set(ir.frontends.map(({ name }) => name));
+      const addresses = gone.flatMap((one) => one.addresses.map(({ address }) => address));
+      const names = namesAt(ir.frontends, addresses);
       const open = (await dataPlane.runtimeState())?.frontends ?? [];
       if (!open.some(({ name, sessions }) => names.has(name) && sessions > 0)) return false;
       const reloaded = await dataPlane.reload('kept');
@@ -91,11 +121,12 @@ export class Handover {
     });
   }
 
-  /** Sends nothing on any more. @throws Failure `nftables-missing`, `addresses-not-permitted` */
+  /** Sends nothing on, and makes way for nobody any more. @throws Failure `nftables-missing`, `addresses-not-permitted` */
   async settle(): Promise<void> {
     await this.#serving.hands(async () => {
-      const settled = await this.#serving.parts.dataPlane.addresses.stopPassingOn();
-      if (!settled.ok) throw settled.error;
+      const { addresses } = this.#serving.parts.dataPlane;
+      valueOf(await addresses.takePart());
+      valueOf(await addresses.stopPassingOn());
     });
   }
 
@@ -114,24 +145,41 @@ export class Handover {
 }
 
 /** A node that could not hold addresses must not be left alone with them. */
-function refuseUnfit(state: AddressState | undefined): void {
+function refuseUnfit(groups: readonly string[], state: AddressState | undefined): void {
   const mend = 'see `aorta status` of it';
   const unfit = (what: string) => new Failure('node-unfit', what, mend);
   if (state?.keepalived === undefined)
     throw unfit('keepalived does not run on the node that is to take over');
   if (state.health?.fault !== false) throw unfit('HAProxy of the node that is to take over does not serve');
-  const faulty = state.instances.find((one) => one.state !== 'backup' && one.state !== 'master');
+  const faulty = named(groups, state).find((one) => one.state !== 'backup' && one.state !== 'master');
   if (faulty === undefined) return;
   throw unfit(`the node that is to take over cannot hold ${faulty.name}: it is ${faulty.state ?? 'mute'}`);
 }
 
-/** It would take the addresses back at once, and break every connection that was opened elsewhere meanwhile. */
-function refusePreferred({ desired: { keepalived } }: InService): void {
-  const own = keepalived?.instances.find(({ preempt }) => preempt);
-  if (own === undefined) return;
-  throw new Failure(
-    'addresses-preferred',
-    `the addresses of ${own.name} prefer this node and would come back at once`,
-    'take `preferred` out of the declaration, or end this machine with `aorta down`',
+/** The groups that this node would take back at once, which would break every connection that was opened elsewhere meanwhile. */
+function preferredOf({ desired: { keepalived } }: InService): ReadonlySet<string> {
+  return new Set((keepalived?.instances ?? []).filter(({ preempt }) => preempt).map(({ name }) => name));
+}
+
+/** @throws Failure `no-pair` when this node does not take part in one of these */
+function named(groups: readonly string[], state: AddressState | undefined): readonly VrrpInstance[] {
+  return groups.map((group) => {
+    const found = state?.instances.find(({ name }) => name === group);
+    if (found !== undefined) return found;
+    const mend = 'apply the same declaration to all nodes';
+    throw new Failure('no-pair', `this machine has no group of addresses ${group}`, mend);
+  });
+}
+
+/** The frontends by which a client comes to one of these addresses. */
+function namesAt(frontends: readonly FrontendIr[], addresses: readonly string[]): ReadonlySet<string> {
+  const at = new Set([...addresses, '0.0.0.0', '::']);
+  return new Set(
+    frontends.filter(({ binds }) => binds.some(({ address }) => at.has(address))).map(({ name }) => name),
   );
+}
+
+function valueOf<T>(result: Result<T, Failure>): T {
+  if (!result.ok) throw result.error;
+  return result.value;
 }

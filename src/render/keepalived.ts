@@ -1,15 +1,13 @@
+import { gatewayWeight, groupWeight } from '../ir/group-word.ts';
 import type { KeepalivedIr, VrrpInstanceIr } from '../ir/keepalived.ts';
 import { BlockEmitter } from './block-emitter.ts';
 import { absolutePath, address, count, name } from './quote.ts';
 
 /** What keepalived.conf calls the things that every group looks at. */
-const [health, handover, gateway] = ['health', 'handover', 'gateway'];
+const [health, gateway] = ['health', 'gateway'];
 
-/**
- * How much less wanted a node is that does not reach the gateway. Enough to yield to every node that does, and no
- * fault: a gateway that no node reaches must not take all of them out.
- */
-const gatewayWeight = '-50';
+/** What it calls the file of a group; no group can be called like something else then. */
+const fileOf = (group: string) => `group-${group}`;
 
 /** Spells keepalived.conf. The settings and their reasons were measured with keepalived 2.2. */
 export function renderKeepalived(ir: KeepalivedIr): string {
@@ -57,14 +55,16 @@ function renderTracked(out: BlockEmitter, ir: KeepalivedIr): void {
       out.line('weight', '0');
     });
   }
-  for (const [file, path] of [
-    [health, ir.healthFile],
-    [handover, ir.handoverFile],
-  ] as const) {
-    out.block(['track_file', file], () => {
-      out.line('file', absolutePath(path));
-      out.remark('Any value but 0 is a fault.');
-      out.line('weight', '0');
+  out.block(['track_file', health], () => {
+    out.line('file', absolutePath(ir.healthFile));
+    out.remark('Any value but 0 is a fault.');
+    out.line('weight', '0');
+  });
+  for (const { name: group, groupFile } of ir.instances) {
+    out.block(['track_file', name(fileOf(group))], () => {
+      out.line('file', absolutePath(groupFile));
+      out.remark('1: every other node that is well is wanted more. 9: less than keepalived counts, a fault.');
+      out.line('weight', `${groupWeight}`);
     });
   }
   if (ir.gateway === undefined) return;
@@ -75,7 +75,7 @@ function renderTracked(out: BlockEmitter, ir: KeepalivedIr): void {
     out.line('timeout', '1');
     out.line('fall', '1');
     out.line('rise', '3');
-    out.line('weight', gatewayWeight);
+    out.line('weight', `${gatewayWeight}`);
   });
 }
 
@@ -100,7 +100,7 @@ function renderInstance(out: BlockEmitter, instance: VrrpInstanceIr, ir: Keepali
     if (instance.serverInterface !== undefined)
       out.list('track_interface', [[name(instance.serverInterface)]]);
     if (ir.trackedProcess !== undefined) out.list('track_process', [[name(ir.trackedProcess)]]);
-    out.list('track_file', [[health], [handover]]);
+    out.list('track_file', [[health], [name(fileOf(instance.name))]]);
     if (ir.gateway !== undefined) out.list('track_script', [[gateway]]);
   });
 }

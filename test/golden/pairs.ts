@@ -10,7 +10,7 @@ const runtime: NodeFacts['runtime'] = {
   hopSocket: '/run/aorta/hop.sock',
   serverStateFile: '/run/aorta/server-state',
   healthFile: '/run/aorta/health',
-  handoverFile: '/run/aorta/handover',
+  groupFiles: '/run/aorta/group-',
 };
 
 /** One node of a pair, with what the declaration says of all of them. */

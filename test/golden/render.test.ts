@@ -22,7 +22,7 @@ const node: NodeFacts = {
     hopSocket: '/run/aorta/hop.sock',
     serverStateFile: '/var/lib/aorta/server-state',
     healthFile: '/var/lib/aorta/health',
-    handoverFile: '/var/lib/aorta/handover',
+    groupFiles: '/var/lib/aorta/group-',
   },
 };
 

@@ -45,7 +45,7 @@ export async function withHaproxy<T>(
       hopSocket: join(directory, 'hop.sock'),
       serverStateFile: join(directory, 'server-state'),
       healthFile: join(directory, 'health'),
-      handoverFile: join(directory, 'handover'),
+      groupFiles: join(directory, 'group-'),
     };
     await writeFile(runtime.serverStateFile, noServerState);
     const rendering = render({ runtime });

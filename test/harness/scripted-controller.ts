@@ -60,6 +60,7 @@ export function silentController(): Controller {
     resolveDrift: refuse,
     take: refuse,
     give: refuse,
+    makeWay: refuse,
     retire: refuse,
     settle: refuse,
     rehearsed: refuse,

@@ -31,7 +31,7 @@ const runtime = {
   hopSocket: '/run/h',
   serverStateFile: '/run/s',
   healthFile: '/run/health',
-  handoverFile: '/run/handover',
+  groupFiles: '/run/group-',
 };
 const apis = 'mtrestapis-live01.stelsewhere.example';
 

@@ -13,9 +13,10 @@ import {
 /** Guards what one node does when addresses are moved on purpose, also when nobody takes them or its controller dies. */
 const routes = [{ addresses: [anchor, sixth], owner: ['10.77.0.12', 'fe80::12'] }];
 
-async function rigInService(): Promise<PairRig> {
+async function rigInService(adjust?: (conf: string) => string): Promise<PairRig> {
   const rig = await createPairRig();
-  expect(await rig.controller.do('apply', nodeShape(rig.paths, [sixth]))).toMatchObject({ kind: 'applied' });
+  const shape = nodeShape(rig.paths, [sixth], adjust);
+  expect(await rig.controller.do('apply', shape)).toMatchObject({ kind: 'applied' });
   await untilState(rig, 'master');
   return rig;
 }
@@ -62,20 +63,20 @@ test('without an address to send to, nothing is loaded', async () => {
 test('what a killed controller left is taken away by the next', async () => {
   const rig = await rigInService();
   await rig.controller.do('passOn', routes, 600_000);
-  await rig.controller.do('write', rig.paths.handoverFile, '1\n');
+  await rig.controller.do('write', `${rig.paths.groupFiles}main`, '9\n');
   await untilState(rig, 'fault');
   await rig.replaceController();
   expect(await rules(rig)).not.toBe('');
   expect(await rig.controller.do('tend')).toBe(false);
   expect(await rules(rig)).toBe('');
-  expect(await untilState(rig, 'master')).toMatchObject({ handover: { fault: false } });
+  expect((await untilState(rig, 'master')).instances[0]?.givesUpSince).toBeUndefined();
 });
 
 test('addresses that nobody takes come back by themselves; all of it is remembered, also by the next controller', async () => {
   const rig = await rigInService();
   await rig.controller.do('announce', { kind: 'give', author: 'jdoe', reason: 'new kernel' });
   expect(await rig.controller.do('giveUp')).toBeLessThan(2_000);
-  expect(await untilState(rig, 'master')).toMatchObject({ handover: { fault: false } });
+  expect((await untilState(rig, 'master')).instances[0]?.givesUpSince).toBeUndefined();
   expect(await addressesOn(rig.room, 'front')).toEqual([anchor, sixth]);
   await rig.controller.do('remember', { author: 'jdoe', moves: 2, sent: 10, failed: 0, longestGap: 60 });
   await rig.replaceController();
@@ -92,6 +93,43 @@ test('addresses that nobody takes come back by themselves; all of it is remember
   expect(JSON.parse(kept.trim().split('\n').at(-1) ?? '')).toMatchObject({
     ...{ kind: 'left', cause: { kind: 'ended' } },
   });
+});
+
+test('a node that left a group is wanted less, whatever is started anew, until it comes back', async () => {
+  const rig = await rigInService((conf) => conf.replace('  nopreempt\n', ''));
+  const { room } = rig;
+  const group = async (wanted: number) =>
+    await until(`the priority is ${wanted}`, async () => {
+      const [seen] = (await rig.controller.do('state'))?.instances ?? [];
+      return seen?.priority === wanted && seen.state === 'master' ? seen : undefined;
+    });
+  const away = { since: 7, author: 'anna', reason: 'new kernel' };
+  await rig.controller.do('leave', away);
+  expect((await group(224)).away).toEqual(away);
+  expect(await rig.controller.do('giveUp')).toBeLessThan(2_000);
+  expect((await group(224)).away).toEqual(away);
+  // To make way for a moment is more than nothing, and not more than that.
+  await rig.controller.do('makeWay', 60_000);
+  await group(224);
+  await rig.controller.do('stop', 0);
+  expect(await room.run('ls', rig.paths.directory)).toBe('');
+  await rig.replaceController();
+  await rig.controller.do(
+    'apply',
+    nodeShape(rig.paths, [], (conf) => conf.replace('  nopreempt\n', '')),
+  );
+  expect((await group(224)).away).toEqual(away);
+  expect(await rig.controller.do('tend')).toBe(true);
+  await rig.controller.do('comeBack');
+  expect((await group(254)).away).toBeUndefined();
+  await rig.controller.do('makeWay', 300);
+  await group(224);
+  await group(254);
+  // Somebody's hand is put right.
+  await rig.controller.do('write', `${rig.paths.groupFiles}main`, '1\n');
+  await group(224);
+  expect(await rig.controller.do('tend')).toBe(false);
+  await group(254);
 });
 
 test('a stop takes the rules away', async () => {

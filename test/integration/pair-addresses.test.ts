@@ -22,7 +22,6 @@ test('a node takes its addresses once HAProxy serves, another apply changes noth
   expect(master).toMatchObject({
     keepalived: { version: expect.stringMatching(/^\d+\.\d+\.\d+$/) },
     health: { fault: false },
-    handover: { fault: false },
     instances: [
       {
         name: 'main',

@@ -8,6 +8,7 @@ import { runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import { systemClock } from '../../src/dataplane/system/clock.ts';
 import { Failure } from '../../src/kernel/failure.ts';
 import { err, type Result } from '../../src/kernel/result.ts';
+import type { Absence } from '../../src/model/absence.ts';
 import type { Rehearsal } from '../../src/model/address-move.ts';
 import { openDataPlane, Reconciler, render, type Shape } from './dataplane-rig.ts';
 
@@ -32,6 +33,10 @@ export interface PairOrders {
   giveUp(): number;
   announce(announcement: MoveAnnouncement): void;
   remember(rehearsal: Omit<Rehearsal, 'at'>): void;
+  leave(absence: Absence): void;
+  comeBack(): void;
+  makeWay(limit: number): void;
+  takePart(): void;
   /** Changes a file in place. */
   write(path: string, text: string): void;
 }
@@ -123,9 +128,13 @@ const orders: { [K in keyof PairOrders]: (...words: Parameters<PairOrders[K]>) =
   },
   passOn: async (to, limit) => valueOf(await dataPlane.addresses.passOn(to, limit)),
   stopPassingOn: async () => valueOf(await dataPlane.addresses.stopPassingOn()),
-  giveUp: async () => valueOf(await dataPlane.addresses.giveUp()),
   announce: (announcement) => dataPlane.addresses.announce(announcement),
   remember: (rehearsal) => dataPlane.addresses.remember(rehearsal),
+  giveUp: async () => valueOf(await dataPlane.addresses.giveUp(['main'])),
+  leave: async (absence) => valueOf(await dataPlane.addresses.leave(['main'], absence)),
+  comeBack: async () => valueOf(await dataPlane.addresses.comeBack(['main'])),
+  makeWay: async (limit) => valueOf(await dataPlane.addresses.makeWay(['main'], limit)),
+  takePart: async () => valueOf(await dataPlane.addresses.takePart()),
   write: async (path, text) => writeFileSync(path, text),
 };
 

@@ -37,6 +37,10 @@ interface Answers {
   readonly giveUp: number;
   readonly announce: undefined;
   readonly remember: undefined;
+  readonly leave: undefined;
+  readonly comeBack: undefined;
+  readonly makeWay: undefined;
+  readonly takePart: undefined;
 }
 
 export interface Controller {
@@ -117,7 +121,7 @@ export const singleShape: Shape = {
 
 /** What one node of two is told, until the product writes it itself. */
 export function keepalivedConf(
-  { healthFile, handoverFile }: RuntimePaths,
+  { healthFile, groupFiles }: RuntimePaths,
   excluded: readonly string[],
 ): string {
   const list = excluded.map((address) => `    ${address}/${address.includes(':') ? 128 : 32} dev front\n`);
@@ -136,9 +140,9 @@ vrrp_track_file health {
   file ${healthFile}
   weight 0
 }
-vrrp_track_file handover {
-  file ${handoverFile}
-  weight 0
+vrrp_track_file group {
+  file ${groupFiles}main
+  weight -30
 }
 vrrp_instance main {
   state BACKUP
@@ -158,7 +162,7 @@ vrrp_instance main {
 ${list.join('')}  }
   track_file {
     health weight 0
-    handover weight 0
+    group weight -30
   }
 }
 `;

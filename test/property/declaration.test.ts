@@ -192,7 +192,7 @@ const node: NodeFacts = {
     hopSocket: '/run/h.sock',
     serverStateFile: '/run/state',
     healthFile: '/run/health',
-    handoverFile: '/run/handover',
+    groupFiles: '/run/group-',
   },
 };
 

@@ -21,7 +21,7 @@ const node: NodeFacts = {
     hopSocket: '/run/aorta/hop',
     serverStateFile: '/run/aorta/state',
     healthFile: '/run/aorta/health',
-    handoverFile: '/run/aorta/handover',
+    groupFiles: '/run/aorta/group-',
   },
 };
 const caseNames = Object.keys(cases);

@@ -5,23 +5,31 @@ import { call } from '../client.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { toJson } from '../findings.ts';
 import { AddressProbe, type ProbeReport, probeTargets } from '../nodes/address-probe.ts';
+import { look } from '../nodes/look.ts';
+import { planMoves } from '../nodes/moves.ts';
 import { listOf } from '../nodes/node-words.ts';
 import type { RemoteNode } from '../nodes/remote-node.ts';
-import { sidesOf, switchOver } from '../nodes/switch-over.ts';
-import { type FailoverOptions, pairOf, teller } from './failover.ts';
+import { switchOver } from '../nodes/switch-over.ts';
+import { announce, type MoveOptions, pairOf, teller, wishOf } from './failover.ts';
 
 /** How long is asked before the first move, between the two and after the second, in milliseconds. */
 const calm = 2_000;
 
 /**
- * Moves all virtual addresses to the other node and back while their services are asked all the time, and says what
+ * Moves groups of addresses to other nodes and back while the services of all groups are asked all the time, and says what
  * clients would have noticed. Exit code 1 when a request failed.
  */
-export async function rehearse(options: Omit<FailoverOptions, 'to'>, context: CliContext): Promise<ExitCode> {
+export async function rehearse(options: MoveOptions, context: CliContext): Promise<ExitCode> {
   const nodes = await pairOf(options, context);
-  const there = await sidesOf(nodes, undefined, context);
-  const targets = probeTargets(there.from.status);
+  const seen = await look(nodes, context);
+  const there = planMoves(seen, wishOf(options));
+  if (there.moves.length === 0) {
+    const mend = 'say with --from, --to or --group what is to be moved';
+    throw new Failure('bad-request', 'the addresses are there already: there is nothing to rehearse', mend);
+  }
+  const targets = seen.flatMap((one) => (one.kind === 'answered' ? [probeTargets(one.status)] : []))[0] ?? [];
   const tell = teller(options, context);
+  announce(there, options, context, tell);
   const asked = listOf(targets.map(({ address }) => address));
   tell(`asking ${asked} all the time`);
   const probe = new AddressProbe(targets, () => context.now());
@@ -31,12 +39,19 @@ export async function rehearse(options: Omit<FailoverOptions, 'to'>, context: Cl
   try {
     await sleep(calm);
     refuseUnreached(probe.report());
-    for (const to of [there.to.node.name, there.from.node.name]) {
-      const sides = moves === 0 ? there : await sidesOf(nodes, to, context);
-      await switchOver(sides, { deadline, reason, author }, context, tell);
+    for (const move of there.moves) {
+      await switchOver(nodes, move, { deadline, reason, author }, context, tell);
       moves += 1;
-      await sleep(calm);
     }
+    await sleep(calm);
+    for (const { from: to, groups } of there.moves.toReversed()) {
+      const back = planMoves(await look(nodes, context), { to, groups });
+      for (const move of back.moves) {
+        await switchOver(nodes, move, { deadline, reason, author }, context, tell);
+        moves += 1;
+      }
+    }
+    await sleep(calm);
   } finally {
     await probe.end();
   }

@@ -60,10 +60,11 @@ function holdingsOf({ groups = [] }: PairRow): string {
   return groups.map(holdingOf).join('\n');
 }
 
-function holdingOf({ name, state, addresses }: GroupStatus): string {
+function holdingOf({ name, state, addresses, away }: GroupStatus): string {
   const held = addresses.filter((one) => one.held).length;
   if (held === addresses.length) return `holds ${name}`;
   if (held > 0) return `holds ${held} of ${addresses.length} of ${name}`;
+  if (state === 'backup' && away !== undefined) return `leaves ${name} to the others`;
   return state === 'backup' ? `stands by for ${name}` : `cannot hold ${name} (${state})`;
 }
 

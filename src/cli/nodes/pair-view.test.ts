@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Failure } from '../../kernel/failure.ts';
 import type { Address } from '../../model/address.ts';
 import type { Name } from '../../model/name.ts';
-import type { Status } from '../../model/status.ts';
+import type { GroupStatus, Status } from '../../model/status.ts';
 import { skewOf } from './clock-skew.ts';
 import type { SeenNode } from './look.ts';
 import { pairTable } from './pair-table.ts';
@@ -29,7 +29,7 @@ function answered(name: string, over: Over = {}): SeenNode {
   const status: Status = {
     at: 0,
     site: 'St. Elsewhere',
-    controller: { version: aorta, contract: 1 },
+    controller: { version: aorta, contract: 2 },
     declaration: { revision: over.revision ?? 7, digest: declaration.padEnd(64, '0') },
     process: { pid: 1, version: haproxy, uptime: 1, drift: false, leavingWorkers: 0 },
     services: [],
@@ -57,7 +57,7 @@ function nodeHolding(
   }));
   const state = held.length > 0 ? 'master' : 'backup';
   const group = { name: 'main' as Name, state, preferred: false, addresses } as const;
-  return { name: name as Name, conditions, reachedAt: [], groups: [group] };
+  return { name: name as Name, conditions, reachedAt: [], nodes: [name as Name], groups: [group] };
 }
 
 const silent = (name: string, message: string): SeenNode => ({
@@ -127,6 +127,40 @@ describe('what is said', () => {
     expect(sentences(answered('lb-a', { holds: [] }), silent('lb-b', 'lb-b is gone'))).toEqual([
       'lb-b is gone',
     ]);
+  });
+
+  /** A node with one group, as it says itself. @param group what is different */
+  const withGroup = (name: string, held: readonly string[], group: Partial<GroupStatus> = {}): SeenNode => {
+    const seen = answered(name, { holds: held });
+    if (seen.kind === 'silent' || seen.status.node === undefined) return seen;
+    const { node } = seen.status;
+    const groups = node.groups.map((one) => ({ ...one, ...group }));
+    const nodes = ['lb-a', 'lb-b', 'lb-c'] as Name[];
+    return { ...seen, status: { ...seen.status, at: 10_800_000, node: { ...node, nodes, groups } } };
+  };
+
+  test('a group that nobody else could take; not, when a node was not asked', () => {
+    const alone = [withGroup('lb-a', both), withGroup('lb-b', [], { state: 'fault' })];
+    const third = withGroup('lb-c', [], { state: 'unknown' });
+    expect(sentences(...alone, third)).toEqual(['no other node could take main from lb-a']);
+    expect(pairView([...alone, third]).findings.every(isGrave)).toBe(true);
+    expect(sentences(...alone)).toEqual([]);
+    expect(sentences(...alone, withGroup('lb-c', []))).toEqual([]);
+  });
+
+  test('a group that is kept away from the node that it prefers', () => {
+    const away = { since: 0, author: 'anna', reason: 'new kernel' };
+    const seen = [withGroup('lb-a', [], { preferred: true, away }), withGroup('lb-b', both)];
+    const { findings } = pairView(seen);
+    expect(findings).toEqual([
+      {
+        kind: 'away',
+        what: 'lb-a leaves main to the others, for 3h (anna: new kernel); `aorta failover --home` brings it back',
+      },
+    ]);
+    expect(findings.some(isGrave)).toBe(false);
+    const text = pairTable(pairView(seen), picocolors.createColors(false), 0);
+    expect(text).toContain('leaves main to the others');
   });
 
   test('of three, who agrees with whom', () => {

@@ -4,7 +4,7 @@ import type { Address } from '../../model/address.ts';
 import type { CertificateStatus, GroupStatus, Status } from '../../model/status.ts';
 import { type LastMove, lastMoves } from './last-move.ts';
 import type { SeenNode } from './look.ts';
-import { listOf } from './node-words.ts';
+import { awayWords, listOf } from './node-words.ts';
 
 /** What is the same on all nodes of a pair, or should be. */
 export type Aspect = 'declaration' | 'certificates' | 'aorta' | 'haproxy' | 'tickets';
@@ -22,6 +22,10 @@ export interface PairRow {
   readonly skew?: number;
   /** What it holds; absent when it is no node of a pair with addresses that move. */
   readonly groups?: readonly GroupStatus[];
+  /** All nodes of its pair. */
+  readonly pair?: readonly string[];
+  /** By its own clock, in milliseconds since 1970. */
+  readonly at?: number;
   /** The age of its newest key of TLS tickets, in milliseconds. */
   readonly ticketAge?: number;
   /** Nodes that what it learns of clients does not come to. */
@@ -30,7 +34,7 @@ export interface PairRow {
 
 /** Something that is not as it should be, in a sentence without a full stop. */
 export interface PairFinding {
-  readonly kind: Aspect | 'silent' | 'clock' | 'holders' | 'node' | 'peers';
+  readonly kind: Aspect | 'silent' | 'clock' | 'holders' | 'alone' | 'away' | 'node' | 'peers';
   readonly what: string;
 }
 
@@ -56,6 +60,8 @@ export function pairView(seen: readonly SeenNode[]): PairView {
       ),
       ...aspects.flatMap((aspect) => difference(aspect, rows)),
       ...holderFindings(rows),
+      ...aloneFindings(rows),
+      ...rows.flatMap(awayFindings),
       ...seen.flatMap(conditionFindings),
       ...rows.flatMap(peersFinding),
       ...rows.flatMap(clockFinding),
@@ -70,11 +76,13 @@ export function isGrave({ kind }: PairFinding): boolean {
     case 'declaration':
     case 'certificates':
     case 'holders':
+    case 'alone':
     case 'node':
       return true;
     case 'aorta':
     case 'haproxy':
     case 'clock':
+    case 'away':
     case 'tickets':
     case 'peers':
       return false;
@@ -110,7 +118,8 @@ function rowOf(seen: SeenNode): PairRow {
     },
     revision: status.declaration.revision,
     skew,
-    ...(status.node === undefined ? {} : { groups: status.node.groups }),
+    ...(status.node === undefined ? {} : { groups: status.node.groups, pair: status.node.nodes }),
+    at: status.at,
     ...(status.tickets === undefined ? {} : { ticketAge: status.tickets.age }),
     apart: status.peers?.filter(({ connected }) => !connected).map((peer) => peer.node) ?? [],
   };
@@ -128,6 +137,29 @@ function holderFindings(rows: readonly PairRow[]): PairFinding[] {
       return [{ kind: 'holders', what: `${listOf(names)} hold ${address} at the same time: ${why}` }];
     }
     return names.length === 1 || !all ? [] : [{ kind: 'holders', what: `no node holds ${address}` }];
+  });
+}
+
+/** A group that nobody would take over. Only when all nodes of the pair have answered that is known. */
+function aloneFindings(rows: readonly PairRow[]): PairFinding[] {
+  const names = new Set(rows.flatMap(({ groups = [] }) => groups.map(({ name }) => name)));
+  const nodes = new Set(rows.flatMap(({ pair = [] }) => pair));
+  if (rows.length < nodes.size || rows.some(({ silent }) => silent !== undefined)) return [];
+  return [...names].flatMap((name): PairFinding[] => {
+    const of = ({ groups = [] }: PairRow) => groups.find((group) => group.name === name);
+    const [holder] = rows.filter((row) => of(row)?.state === 'master');
+    const others = rows.filter((row) => row !== holder).map((row) => of(row)?.state);
+    if (holder === undefined || others.includes('backup') || others.includes('master')) return [];
+    return [{ kind: 'alone', what: `no other node could take ${name} from ${holder.node}` }];
+  });
+}
+
+/** What was moved away from the node that it prefers, so that nobody forgets it there. */
+function awayFindings({ node, groups = [], at = 0 }: PairRow): PairFinding[] {
+  return groups.flatMap(({ name, away }): PairFinding[] => {
+    if (away === undefined) return [];
+    const what = `${node} leaves ${name} to the others, ${awayWords(away, at)}`;
+    return [{ kind: 'away', what: `${what}; \`aorta failover --home\` brings it back` }];
   });
 }
 

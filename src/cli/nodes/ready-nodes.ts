@@ -10,8 +10,8 @@ import type { RemoteNode } from './remote-node.ts';
 export interface ReadyNode {
   readonly node: RemoteNode;
   readonly before: DeclarationStatus;
-  /** Whether clients reach it: it holds a virtual address. */
-  readonly active: boolean;
+  /** How many virtual addresses it holds, by which clients reach it. */
+  readonly holds: number;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function readyNodes(
           `ask one: --node ${node.name}`,
         );
       }
-      if (confirmBy === undefined) return { node, before: declaration, active: isActive(one.status) };
+      if (confirmBy === undefined) return { node, before: declaration, holds: held(one.status) };
       throw new Failure(
         'change-pending',
         `no node was touched: on ${node.name} a change waits to be confirmed until ${clockTime(confirmBy)}`,
@@ -46,8 +46,8 @@ export async function readyNodes(
   });
 }
 
-function isActive({ node }: Status): boolean {
-  return heldAddresses(node?.groups ?? []).length > 0;
+function held({ node }: Status): number {
+  return heldAddresses(node?.groups ?? []).length;
 }
 
 const unseen = { code: 'node-unreachable', message: 'a node was not asked', mend: 'try again' } as const;

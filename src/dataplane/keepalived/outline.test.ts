@@ -44,6 +44,7 @@ test('what keepalived is told to hold is read back from its file', () => {
         interface: 'front',
         virtualRouterId: 51,
         priority: 254,
+        preempts: false,
         addresses: [
           { address: '10.20.0.10', cidr: '10.20.0.10/32', interface: 'front' },
           { address: '10.20.0.11', cidr: '10.20.0.11/32', interface: 'other' },
@@ -55,6 +56,7 @@ test('what keepalived is told to hold is read back from its file', () => {
         interface: 'back',
         virtualRouterId: 52,
         priority: 253,
+        preempts: true,
         addresses: [{ address: '10.20.0.10', cidr: '10.20.0.10/24', interface: 'back' }],
       },
     ],

@@ -13,6 +13,8 @@ export interface OutlineInstance {
   readonly interface: string;
   readonly virtualRouterId: number;
   readonly priority: number;
+  /** Whether it takes the addresses back from whoever is wanted less. */
+  readonly preempts: boolean;
   /** In the order of the file, the anchor first. */
   readonly addresses: readonly OutlineAddress[];
 }
@@ -40,6 +42,7 @@ export function readKeepalivedOutline(text: string): KeepalivedOutline {
       interface: device,
       virtualRouterId: Number(value('virtual_router_id')),
       priority: Number(value('priority')),
+      preempts: block.blocks.every(({ words }) => words[0] !== 'nopreempt'),
       addresses: lists.flatMap(({ blocks }) => blocks.flatMap(({ words }) => readAddress(words, device))),
     });
   }

@@ -26,6 +26,7 @@ const expected: DumpedInstance = {
   interface: 'front',
   virtualRouterId: 51,
   priority: 254,
+  effectivePriority: 204,
   addresses: ['10.20.0.10', '2001:db8::10', '10.20.0.11'],
 };
 

@@ -15,6 +15,8 @@ export interface DumpedInstance {
   readonly interface: string;
   readonly virtualRouterId: number;
   readonly priority: number;
+  /** With what the files and scripts take away. */
+  readonly effectivePriority: number;
   /** Canonical, in its order. */
   readonly addresses: readonly string[];
 }
@@ -58,6 +60,7 @@ export function readDump(text: string): readonly DumpedInstance[] | undefined {
       interface: data.ifp_ifname,
       virtualRouterId: data.vrid,
       priority: data.base_priority,
+      effectivePriority: data.effective_priority,
       addresses: [...(data.vips ?? []), ...(data.evips ?? [])].map(addressOf),
     }));
   } catch {
@@ -78,6 +81,7 @@ interface Dumped {
     readonly last_transition: number;
     readonly vrid: number;
     readonly base_priority: number;
+    readonly effective_priority: number;
     /** `10.20.0.10 dev front scope global set`; absent when there is none. */
     readonly vips?: readonly string[];
     readonly evips?: readonly string[];

@@ -48,7 +48,7 @@ test('a cause: HAProxy, the link, somebody who moves them, and the end of Aorta'
   expect(causeOf([false, true], { note: { kind: 'take', at: 1_000 } })).toEqual({ kind: 'handover' });
 });
 
-test('none is made up: of what was announced long ago, or later, or for the other direction', () => {
+test('none is made up: of what was announced long ago, or later, for the other direction, or for another group', () => {
   const causeOf = (note: NonNullable<Circumstances['note']>, held: readonly boolean[]) =>
     seen(held, { note }).at(-1)?.cause;
   expect(causeOf({ kind: 'give', at: 1_040 - 16_000 }, [true, false])).toBe(undefined);
@@ -56,6 +56,10 @@ test('none is made up: of what was announced long ago, or later, or for the othe
   expect(causeOf({ kind: 'take', at: 1_040 }, [true, false])).toBe(undefined);
   expect(causeOf({ kind: 'give', at: 1_000 }, [false, true])).toBe(undefined);
   expect(causeOf({ kind: 'end', at: 1_000 }, [false, true])).toBe(undefined);
+  expect(causeOf({ kind: 'give', at: 1_000, groups: ['other'] }, [true, false])).toBe(undefined);
+  expect(causeOf({ kind: 'give', at: 1_000, groups: ['other', main] }, [true, false])).toEqual({
+    kind: 'handover',
+  });
 });
 
 test('what a watchdog finds otherwise than it was recorded happened while nobody looked', () => {

@@ -77,11 +77,11 @@ export class AddressWatch {
 }
 
 function causeOf(
-  { kind, at }: AddressMove,
+  { kind, group, at }: AddressMove,
   link: string | undefined,
   { note, fault }: Circumstances,
 ): MoveCause | undefined {
-  const announced = note !== undefined && note.at <= at && at - note.at <= announcedWithin ? note : undefined;
+  const announced = note !== undefined && isAbout(note, group, at) ? note : undefined;
   if (kind === 'came') return announced?.kind === 'take' ? { kind: 'handover' } : undefined;
   if (link !== undefined) return { kind: 'link', interface: link };
   if (fault !== undefined) return fault;
@@ -93,4 +93,9 @@ function causeOf(
     ...(author === undefined ? {} : { author }),
     ...(reason === undefined ? {} : { reason }),
   };
+}
+
+function isAbout({ at: announced, groups }: MoveNote, group: Name, at: number): boolean {
+  const early = at - announced;
+  return early >= 0 && early <= announcedWithin && (groups === undefined || groups.includes(group));
 }

@@ -49,7 +49,7 @@ export function watch(
   const say = (): void => {
     if (ended || pulse.fault === said) return;
     try {
-      writeTrackFile(paths.healthFile, pulse.fault);
+      writeTrackFile(paths.healthFile, pulse.fault ? '1' : '0');
     } catch {
       // There is nobody to tell; the next tick tries again.
       return;

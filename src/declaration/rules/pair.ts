@@ -1,14 +1,10 @@
 import type { Finding } from '../../kernel/diagnostic.ts';
 import type { Ha } from '../../model/ha.ts';
+import { mostNodes } from '../../model/succession.ts';
 import type { Draft } from '../draft.ts';
 import { groupsPath, nodesPath, settledGroups } from '../pair.ts';
 import { nearest } from '../shape.ts';
 
-/**
- * Each further node has one point of priority less, and one that has lost its gateway 50: more nodes than that, and it
- * would not yield to all of them.
- */
-const mostNodes = 50;
 const highestRouterId = 255;
 
 /** There are nodes that can stand in for each other, and groups that they can tell apart. */
@@ -17,6 +13,7 @@ export function* pair(draft: Draft): Generator<Finding> {
   if (ha === undefined) return;
   yield* howMany(ha);
   yield* references(ha);
+  yield* idle(ha);
   yield* routerIds(ha, draft);
 }
 
@@ -57,6 +54,22 @@ function* references({ nodes, groups = {} }: Ha): Generator<Finding> {
         likely === undefined ? `use one of ${names.slice(0, 10).join(', ')}` : `did you mean "${likely}"?`,
     };
   }
+}
+
+/** Several groups are there so that several nodes work; with one `preferred` for all of them, one does. */
+function* idle({ groups = {} }: Ha): Generator<Finding> {
+  const [first, ...others] = Object.entries(groups);
+  const preferred = first?.[1].preferred;
+  if (preferred === undefined || others.length === 0) return;
+  if (others.some(([, group]) => group.preferred !== preferred)) return;
+  yield {
+    code: 'groups-on-one-node',
+    severity: 'warning',
+    path: groupsPath,
+    what: `every group of addresses prefers "${preferred}"`,
+    why: 'the other nodes have nothing to do as long as it is well',
+    mend: 'give one of them another `preferred`, or make one group of them',
+  };
 }
 
 function* routerIds(ha: Ha, draft: Draft): Generator<Finding> {
