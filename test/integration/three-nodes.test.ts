@@ -70,12 +70,20 @@ class Node {
     await this.words.bring(readKeepalivedOutline(this.#text).instances);
   }
 
-  start(): void {
+  /** Resolves when it stands by, or holds what it prefers. */
+  async start(): Promise<void> {
     const files = ['-f', 'keepalived.conf', '-p', 'pid', '-r', 'vrrp-pid'];
     const words = files.map((word) => (word.startsWith('-') ? word : join(this.#directory, word)));
     const inside = ['--target', this.#pid, '--net', '--', 'keepalived', '-n', '-P', '-l', '-G'];
     this.#keepalived = this.#room.spawn('nsenter', [...inside, ...words]);
-    for (const stream of [this.#keepalived.stdout, this.#keepalived.stderr]) stream?.resume();
+    let said = '';
+    for (const stream of [this.#keepalived.stdout, this.#keepalived.stderr])
+      stream?.on('data', (part) => {
+        said += String(part);
+      });
+    await until('it takes part', async () =>
+      /\(trusted\) Entering BACKUP STATE/.test(said) ? true : undefined,
+    );
   }
 
   async stop(): Promise<void> {
@@ -134,10 +142,10 @@ test('what is decided about groups is what three nodes do', async () => {
     await node.tell();
   };
 
-  a.start();
+  await a.start();
   await heldBy('lb-a', 'lb-a', 'lb-a');
-  b.start();
-  c.start();
+  await b.start();
+  await c.start();
   // Each to whom it prefers; what prefers nobody stays.
   await heldBy('lb-b', 'lb-c', 'lb-a');
 
@@ -146,7 +154,7 @@ test('what is decided about groups is what three nodes do', async () => {
   await heldBy('lb-a', 'lb-c', 'lb-a');
   // A restart does not bring it back.
   await b.stop();
-  b.start();
+  await b.start();
   // lb-b is before lb-c by name: it would get this one.
   b.words.makeWay(['trusted'], 60_000, () => undefined);
   await b.tell();
@@ -161,11 +169,12 @@ test('what is decided about groups is what three nodes do', async () => {
   // And before nobody.
   await heldBy('lb-b', 'lb-b', 'lb-b');
 
-  a.start();
-  c.start();
+  await a.start();
+  await c.start();
   await heldBy('lb-b', 'lb-c', 'lb-b');
   await b.words.comeBack(['apis']);
   await b.tell();
   await give(b, 'trusted');
   await heldBy('lb-b', 'lb-c', 'lb-a');
+  expect((await b.words.absences()).size).toBe(0);
 });
