@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { ProblemAnswer, TicketsAnswer } from '../contract/answers.ts';
 import type { Controller } from '../contract/controller.ts';
 import {
+  AnnounceRequest,
   ApplyRequest,
   CertificateRequest,
   ConfirmRequest,
@@ -16,6 +17,7 @@ import {
   RevisionRequest,
   RollbackRequest,
   TakeRequest,
+  WithdrawRequest,
 } from '../contract/operations.ts';
 import { Failure } from '../kernel/failure.ts';
 import { revealRing } from '../model/ticket-ring.ts';
@@ -100,6 +102,16 @@ export function addRoutes(
     await controller.settle();
     return {};
   });
+  typed.post(
+    operations.withdraw.path,
+    { schema: { ...named('withdraw'), body: WithdrawRequest } },
+    ({ body }) => controller.withdraw(body),
+  );
+  typed.post(
+    operations.announce.path,
+    { schema: { ...named('announce'), body: AnnounceRequest } },
+    ({ body }) => controller.announce(body),
+  );
   typed.get(operations.tickets.path, { schema: named('tickets') }, async (request, reply) => {
     reply.header('cache-control', 'no-store');
     const answer: TicketsAnswer = { keys: revealRing(await controller.tickets(peerOf(request))) };

@@ -3,8 +3,9 @@ import { duration, durationBetween, formatDuration } from '../model/duration.ts'
 import { failover } from './commands/failover.ts';
 import { pairKeys } from './commands/pair-keys.ts';
 import { rehearse } from './commands/rehearse.ts';
+import { announce, withdraw } from './commands/withdraw.ts';
 import type { CliContext, ExitCode } from './context.ts';
-import { asDuration, author, collect, defaultKeys, json, keys, nodes, reason } from './options.ts';
+import { asDuration, author, collect, defaultKeys, json, keys, nodes, reason, state } from './options.ts';
 
 /** Five years. */
 const defaultDays = 1826;
@@ -57,6 +58,32 @@ export function addPairCommands(program: Command, context: CliContext, done: (co
     .addOption(keys())
     .addOption(json())
     .action(async (options) => done(await rehearse({ ...options, state: '' }, context)));
+  addDutyCommands(program, context, done);
+}
+
+/** Adds the commands about a node that announces its addresses to routers. */
+function addDutyCommands(program: Command, context: CliContext, done: (code: ExitCode) => void): void {
+  program
+    .command('withdraw')
+    .description('let a node announce its addresses to no router, so that its clients go to the other nodes')
+    .argument('[node]', 'which one, when several are named')
+    .addOption(connectionDeadline())
+    .addOption(reason())
+    .addOption(author())
+    .addOption(nodes())
+    .addOption(keys())
+    .addOption(state())
+    .addOption(json())
+    .action(async (name, options) => done(await withdraw(name, options, context)));
+  program
+    .command('announce')
+    .description('let a node that was withdrawn announce its addresses again')
+    .addOption(author())
+    .addOption(nodes())
+    .addOption(keys())
+    .addOption(state())
+    .addOption(json())
+    .action(async (options) => done(await announce(options, context)));
 }
 
 /** Longer than clients keep a connection that they do not use. */

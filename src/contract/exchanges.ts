@@ -1,5 +1,6 @@
 import type { Status } from '../model/status.ts';
 import type {
+  AnnounceAnswer,
   ChangeAnswer,
   ConfigurationAnswer,
   DriftAnswer,
@@ -10,8 +11,10 @@ import type {
   RevisionAnswer,
   RevisionsAnswer,
   TicketsAnswer,
+  WithdrawAnswer,
 } from './answers.ts';
 import type {
+  AnnounceRequest,
   ApplyRequest,
   CertificateRequest,
   ConfirmRequest,
@@ -24,6 +27,7 @@ import type {
   RevisionRequest,
   RollbackRequest,
   TakeRequest,
+  WithdrawRequest,
 } from './operations.ts';
 
 /** What each operation takes and answers. The request of a GET is what its path names. */
@@ -46,6 +50,8 @@ interface Exchanges {
   give: { request: GiveRequest; answer: GiveAnswer };
   retire: { request: undefined; answer: RetireAnswer };
   settle: { request: undefined; answer: object };
+  withdraw: { request: WithdrawRequest; answer: WithdrawAnswer };
+  announce: { request: AnnounceRequest; answer: AnnounceAnswer };
   tickets: { request: undefined; answer: TicketsAnswer };
   down: { request: undefined; answer: object };
 }

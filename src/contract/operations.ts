@@ -133,6 +133,13 @@ export type TakeRequest = z.output<typeof TakeRequest>;
 export const GiveRequest = z.strictObject({ author: Author.optional(), reason: Words.optional() });
 export type GiveRequest = z.output<typeof GiveRequest>;
 
+/** For a node that announces its addresses. */
+export const WithdrawRequest = z.strictObject({ author: Author.optional(), reason: Words.optional() });
+export type WithdrawRequest = z.output<typeof WithdrawRequest>;
+
+export const AnnounceRequest = z.strictObject({ author: Author.optional() });
+export type AnnounceRequest = z.output<typeof AnnounceRequest>;
+
 /** What the two faces, API and CLI, agree on: one entry an operation. */
 export const operations = {
   status: { method: 'GET', path: '/v1/status', summary: 'What the services and servers are doing.' },
@@ -168,6 +175,16 @@ export const operations = {
     method: 'POST',
     path: '/v1/addresses/settle',
     summary: 'Once the other node has no connection left: send nothing on to it any more.',
+  },
+  withdraw: {
+    method: 'POST',
+    path: '/v1/addresses/withdraw',
+    summary: 'Announce no address to routers any more, until told to; connections that are open stay.',
+  },
+  announce: {
+    method: 'POST',
+    path: '/v1/addresses/announce',
+    summary: 'Announce the addresses again, as long as HAProxy serves.',
   },
   tickets: { method: 'GET', path: '/v1/tickets', summary: 'The keys of TLS tickets, for other nodes.' },
   down: { method: 'POST', path: '/v1/down', summary: 'End HAProxy, then the controller.' },

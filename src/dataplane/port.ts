@@ -85,12 +85,12 @@ export interface DataPlane {
 }
 
 /**
- * What carries the virtual addresses of a pair: keepalived, the watchdog that tells it how HAProxy does, and the
- * addresses of this machine's kernel. A generation without a keepalived.conf wants none of it, and on a machine that
- * never had one nothing is looked for, needed or touched.
+ * What carries the virtual addresses of several nodes: keepalived, which moves them, or BIRD, which announces them; the
+ * watchdog that tells it how HAProxy does, and the addresses of this machine's kernel. A generation without a
+ * keepalived.conf or bird.conf wants none of it, and on a machine that never had one nothing is looked for, needed or touched.
  */
 export interface AddressPort {
-  /** Lets keepalived read the staged file. */
+  /** Lets keepalived, or BIRD, read the staged file. */
   check(generation: Generation): Promise<readonly Problem[]>;
   /**
    * Makes this machine ready for listeners on the virtual addresses: they are added to the loopback interface, and
@@ -98,7 +98,7 @@ export interface AddressPort {
    */
   prepare(generation: Generation): Promise<Result<void, Failure>>;
   /**
-   * Makes keepalived and the watchdog run, on the file of the current generation, which this must be; or ends them
+   * Makes keepalived or BIRD and the watchdog run, on the file of the current generation, which this must be; or ends them
    * when it has none. Takes from the loopback interface what was added earlier and is not wanted any more. Touches
    * nothing that is as it should be.
    */
@@ -121,6 +121,19 @@ export interface AddressPort {
    * @returns how long it took until the last address was gone, in milliseconds
    */
   giveUp(): Promise<Result<number, Failure>>;
+  /**
+   * Announces nothing any more, until {@link announce}: also over restarts of everything, this machine included.
+   * @returns how long it took until no router was told of an address, in milliseconds
+   */
+  withdraw(by: WithdrawnBy): Promise<Result<number, Failure>>;
+  /** @returns whether it was withdrawn */
+  announce(): Promise<Result<boolean, Failure>>;
+}
+
+/** Who wants a node not to announce its addresses. */
+export interface WithdrawnBy {
+  readonly author: string;
+  readonly reason?: string;
 }
 
 /** Where connections to some virtual addresses are, when this machine holds the addresses already. */
@@ -134,6 +147,8 @@ export interface StrayRoute {
 export interface AddressState {
   /** Absent when it does not run. */
   readonly keepalived?: { readonly pid: number; readonly version: string };
+  /** The same, where addresses are announced. */
+  readonly bird?: { readonly pid: number; readonly version: string };
   /** Absent when it does not run: then nobody notices a HAProxy that hangs. */
   readonly watchdog?: { readonly pid: number };
   /** What keepalived is told of HAProxy; absent when nobody has said anything yet. */
@@ -144,6 +159,28 @@ export interface AddressState {
   readonly ownAddresses: readonly string[];
   /** Those of the current generation, in the order of its file. */
   readonly instances: readonly VrrpInstance[];
+  /** Absent where addresses move. */
+  readonly announcement?: AnnouncementState;
+}
+
+/** What routers are told by this node. */
+export interface AnnouncementState {
+  readonly addresses: readonly string[];
+  /** Absent: nobody has withdrawn it. @property since in milliseconds since 1970 */
+  readonly withdrawal?: WithdrawnBy & { readonly since: number };
+  /** In the order of the file. */
+  readonly routers: readonly RouterState[];
+}
+
+export interface RouterState {
+  readonly address: string;
+  readonly as: number;
+  /** BGP's own word; absent when BIRD does not say. */
+  readonly state?: string;
+  /** How many addresses it was told. */
+  readonly told: number;
+  /** What ended the session last, in BIRD's words; absent while it is established. */
+  readonly lastError?: string;
 }
 
 /** A file that keepalived tracks. */

@@ -24,6 +24,9 @@ export interface RuntimePaths {
   readonly healthFile: string;
   /** Read by keepalived, on a node of a pair: whether the virtual addresses are given up on purpose. */
   readonly handoverFile: string;
+  /** The same for BIRD, on a node that announces addresses. */
+  readonly birdHealthFile: string;
+  readonly birdWithdrawalFile: string;
   readonly pidFile: string;
 }
 
@@ -65,6 +68,8 @@ function pathsIn(directory: string, shared: string): RuntimePaths {
     pidFile: join(directory, 'haproxy.pid'),
     healthFile: join(directory, 'vrrp-health'),
     handoverFile: join(directory, 'vrrp-handover'),
+    birdHealthFile: join(directory, 'bird-health'),
+    birdWithdrawalFile: join(directory, 'bird-withdrawal'),
   };
 }
 

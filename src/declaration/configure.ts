@@ -22,6 +22,7 @@ import { type Materials, readMaterials } from './certificates.ts';
 import type { Draft, Section } from './draft.ts';
 import type { FileContents } from './files.ts';
 import { toConfiguredHa } from './pair.ts';
+import { announcement } from './rules/announcement.ts';
 import { dependencies } from './rules/dependencies.ts';
 import { listeners } from './rules/listeners.ts';
 import { pair } from './rules/pair.ts';
@@ -32,7 +33,16 @@ import { type Rule, type Sound, sound } from './rules/rule.ts';
 import { services } from './rules/services.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
 
-const rules: readonly Rule[] = [services, references, listeners, pools, dependencies, pair, pairAddresses];
+const rules: readonly Rule[] = [
+  services,
+  references,
+  listeners,
+  pools,
+  dependencies,
+  pair,
+  pairAddresses,
+  announcement,
+];
 
 export interface Validated {
   /** Absent when a finding is an error. */

@@ -62,4 +62,8 @@ export interface RuntimePaths {
   readonly healthFile: string;
   /** Whether the virtual addresses are to be given up on purpose, for keepalived: `0`, or anything else. */
   readonly handoverFile: string;
+  /** Whether HAProxy serves, for BIRD, in its words. Written by the watchdog. */
+  readonly birdHealthFile: string;
+  /** There while the addresses are withdrawn on purpose, for BIRD, in its words. */
+  readonly birdWithdrawalFile: string;
 }

@@ -120,8 +120,32 @@ export interface NodeStatus {
   readonly conditions: readonly string[];
   /** Its own addresses on the network of the virtual ones: where another node can send what is meant for this one. */
   readonly reachedAt: readonly Address[];
-  /** In the order of the declaration's names. */
+  /** In the order of the declaration's names; empty where addresses are announced. */
   readonly groups: readonly GroupStatus[];
+  /** Absent where addresses move. */
+  readonly announcement?: AnnouncementStatus;
+}
+
+/** Virtual addresses that all nodes hold, as one node announces them. */
+export interface AnnouncementStatus {
+  readonly addresses: readonly Address[];
+  /** `announced`: every router was told of all of them; `partly`: some of it; `silent`: no router of any; `withdrawn`: on purpose. */
+  readonly state: 'announced' | 'partly' | 'silent' | 'withdrawn';
+  /** Who withdrew it, and when, in milliseconds since 1970; absent: nobody has. */
+  readonly withdrawal?: { readonly author: string; readonly reason?: string; readonly since: number };
+  /** In the order of the declaration's names. */
+  readonly routers: readonly RouterStatus[];
+}
+
+export interface RouterStatus {
+  readonly name: Name;
+  readonly address: Address;
+  readonly as: number;
+  /** BGP's own word: `established`, `active`, `connect`; `unknown`: BIRD does not answer. */
+  readonly session: string;
+  /** How many addresses it was told, of those of its family. */
+  readonly told: number;
+  readonly of: number;
 }
 
 /** Virtual addresses that move together, as one node sees them. */

@@ -43,6 +43,8 @@ const node: NodeFacts = {
     serverStateFile: '/run/state',
     healthFile: '/run/health',
     handoverFile: '/run/handover',
+    birdHealthFile: '/run/bird-health',
+    birdWithdrawalFile: '/run/bird-withdrawal',
   },
 };
 

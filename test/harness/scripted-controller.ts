@@ -62,6 +62,8 @@ export function silentController(): Controller {
     give: refuse,
     retire: refuse,
     settle: refuse,
+    withdraw: refuse,
+    announce: refuse,
     tickets: refuse,
     down: refuse,
   };

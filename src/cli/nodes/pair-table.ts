@@ -53,8 +53,9 @@ export function pairTable({ rows, findings }: PairView, colors: Colors): string 
   return `${table.toString()}\n${sentences.join('')}`;
 }
 
-/** `holds main`, `stands by for lab`; a line for each group. */
-function holdingsOf({ groups = [] }: PairRow): string {
+/** `holds main`, `stands by for lab`; a line for each group. `announced` where none moves. */
+function holdingsOf({ groups = [], announcement }: PairRow): string {
+  if (announcement !== undefined) return announcement.state;
   return groups.map(holdingOf).join('\n');
 }
 

@@ -1,7 +1,7 @@
 import { sha256 } from '../../kernel/digest.ts';
 import { byCodeUnits } from '../../kernel/order.ts';
 import type { Address } from '../../model/address.ts';
-import type { CertificateStatus, GroupStatus, Status } from '../../model/status.ts';
+import type { AnnouncementStatus, CertificateStatus, GroupStatus, Status } from '../../model/status.ts';
 import type { SeenNode } from './look.ts';
 import { listOf } from './node-words.ts';
 
@@ -21,6 +21,8 @@ export interface PairRow {
   readonly skew?: number;
   /** What it holds; absent when it is no node of a pair with addresses that move. */
   readonly groups?: readonly GroupStatus[];
+  /** What it announces; absent when addresses move. */
+  readonly announcement?: AnnouncementStatus;
   /** The age of its newest key of TLS tickets, in milliseconds. */
   readonly ticketAge?: number;
   /** Nodes that what it learns of clients does not come to. */
@@ -52,6 +54,7 @@ export function pairView(seen: readonly SeenNode[]): PairView {
       ),
       ...aspects.flatMap((aspect) => difference(aspect, rows)),
       ...holderFindings(rows),
+      ...announcerFindings(rows),
       ...seen.flatMap(conditionFindings),
       ...rows.flatMap(peersFinding),
       ...rows.flatMap(clockFinding),
@@ -107,6 +110,7 @@ function rowOf(seen: SeenNode): PairRow {
     revision: status.declaration.revision,
     skew,
     ...(status.node === undefined ? {} : { groups: status.node.groups }),
+    ...(status.node?.announcement === undefined ? {} : { announcement: status.node.announcement }),
     ...(status.tickets === undefined ? {} : { ticketAge: status.tickets.age }),
     apart: status.peers?.filter(({ connected }) => !connected).map((peer) => peer.node) ?? [],
   };
@@ -125,6 +129,15 @@ function holderFindings(rows: readonly PairRow[]): PairFinding[] {
     }
     return names.length === 1 || !all ? [] : [{ kind: 'holders', what: `no node holds ${address}` }];
   });
+}
+
+/** An address that no node announces. Only when all have answered is that known. */
+function announcerFindings(rows: readonly PairRow[]): PairFinding[] {
+  const announcing = rows.flatMap(({ announcement }) => announcement ?? []);
+  if (announcing.length === 0 || rows.some(({ silent }) => silent !== undefined)) return [];
+  if (announcing.some(({ state }) => state === 'announced' || state === 'partly')) return [];
+  const addresses = new Set(announcing.flatMap((one) => one.addresses));
+  return [{ kind: 'holders', what: `no node announces ${listOf([...addresses])}` }];
 }
 
 function addressesOf({ addresses }: GroupStatus): Address[] {

@@ -1,10 +1,12 @@
 /**
- * The watchdog: a process of its own, so that keepalived learns of a HAProxy that hangs also when the controller is dead.
+ * The watchdog: a process of its own, so that keepalived, or BIRD, learns of a HAProxy that hangs also when the controller is dead.
  * Started by the controller; ends at a SIGTERM, or when the pid file is gone or another one's. Arguments: `--state DIRECTORY`.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { birdFiles } from '../bird/files.ts';
 import { ensureTrackFile, readTrackFile } from '../keepalived/track-file.ts';
 import { runtimePaths } from '../runtime-paths.ts';
+import { BirdTeller } from './bird-teller.ts';
 import { watchdogPidFile } from './pid-file.ts';
 import { watch } from './watch.ts';
 
@@ -42,6 +44,7 @@ const end = watch(
     log('not wanted any more');
     end();
   },
+  new BirdTeller(birdFiles(paths)),
 );
 process.once('SIGTERM', () => {
   log('ended');

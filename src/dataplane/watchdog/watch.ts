@@ -1,5 +1,6 @@
 import { writeTrackFile } from '../keepalived/track-file.ts';
 import type { RuntimePaths } from '../runtime-paths.ts';
+import type { BirdTeller } from './bird-teller.ts';
 import { Lifeline } from './lifeline.ts';
 import { type Probe, startProbe } from './probe.ts';
 import { Pulse } from './pulse.ts';
@@ -21,9 +22,10 @@ const ticksOfLifeline = 20;
 export type OnChange = (fault: boolean, why: string) => void;
 
 /**
- * Watches HAProxy and writes for keepalived whether it is fit to hold addresses, until it is ended.
+ * Watches HAProxy and says to keepalived and BIRD whether it is fit to hold addresses, until it is ended.
  * @param fault what the file says now
  * @param onSecond called every second
+ * @param bird who tells BIRD; absent: nobody does
  * @returns what ends it
  */
 export function watch(
@@ -31,6 +33,7 @@ export function watch(
   fault: boolean,
   onChange: OnChange,
   onSecond: () => void,
+  bird?: Pick<BirdTeller, 'say' | 'repeat'>,
 ): () => void {
   const pulse = new Pulse(fault);
   const waiting = new Map<Probe, number>();
@@ -45,6 +48,7 @@ export function watch(
   const say = (): void => {
     if (ended || pulse.fault === said) return;
     try {
+      bird?.say(pulse.fault);
       writeTrackFile(paths.healthFile, pulse.fault);
     } catch {
       // There is nobody to tell; the next tick tries again.
@@ -83,6 +87,13 @@ export function watch(
     });
     waiting.set(probe, asked + ticksOfProbe);
   };
+  const repeat = (): void => {
+    try {
+      bird?.repeat(said);
+    } catch {
+      // The next second tries again.
+    }
+  };
   const lifeline = new Lifeline(paths.adminSocket, die);
 
   const timer = setInterval(() => {
@@ -94,6 +105,7 @@ export function watch(
     if (ticks % ticksBetweenProbes === 0) ask();
     if (ticks % ticksOfLifeline !== 0) return;
     lifeline.renew();
+    repeat();
     onSecond();
   }, tick);
   ask();

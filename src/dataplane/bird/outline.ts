@@ -1,0 +1,27 @@
+import { toAddress } from '../../model/address.ts';
+
+/** What a bird.conf of ours says, read back from the file: the file is what BIRD obeys. */
+export interface BirdOutline {
+  readonly addresses: readonly string[];
+  readonly routers: readonly OutlineRouter[];
+  /** That leads to the routers, and the other nodes; absent in what is no file of ours. */
+  readonly interface?: string;
+}
+
+export interface OutlineRouter {
+  /** What BIRD calls the session. */
+  readonly session: string;
+  readonly address: string;
+  readonly as: number;
+}
+
+export function readBirdOutline(text: string): BirdOutline {
+  const addresses = [...text.matchAll(/^ *route (\S+)\/\d+ blackhole;$/gm)];
+  const sessions = [...text.matchAll(/^protocol bgp (\w+) \{\n(?: .*\n)*? +neighbor (\S+) as (\d+);$/gm)];
+  const device = /^ *interface "([^"]+)";$/m.exec(text)?.[1];
+  return {
+    ...(device === undefined ? {} : { interface: device }),
+    addresses: addresses.flatMap(([, address = '']) => toAddress(address) ?? []),
+    routers: sessions.map(([, session = '', address = '', as]) => ({ session, address, as: Number(as) })),
+  };
+}

@@ -1,0 +1,338 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../kernel/clock.ts';
+import { Failure } from '../kernel/failure.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import { announcementState, instanceState, ownAddresses, ownAddressesOf } from './address-state.ts';
+import { Bird } from './bird/bird.ts';
+import { readDuty, writeDuty } from './bird/duty.ts';
+import { birdFiles } from './bird/files.ts';
+import { readBirdOutline } from './bird/outline.ts';
+import { Withdrawal } from './bird/withdrawal.ts';
+import type { GenerationStore } from './generations/store.ts';
+import { Strays } from './handover/strays.ts';
+import { keepalivedFiles } from './keepalived/files.ts';
+import { Keepalived } from './keepalived/keepalived.ts';
+import { LoopbackAddresses } from './keepalived/loopback-addresses.ts';
+import { readKeepalivedOutline, virtualAddresses } from './keepalived/outline.ts';
+import { ensureTrackFile, readTrackFile, writeTrackFile } from './keepalived/track-file.ts';
+import type { LogFiles } from './log-files.ts';
+import type {
+  AddressPort,
+  AddressState,
+  AnnouncementState,
+  Generation,
+  Problem,
+  StrayRoute,
+  WithdrawnBy,
+} from './port.ts';
+import type { RuntimePaths } from './runtime-paths.ts';
+import { readIfPresent } from './system/files.ts';
+import { addressesOn } from './system/interface-addresses.ts';
+import { quietArp } from './system/quiet-arp.ts';
+import { Watchdog } from './watchdog/watchdog.ts';
+
+export interface MachineAddressesOptions {
+  /** Absolute. */
+  readonly stateDirectory: string;
+  readonly paths: RuntimePaths;
+  readonly logs: LogFiles;
+  readonly store: GenerationStore;
+  readonly clock: Clock;
+  /** A path, or a name to look up. */
+  readonly keepalivedBinary: string;
+  readonly birdBinary: string;
+}
+
+/** What a generation has for whoever carries the addresses; both absent: nobody does. */
+interface Told {
+  readonly keepalived?: string;
+  readonly bird?: string;
+}
+
+/** A node that gives its addresses up has none after 20 ms; a busy one may need more. In milliseconds. */
+const patience = 5_000;
+
+/** The addresses of a node of several: on a real keepalived, which moves them, or on a real BIRD, which announces them. */
+export class MachineAddresses implements AddressPort {
+  readonly #paths: RuntimePaths;
+  readonly #store: GenerationStore;
+  readonly #keepalived: Keepalived;
+  readonly #bird: Bird;
+  readonly #withdrawal: Withdrawal;
+  readonly #watchdog: Watchdog;
+  readonly #loopback: LoopbackAddresses;
+  readonly #strays: Strays;
+  readonly #clock: Clock;
+
+  constructor(options: MachineAddressesOptions) {
+    const { stateDirectory, paths, logs, store, clock, keepalivedBinary, birdBinary } = options;
+    this.#paths = paths;
+    this.#store = store;
+    const files = keepalivedFiles(paths.directory, store.currentKeepalived);
+    this.#keepalived = new Keepalived(keepalivedBinary, files, logs.keepalived, clock);
+    this.#bird = new Bird(birdBinary, birdFiles(paths), logs.bird, clock);
+    this.#withdrawal = new Withdrawal(join(stateDirectory, 'withdrawal'), paths.birdWithdrawalFile);
+    this.#watchdog = new Watchdog(stateDirectory, paths, logs.watchdog, clock);
+    this.#loopback = new LoopbackAddresses(join(paths.directory, 'loopback-addresses'));
+    this.#strays = new Strays(paths);
+    this.#clock = clock;
+  }
+
+  async check(generation: Generation): Promise<readonly Problem[]> {
+    const { keepalived, bird } = await this.#told(generation);
+    try {
+      return [
+        ...(keepalived === undefined ? [] : await this.#keepalived.check(this.#store.keepalived(generation))),
+        ...(bird === undefined ? [] : await this.#bird.check(this.#store.bird(generation))),
+      ];
+    } catch (error) {
+      if (error instanceof Failure) return [{ code: error.code, what: error.message, mend: error.mend }];
+      throw error;
+    }
+  }
+
+  /** The virtual addresses of a generation. They need not be addresses of this machine yet. */
+  async virtualAddresses(generation: Generation): Promise<ReadonlySet<string>> {
+    return new Set(wantedBy(await this.#told(generation)).map(({ address }) => address));
+  }
+
+  prepare(generation: Generation): Promise<Result<void, Failure>> {
+    return asResult(async () => {
+      const told = await this.#told(generation);
+      if (isNothing(told)) return ok(undefined);
+      for (const file of [this.#paths.healthFile, this.#paths.handoverFile]) await ensureTrackFile(file);
+      await quietArp();
+      await this.#loopback.add(wantedBy(told));
+      return ok(undefined);
+    });
+  }
+
+  bring(current: Generation | undefined): Promise<Result<void, Failure>> {
+    return asResult(async () => {
+      const told = await this.#told(current);
+      if (isNothing(told)) {
+        await this.resign();
+        await this.release();
+        return ok(undefined);
+      }
+      // After a restart of the machine, or somebody's hand, they are gone although nothing has changed.
+      await this.#loopback.add(wantedBy(told));
+      // A controller that died in the middle of a handover left them.
+      await this.#strays.sweep();
+      if (await this.#givenAway()) writeTrackFile(this.#paths.handoverFile, false);
+      const watched = await this.#watchdog.bring();
+      if (!watched.ok) return watched;
+      // Before the other one: two of them would say different things of the same addresses.
+      if (told.keepalived === undefined) await this.#keepalived.stop();
+      if (told.bird === undefined) await this.#endBird();
+      const brought = await this.#bringCarrier(told);
+      if (!brought.ok) return brought;
+      await this.#loopback.keepOnly(wantedBy(told));
+      return ok(undefined);
+    });
+  }
+
+  async stands(current: Generation): Promise<boolean> {
+    const told = await this.#told(current);
+    if (!(await this.#keepalived.stands(told.keepalived)) || !(await this.#bird.stands(told.bird)))
+      return false;
+    if (!(await this.#loopback.are(wantedBy(told)))) return false;
+    if (!isNothing(told) && (await this.#givenAway())) return false;
+    if (told.bird !== undefined && !(this.#withdrawal.isShown && this.#hasDuty)) return false;
+    return ((await this.#watchdog.find()) !== undefined) === !isNothing(told);
+  }
+
+  async state(): Promise<AddressState | undefined> {
+    const told = await this.#told(await this.#store.current());
+    if (isNothing(told)) return undefined;
+    const [keepalived, bird, watchdog, health, handover, dumped] = await Promise.all([
+      this.#keepalived.running(),
+      this.#bird.running(),
+      this.#watchdog.find(),
+      readTrackFile(this.#paths.healthFile),
+      readTrackFile(this.#paths.handoverFile),
+      this.#keepalived.instances().catch(silence),
+    ]);
+    const { instances } = readKeepalivedOutline(told.keepalived ?? '');
+    const announcement = told.bird === undefined ? undefined : await this.#announcement(told.bird);
+    return {
+      ...(keepalived === undefined ? {} : { keepalived }),
+      ...(bird === undefined ? {} : { bird }),
+      ...(watchdog === undefined ? {} : { watchdog: { pid: watchdog.pid } }),
+      ...(health === undefined ? {} : { health }),
+      ...(handover === undefined ? {} : { handover }),
+      ownAddresses: told.bird === undefined ? ownAddresses(instances) : ownAddressesOf(told.bird),
+      instances: instances.map((instance) => instanceState(instance, dumped)),
+      ...(announcement === undefined ? {} : { announcement }),
+    };
+  }
+
+  passOn(to: readonly StrayRoute[], limit: number): Promise<Result<void, Failure>> {
+    return asResult(async () => {
+      const { keepalived = '', bird = '' } = await this.#told(await this.#store.current());
+      const [first] = readKeepalivedOutline(keepalived).instances;
+      const device = first?.interface ?? readBirdOutline(bird).interface;
+      if (device === undefined) return err(noPair());
+      await this.#strays.passOn(to, device, limit);
+      return ok(undefined);
+    });
+  }
+
+  stopPassingOn(): Promise<Result<void, Failure>> {
+    return asResult(async () => {
+      await this.#strays.stop();
+      return ok(undefined);
+    });
+  }
+
+  giveUp(): Promise<Result<number, Failure>> {
+    return asResult(async () => {
+      const outline = readKeepalivedOutline(await this.#keepalivedText());
+      const [first] = outline.instances;
+      if (first === undefined) return err(noPair());
+      const addresses = virtualAddresses(outline);
+      const held = () => addresses.some(({ address, interface: on }) => addressesOn(on).has(address));
+      const began = this.#clock.now();
+      let gone = false;
+      writeTrackFile(this.#paths.handoverFile, true);
+      try {
+        gone = await this.#within(patience, async () => !held());
+      } finally {
+        // From now on it would take them again if the other node failed.
+        writeTrackFile(this.#paths.handoverFile, false);
+      }
+      if (gone) return ok(this.#clock.now() - began);
+      const what = 'keepalived did not give the addresses up';
+      return err(new Failure('addresses-failed', what, 'see its log, and whether it runs'));
+    });
+  }
+
+  withdraw(by: WithdrawnBy): Promise<Result<number, Failure>> {
+    return asResult(async () => {
+      const { bird } = await this.#told(await this.#store.current());
+      if (bird === undefined) return err(nothingAnnounced());
+      const began = this.#clock.now();
+      await this.#withdrawal.write({ ...by, since: Math.round(began) });
+      const heard = await this.#bird.reconsider();
+      if (!heard.ok) return heard;
+      const gone = await this.#within(patience, async () => {
+        const sessions = await this.#bird.sessions(bird);
+        return sessions === undefined || [...sessions.values()].every(({ told }) => told === 0);
+      });
+      if (gone) return ok(this.#clock.now() - began);
+      const what = 'BIRD still tells a router of an address';
+      return err(new Failure('addresses-failed', what, 'see `aorta status`, and the log of BIRD'));
+    });
+  }
+
+  announce(): Promise<Result<boolean, Failure>> {
+    return asResult(async () => {
+      const { bird } = await this.#told(await this.#store.current());
+      if (bird === undefined) return err(nothingAnnounced());
+      const before = await this.#withdrawal.read();
+      await this.#withdrawal.end();
+      const heard = await this.#bird.reconsider();
+      return heard.ok ? ok(before !== undefined) : heard;
+    });
+  }
+
+  /** Gives the addresses up. Listeners on them stay, so that what is under way can end. */
+  async resign(): Promise<void> {
+    await this.#keepalived.stop();
+    await this.#endBird();
+    await this.#watchdog.stop();
+  }
+
+  /** Takes away all that was added for the addresses. To be called when nobody listens on them any more. */
+  async release(): Promise<void> {
+    await this.#strays.stop();
+    await this.#loopback.keepOnly([]);
+    for (const file of [this.#paths.healthFile, this.#paths.handoverFile]) await rm(file, { force: true });
+  }
+
+  /** @returns whether it came to be so within some milliseconds */
+  async #within(limit: number, isSo: () => Promise<boolean>): Promise<boolean> {
+    const deadline = this.#clock.now() + limit;
+    while (!(await isSo())) {
+      if (this.#clock.now() > deadline) return false;
+      await this.#clock.sleep(5);
+    }
+    return true;
+  }
+
+  async #givenAway(): Promise<boolean> {
+    return (await readTrackFile(this.#paths.handoverFile))?.fault === true;
+  }
+
+  async #bringCarrier({ keepalived, bird }: Told): Promise<Result<void, Failure>> {
+    if (keepalived !== undefined) return await this.#keepalived.bring(keepalived);
+    if (bird === undefined) return ok(undefined);
+    await this.#withdrawal.show();
+    // Nothing is announced before the watchdog has seen that HAProxy serves; from then on the file is its own.
+    if (!this.#hasDuty) writeDuty(this.#paths.birdHealthFile, true, 'create');
+    return await this.#bird.bring(bird);
+  }
+
+  /** Whether the watchdog has a file to write whether HAProxy serves. */
+  get #hasDuty(): boolean {
+    return readDuty(this.#paths.birdHealthFile) !== undefined;
+  }
+
+  /** Routers learn of it before this comes back. */
+  async #endBird(): Promise<void> {
+    if (!(await this.#bird.stands(undefined)) || this.#hasDuty) await this.#bird.stop();
+  }
+
+  async #announcement(text: string): Promise<AnnouncementState> {
+    const [withdrawal, sessions] = await Promise.all([this.#withdrawal.read(), this.#bird.sessions(text)]);
+    return announcementState(readBirdOutline(text), withdrawal, sessions);
+  }
+
+  /** Of the current generation; empty when it has none. */
+  async #keepalivedText(): Promise<string> {
+    return (await this.#told(await this.#store.current())).keepalived ?? '';
+  }
+
+  async #told(generation: Generation | undefined): Promise<Told> {
+    if (generation === undefined) return {};
+    const [keepalived, bird] = await Promise.all([
+      readIfPresent(this.#store.keepalived(generation)),
+      readIfPresent(this.#store.bird(generation)),
+    ]);
+    return { ...(keepalived === undefined ? {} : { keepalived }), ...(bird === undefined ? {} : { bird }) };
+  }
+}
+
+function isNothing({ keepalived, bird }: Told): boolean {
+  return keepalived === undefined && bird === undefined;
+}
+
+function wantedBy({ keepalived = '', bird = '' }: Told): { readonly address: string }[] {
+  const announced = readBirdOutline(bird).addresses.map((address) => ({ address }));
+  return [...virtualAddresses(readKeepalivedOutline(keepalived)), ...announced];
+}
+
+async function asResult<T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Failure) return err(error);
+    throw error;
+  }
+}
+
+function noPair(): Failure {
+  const mend = 'declare `ha` and write a node file: docs/how-to/pair.md';
+  return new Failure('no-pair', 'this machine has no addresses that move', mend);
+}
+
+function nothingAnnounced(): Failure {
+  const mend = 'declare `ha.announce` and write a node file: docs/how-to/scale-out.md';
+  return new Failure('addresses-not-announced', 'this machine announces no addresses', mend);
+}
+
+/** One that is not installed any more, or not ours, is not asked. */
+function silence(error: unknown): undefined {
+  if (!(error instanceof Failure)) throw error;
+}
