@@ -5,7 +5,7 @@ import { pairKeys } from './commands/pair-keys.ts';
 import { rehearse } from './commands/rehearse.ts';
 import { announce, withdraw } from './commands/withdraw.ts';
 import type { CliContext, ExitCode } from './context.ts';
-import { asDuration, author, collect, defaultKeys, json, keys, nodes, reason, state } from './options.ts';
+import { asDuration, author, collect, defaultKeys, json, keys, node, nodes, reason, state } from './options.ts';
 
 /** Five years. */
 const defaultDays = 1826;
@@ -66,20 +66,18 @@ function addDutyCommands(program: Command, context: CliContext, done: (code: Exi
   program
     .command('withdraw')
     .description('let a node announce its addresses to no router, so that its clients go to the other nodes')
-    .argument('[node]', 'which one, when several are named')
-    .addOption(connectionDeadline())
     .addOption(reason())
     .addOption(author())
-    .addOption(nodes())
+    .addOption(node())
     .addOption(keys())
     .addOption(state())
     .addOption(json())
-    .action(async (name, options) => done(await withdraw(name, options, context)));
+    .action(async (options) => done(await withdraw(options, context)));
   program
     .command('announce')
     .description('let a node that was withdrawn announce its addresses again')
     .addOption(author())
-    .addOption(nodes())
+    .addOption(node())
     .addOption(keys())
     .addOption(state())
     .addOption(json())

@@ -1,4 +1,4 @@
-import { type BirdOutline, readBirdOutline } from './bird/outline.ts';
+import type { BirdOutline } from './bird/outline.ts';
 import type { SeenSession } from './bird/sessions.ts';
 import type { WithdrawalRecord } from './bird/withdrawal.ts';
 import { type OutlineInstance, virtualAddresses } from './keepalived/outline.ts';
@@ -29,12 +29,6 @@ export function instanceState(
       held: addressesOn(on).has(address),
     })),
   };
-}
-
-/** What the interface to the routers has. The announced addresses are on none but the loopback interface. */
-export function ownAddressesOf(bird: string): string[] {
-  const device = readBirdOutline(bird).interface;
-  return device === undefined ? [] : [...addressesOn(device)];
 }
 
 export function announcementState(

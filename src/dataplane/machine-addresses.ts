@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { announcementState, instanceState, ownAddresses, ownAddressesOf } from './address-state.ts';
+import { announcementState, instanceState, ownAddresses } from './address-state.ts';
 import { Bird } from './bird/bird.ts';
 import { readDuty, writeDuty } from './bird/duty.ts';
 import { birdFiles } from './bird/files.ts';
@@ -162,7 +162,7 @@ export class MachineAddresses implements AddressPort {
       ...(watchdog === undefined ? {} : { watchdog: { pid: watchdog.pid } }),
       ...(health === undefined ? {} : { health }),
       ...(handover === undefined ? {} : { handover }),
-      ownAddresses: told.bird === undefined ? ownAddresses(instances) : ownAddressesOf(told.bird),
+      ownAddresses: ownAddresses(instances),
       instances: instances.map((instance) => instanceState(instance, dumped)),
       ...(announcement === undefined ? {} : { announcement }),
     };
@@ -170,11 +170,9 @@ export class MachineAddresses implements AddressPort {
 
   passOn(to: readonly StrayRoute[], limit: number): Promise<Result<void, Failure>> {
     return asResult(async () => {
-      const { keepalived = '', bird = '' } = await this.#told(await this.#store.current());
-      const [first] = readKeepalivedOutline(keepalived).instances;
-      const device = first?.interface ?? readBirdOutline(bird).interface;
-      if (device === undefined) return err(noPair());
-      await this.#strays.passOn(to, device, limit);
+      const [first] = readKeepalivedOutline(await this.#keepalivedText()).instances;
+      if (first === undefined) return err(noPair());
+      await this.#strays.passOn(to, first.interface, limit);
       return ok(undefined);
     });
   }

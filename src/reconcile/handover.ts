@@ -43,14 +43,12 @@ export class Handover {
 
   /**
    * Gives all addresses up and stands by again. Whatever is under way here goes on.
-   * @throws Failure `no-pair`, `addresses-announced`, `addresses-preferred`, `addresses-failed`
+   * @throws Failure `no-pair`, `addresses-preferred`, `addresses-failed`
    */
   async give(author: string, reason: string | undefined): Promise<GivenUp> {
     return await this.#serving.hands(async () => {
       const { dataPlane } = this.#serving.parts;
-      const now = this.#inService();
-      refuseAnnounced(now);
-      refusePreferred(now);
+      refusePreferred(this.#inService());
       const held = heldAddresses((await dataPlane.addresses.state())?.instances ?? []);
       if (held.length === 0) return { addresses: [], took: 0 };
       const why = reason === undefined ? '' : `: ${reason}`;
@@ -73,8 +71,8 @@ export class Handover {
       const { dataPlane } = this.#serving.parts;
       const { ir } = this.#inService().desired;
       const held = heldAddresses((await dataPlane.addresses.state())?.instances ?? []);
-      if (held.length > 0 || (await this.#announces())) {
-        const mend = 'let it give its addresses up first, or withdraw it';
+      if (held.length > 0) {
+        const mend = 'let it give its addresses up first';
         throw new Failure('node-unfit', 'this node holds addresses: its clients would come back here', mend);
       }
       const names = new Set(ir.frontends.map(({ name }) => name));
@@ -94,15 +92,14 @@ export class Handover {
     });
   }
 
-  /** Whether routers send clients here. */
-  async #announces(): Promise<boolean> {
-    const announcement = (await this.#serving.parts.dataPlane.addresses.state())?.announcement;
-    return announcement !== undefined && announcement.withdrawal === undefined;
-  }
-
   #inService(): InService {
     const { now } = this.#serving;
-    if (now?.desired.keepalived !== undefined || now?.desired.bird !== undefined) return now;
+    if (now?.desired.keepalived !== undefined) return now;
+    if (now?.desired.bird !== undefined) {
+      const what = 'all nodes announce these addresses at the same time, so none moves';
+      const instead = 'take a node out with `aorta withdraw`, and back with `aorta announce`';
+      throw new Failure('addresses-announced', what, instead);
+    }
     const mend = 'declare `ha` and write a node file: docs/how-to/pair.md';
     throw new Failure('no-pair', 'this machine has no addresses that move', mend);
   }
@@ -112,32 +109,12 @@ export class Handover {
 function refuseUnfit(state: AddressState | undefined): void {
   const mend = 'see `aorta status` of it';
   const unfit = (what: string) => new Failure('node-unfit', what, mend);
-  if (state?.announcement !== undefined) {
-    if (state.health?.fault !== false)
-      throw unfit('HAProxy of a node that is to get more clients does not serve');
-    if (
-      state.announcement.withdrawal === undefined &&
-      state.announcement.routers.some(({ told }) => told > 0)
-    )
-      return;
-    throw unfit('a node that is to get more clients announces nothing');
-  }
   if (state?.keepalived === undefined)
     throw unfit('keepalived does not run on the node that is to take over');
   if (state.health?.fault !== false) throw unfit('HAProxy of the node that is to take over does not serve');
   const faulty = state.instances.find((one) => one.state !== 'backup' && one.state !== 'master');
   if (faulty === undefined) return;
   throw unfit(`the node that is to take over cannot hold ${faulty.name}: it is ${faulty.state ?? 'mute'}`);
-}
-
-/** Nothing moves where all nodes have all addresses. */
-function refuseAnnounced({ desired: { bird } }: InService): void {
-  if (bird === undefined) return;
-  throw new Failure(
-    'addresses-announced',
-    'all nodes announce these addresses at the same time, so none moves',
-    'take a node out with `aorta withdraw`, and back with `aorta announce`',
-  );
 }
 
 /** It would take the addresses back at once, and break every connection that was opened elsewhere meanwhile. */

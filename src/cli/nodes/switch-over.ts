@@ -8,6 +8,7 @@ import type { CliContext } from '../context.ts';
 import { poll } from '../poll.ts';
 import { look } from './look.ts';
 import { listOf } from './node-words.ts';
+import { refuseAnnounced } from './refuse-announced.ts';
 import type { RemoteNode } from './remote-node.ts';
 
 export interface SwitchOptions {
@@ -64,6 +65,7 @@ export async function sidesOf(
     const node = nodes[index];
     if (one.kind === 'silent' || node === undefined) throw one.kind === 'silent' ? one.failure : noNode();
     const { status } = one;
+    refuseAnnounced(status);
     if (status.node !== undefined) return { node, status: { ...status, node: status.node } };
     const mend = 'declare `ha` and write a node file: docs/how-to/pair.md';
     throw new Failure('no-pair', `${node.name} has no addresses that move`, mend);

@@ -4,8 +4,6 @@ import { toAddress } from '../../model/address.ts';
 export interface BirdOutline {
   readonly addresses: readonly string[];
   readonly routers: readonly OutlineRouter[];
-  /** That leads to the routers, and the other nodes; absent in what is no file of ours. */
-  readonly interface?: string;
 }
 
 export interface OutlineRouter {
@@ -18,9 +16,7 @@ export interface OutlineRouter {
 export function readBirdOutline(text: string): BirdOutline {
   const addresses = [...text.matchAll(/^ *route (\S+)\/\d+ blackhole;$/gm)];
   const sessions = [...text.matchAll(/^protocol bgp (\w+) \{\n(?: .*\n)*? +neighbor (\S+) as (\d+);$/gm)];
-  const device = /^ *interface "([^"]+)";$/m.exec(text)?.[1];
   return {
-    ...(device === undefined ? {} : { interface: device }),
     addresses: addresses.flatMap(([, address = '']) => toAddress(address) ?? []),
     routers: sessions.map(([, session = '', address = '', as]) => ({ session, address, as: Number(as) })),
   };
