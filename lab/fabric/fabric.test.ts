@@ -28,6 +28,10 @@ test('the next controller brings the node back, and every node says what it anno
   expect(seen.status.match(/10\.99\.0\.10 to core established; announced/g)).toHaveLength(3);
 });
 
+test('a node that is ended leaves no program, file or address', () => {
+  expect(seen.left).toEqual([]);
+});
+
 test('nothing is moved where all nodes have all addresses', () => {
   expect(seen.failover).toContain('`aorta withdraw`');
 });

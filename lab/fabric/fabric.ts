@@ -1,9 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { forkThrough } from '../entrance.ts';
+import { forkThrough, through } from '../entrance.ts';
 import { feed, ip } from '../pair/ip.ts';
 import { Machine } from '../pair/machine.ts';
 import { type Program, processesOf, programOf, signal } from '../pair/processes.ts';
@@ -25,6 +25,8 @@ import { Router, type Spreading } from './router.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const PATIENCE_MS = 60_000;
+/** How the command line of a program has a word that ends. */
+const MAIN = { watchdog: '/watchdog/main.ts', bird: '/run/bird.conf' } as const;
 
 /** A router with clients on one side and nodes that announce to it on the other. Only in a room. */
 export class Fabric {
@@ -102,11 +104,11 @@ export class Fabric {
     this.#nodes.delete(name);
   }
 
-  signal(name: FabricNode, program: Program | 'watchdog', what: NodeJS.Signals): void {
+  signal(name: FabricNode, program: Program | 'watchdog' | 'bird', what: NodeJS.Signals): void {
     const all = processesOf(this.#node(name).machine.pid);
     const found =
-      program === 'watchdog'
-        ? all.filter(({ words }) => words.some((word) => word.includes('/watchdog/main.ts')))
+      program === 'watchdog' || program === 'bird'
+        ? all.filter(({ words }) => words.some((word) => word.endsWith(MAIN[program])))
         : programOf(all, program);
     // A fault that hits nobody would be measured as one that nobody notices.
     if (found.length === 0) throw new Error(`no ${program} runs on ${name}`);
@@ -114,6 +116,22 @@ export class Fabric {
       found.map(({ pid }) => pid),
       what,
     );
+  }
+
+  /** Ends a node in order. @returns what it left: programs and files */
+  async down(name: FabricNode): Promise<string[]> {
+    await this.run(name, ['down']);
+    const { machine, product } = this.#node(name);
+    const programs = ['haproxy', 'bird', 'keepalived'];
+    const left = processesOf(machine.pid).filter((one) => programs.includes(one.name) || one.name === 'node');
+    const addresses = await feed(
+      through(machine.network, 'ip', ['-oneline', 'address', 'show', 'dev', 'lo']),
+    );
+    return [
+      ...left.map(({ words }) => words.join(' ')),
+      ...(await readdir(join(product.state, 'run'))),
+      ...(addresses.includes(ANNOUNCED.address) ? [addresses] : []),
+    ];
   }
 
   /** The product's command on a node. @throws Error with what it said, when it does not end well */

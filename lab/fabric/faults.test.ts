@@ -5,7 +5,7 @@ import { seenInRoom } from '../pair/seen-in-room.ts';
 import type { Effect, Event, Seen } from './fixture.ts';
 import type { Spreading } from './router.ts';
 
-const EVENTS: readonly Event[] = ['change', 'unwatched', 'hang', 'power', 'withdraw', 'announce'];
+const EVENTS: readonly Event[] = ['change', 'unwatched', 'bird', 'hang', 'power', 'withdraw', 'announce'];
 
 describe.each<Spreading>(['plain', 'resilient'])('a router that spreads %s', (spreading) => {
   let seen: Seen;
@@ -25,6 +25,10 @@ describe.each<Spreading>(['plain', 'resilient'])('a router that spreads %s', (sp
 
   test('without controller and watchdog clients are served as before', () => {
     expect(of('unwatched')).toMatchObject({ routeChanges: 0, failedKept: 0, failedNew: 0 });
+  });
+
+  test('another BIRD takes the place of one that died', () => {
+    expect(of('bird').routeChanges).toBe(2);
   });
 
   test.each<Event>(['hang', 'power'])('%s: clients go elsewhere within a second', (what) => {

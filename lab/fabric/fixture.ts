@@ -35,7 +35,9 @@ export type Event =
   /** One more address, on one node. */
   | 'change'
   /** Controller and watchdog die, and HAProxy goes on. */
-  | 'unwatched';
+  | 'unwatched'
+  /** BIRD dies, and its controller starts another one. */
+  | 'bird';
 
 const victim = 'lb-c';
 const others = FABRIC_NODES.filter((name) => name !== victim);
@@ -80,6 +82,12 @@ async function happen(fabric: Fabric, what: Event): Promise<number | undefined> 
     case 'change':
       await fabric.apply(victim, { further: '10.99.0.11' });
       return undefined;
+    case 'bird': {
+      fabric.signal(victim, 'bird', 'SIGKILL');
+      const gone = await fabric.untilRouted(...others);
+      await fabric.untilRouted(...FABRIC_NODES);
+      return gone;
+    }
     case 'unwatched':
       fabric.signal(victim, 'controller', 'SIGKILL');
       fabric.signal(victim, 'watchdog', 'SIGKILL');
@@ -105,6 +113,7 @@ async function mend(fabric: Fabric, what: Event): Promise<void> {
     case 'withdraw':
     case 'announce':
     case 'change':
+    case 'bird':
       return;
   }
   await fabric.untilRouted(...FABRIC_NODES);
@@ -145,7 +154,8 @@ async function look(directory: string, spreading: Spreading, events: readonly Ev
     const effects: Effect[] = [];
     for (const one of events) effects.push(await event(fabric, one));
     const failover = await fabric.command(['failover'], ['lb-a', 'lb-b']).catch(String);
-    return { ready, effects, failover, status: await fabric.command(['status']) };
+    const status = await fabric.command(['status']);
+    return { ready, effects, failover, status, left: await fabric.down('lb-a') };
   } finally {
     await fabric.end();
   }

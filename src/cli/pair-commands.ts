@@ -5,7 +5,18 @@ import { pairKeys } from './commands/pair-keys.ts';
 import { rehearse } from './commands/rehearse.ts';
 import { announce, withdraw } from './commands/withdraw.ts';
 import type { CliContext, ExitCode } from './context.ts';
-import { asDuration, author, collect, defaultKeys, json, keys, node, nodes, reason, state } from './options.ts';
+import {
+  asDuration,
+  author,
+  collect,
+  defaultKeys,
+  json,
+  keys,
+  node,
+  nodes,
+  reason,
+  state,
+} from './options.ts';
 
 /** Five years. */
 const defaultDays = 1826;
