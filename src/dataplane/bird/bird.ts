@@ -9,7 +9,7 @@ import { readIfPresent, replaceFile } from '../system/files.ts';
 import { isOf, type ProcessRecord, readProcessRecord } from '../system/process-record.ts';
 import { hasOption, haveEnded, isAlive, type ProcessHandle, processOf, signal } from '../system/processes.ts';
 import { checkBird, readComplaints } from './check.ts';
-import { askBird, reconfigureBird } from './control-socket.ts';
+import { reconfigureBird } from './control-socket.ts';
 import { type BirdFiles, removeBirdFiles } from './files.ts';
 import { readBirdOutline } from './outline.ts';
 import { askSessions, type SeenSession } from './sessions.ts';

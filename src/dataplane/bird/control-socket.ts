@@ -45,7 +45,7 @@ export function readAnswer(text: string): BirdAnswer | undefined {
   const lines = text.split('\n');
   // What follows the last line feed is not complete.
   lines.pop();
-  const greeting = lines.findIndex((line) => /^0001 /.test(line));
+  const greeting = lines.findIndex((line) => line.startsWith('0001 '));
   if (greeting < 0) return undefined;
   const rest = lines.slice(greeting + 1);
   const last = rest.findIndex((line) => /^\d{4}( |$)/.test(line));
