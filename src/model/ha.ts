@@ -43,7 +43,7 @@ export const Ha = z
     }),
     profile: z.enum(['fast', 'vm-safe']).prefault('fast').meta({
       description:
-        'How soon a silent node counts as dead: `fast` after about 0.6 s; `vm-safe` after 3 s or more, so that a virtual machine may stand still for 2 s.',
+        'How soon a silent node counts as dead: `fast` after about 0.6 s; `vm-safe` after more than 3 s, so that a virtual machine may stand still for 2 s.',
       source:
         'Measured: with an advert every 0.2 s no false takeover in 28 minutes on a saturated machine; every 0.1 s there were ten.',
     }),

@@ -240,6 +240,7 @@ describe('hostile text', () => {
   const all: readonly (readonly [string, unknown])[] = [
     ['every-option', replaced(trees.get('every-option'), ['certificates', 'archive'], pem)],
     ['every-parameter', trees.get('every-parameter')],
+    ['announced', trees.get('announced')],
     ['recommended-offload', trees.get('recommended-offload')],
     ['trusted', trees.get('trusted')],
     ['trusted with a host name', added(trusted, hostname, 'portal.stelsewhere.example')],
