@@ -13,7 +13,11 @@ const retry = process.env['CI'] ? 1 : 0;
 /** More than a minute each, for what other tests touch, too. CI leaves them to `npm run test:all`. */
 const long =
   process.env['CI'] && process.env['AORTA_TEST_WHOLE'] !== '1'
-    ? ['test/integration/live-traffic.test.ts', 'test/integration/shared-store-starts.test.ts']
+    ? [
+        'test/integration/live-traffic.test.ts',
+        'test/integration/shared-store-starts.test.ts',
+        'lab/fabric/faults.test.ts',
+      ]
     : [];
 const never = ['**/node_modules/**', '**/fixtures/**', '.tools/**', '.aorta/**'];
 

@@ -13,6 +13,7 @@ const needs = [
   { program: 'h2load', package: 'nghttp2-client', for: ['test'] },
   { program: 'ip', package: 'iproute2', for: ['lab', 'test'] },
   { program: 'keepalived', package: 'keepalived', for: ['lab', 'test'] },
+  { program: 'bird', package: 'bird2', for: ['lab', 'test'] },
   { program: 'nft', package: 'nftables', for: ['lab', 'test'] },
   { program: 'ping', package: 'iputils-ping', for: ['lab', 'test'] },
   { program: 'etcd', package: 'etcd-server', for: ['lab', 'test'] },

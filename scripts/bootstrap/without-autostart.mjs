@@ -6,10 +6,11 @@ const services = new Map([
   ['haproxy', 'haproxy'],
   ['keepalived', 'keepalived'],
   ['etcd-server', 'etcd'],
+  ['bird2', 'bird'],
 ]);
 
 /**
- * Installs packages so that their service neither starts now nor at boot: Aorta runs HAProxy and keepalived itself, and a
+ * Installs packages so that their service neither starts now nor at boot: Aorta runs HAProxy, keepalived and BIRD itself, and a
  * second one would fight for ports and addresses. Only called for packages that were not there, so a service the owner of this machine set
  * up is never touched. The mask is a run-time one: if we are interrupted it is gone after the next boot.
  */
@@ -33,7 +34,7 @@ async function withSystemd(access, fresh, install) {
 }
 
 async function withInitScripts(access, fresh, install) {
-  // There is no mask here, but as shipped HAProxy has no listener, keepalived no address, and etcd listens on this machine
+  // There is no mask here, but as shipped HAProxy has no listener, keepalived no address, BIRD no neighbour, and etcd listens on this machine
   // only, so the moment they may run takes nothing.
   try {
     await install();

@@ -1,3 +1,4 @@
+import type { BirdIr } from '../../src/ir/bird.ts';
 import type { FileIr, HaproxyIr, PersistenceIr, ServerIr } from '../../src/ir/haproxy.ts';
 import type { KeepalivedIr } from '../../src/ir/keepalived.ts';
 import { plan } from '../../src/plan/make-plan.ts';
@@ -51,6 +52,7 @@ export function examples(): readonly Example[] {
     ...plan(base, base, {}, able, { before: pair('10.20.0.10'), after: pair('10.20.0.10', '10.20.0.11') })
       .steps,
     ...plan(base, base, {}, able, { after: pair('10.20.0.10') }).steps,
+    ...plan(base, base, {}, able, { after: { bird: announced } }).steps,
     ...plan(undefined, base, {}, able).steps,
   ];
 }
@@ -74,8 +76,8 @@ function networks(...list: readonly string[]): FileIr {
   };
 }
 
-function pair(anchor: string, ...excluded: readonly string[]): KeepalivedIr {
-  return {
+function pair(anchor: string, ...excluded: readonly string[]): { readonly keepalived: KeepalivedIr } {
+  const keepalived = {
     routerId: 'lb-a',
     instances: [
       {
@@ -95,7 +97,19 @@ function pair(anchor: string, ...excluded: readonly string[]): KeepalivedIr {
     ],
     healthFile: '/run/aorta/health',
   };
+  return { keepalived };
 }
+
+const announced: BirdIr = {
+  routerId: '10.20.0.2',
+  localAs: 65_010,
+  ipv4: ['10.20.0.10'],
+  ipv6: [],
+  sessions: [{ name: 'core-1', origin: [], router: '10.20.0.1', routerAs: 65_001 }],
+  interface: 'front',
+  healthFile: '/run/aorta/bird-health',
+  withdrawalFile: '/run/aorta/bird-withdrawal',
+};
 
 function authority(text: string): FileIr {
   return { kind: 'authority', path: 'ca/hospital.pem', origin: [], certificates: [text] };

@@ -1,3 +1,4 @@
+import { birdFields, sessionFields } from '../../src/plan/bird-classes.ts';
 import {
   backendFields,
   bindFields,
@@ -23,6 +24,8 @@ const owners = {
   file: fileFields,
   node: keepalivedFields,
   'address group': instanceFields,
+  'node that announces': birdFields,
+  'session with a router': sessionFields,
 };
 
 /** What each difference needs of a running HAProxy: the tables that the plan itself is made with. */
@@ -30,7 +33,7 @@ export function planPage(): string {
   return [
     ...pageHead(
       'The plan',
-      'What each difference between the declaration in service and a new one needs of HAProxy, and on a node of a pair of keepalived, and what connections feel. `aorta plan FILE` says it for your change, with your numbers. How to use it: [change safely](../how-to/change-safely.md).',
+      'What each difference between the declaration in service and a new one needs of HAProxy, and on a node of several of keepalived or BIRD, and what connections feel. `aorta plan FILE` says it for your change, with your numbers. How to use it: [change safely](../how-to/change-safely.md).',
     ),
     '## Impacts',
     '',

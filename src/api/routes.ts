@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { ProblemAnswer, TicketsAnswer } from '../contract/answers.ts';
 import type { Controller } from '../contract/controller.ts';
 import {
+  AnnounceRequest,
   ApplyRequest,
   CertificateRequest,
   ConfirmRequest,
@@ -19,6 +20,7 @@ import {
   RevisionRequest,
   RollbackRequest,
   TakeRequest,
+  WithdrawRequest,
 } from '../contract/operations.ts';
 import { Failure } from '../kernel/failure.ts';
 import { revealRing } from '../model/ticket-ring.ts';
@@ -120,6 +122,16 @@ export function addRoutes(
       await controller.rehearsed(body);
       return {};
     },
+  );
+  typed.post(
+    operations.withdraw.path,
+    { schema: { ...named('withdraw'), body: WithdrawRequest } },
+    ({ body }) => controller.withdraw(body),
+  );
+  typed.post(
+    operations.announce.path,
+    { schema: { ...named('announce'), body: AnnounceRequest } },
+    ({ body }) => controller.announce(body),
   );
   typed.get(operations.tickets.path, { schema: named('tickets') }, async (request, reply) => {
     reply.header('cache-control', 'no-store');

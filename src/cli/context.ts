@@ -66,7 +66,7 @@ export interface CommandEnd {
 }
 
 export interface RenderingProblem {
-  readonly by: 'HAProxy' | 'keepalived';
+  readonly by: 'HAProxy' | 'keepalived' | 'BIRD';
   readonly line?: number;
   readonly what: string;
 }

@@ -1,4 +1,4 @@
-import type { GroupStatus, NodeStatus, Status } from '../model/status.ts';
+import type { AnnouncementStatus, GroupStatus, NodeStatus, Status } from '../model/status.ts';
 import { ago } from './ago.ts';
 import type { Colors } from './context.ts';
 import { moveLines } from './move-words.ts';
@@ -8,7 +8,31 @@ import { awayWords } from './nodes/node-words.ts';
 export function nodeLines({ node, at }: Status, colors: Colors): string {
   if (node === undefined) return '';
   const groups = node.groups.map((group) => `${colors.bold(node.name)}: ${groupWords(group, at, colors)}\n`);
-  return groups.join('') + conditionLines(node, colors) + moveLines(node, at);
+  const lines = [announcementLines(node, at, colors), conditionLines(node, colors), moveLines(node, at)];
+  return groups.join('') + lines.join('');
+}
+
+function announcementLines({ name, announcement }: NodeStatus, at: number, colors: Colors): string {
+  if (announcement === undefined) return '';
+  const { addresses, state, withdrawal, routers } = announcement;
+  const to = routers.map((router) => `${router.name} ${router.session}`).join(', ');
+  const by =
+    withdrawal === undefined
+      ? ''
+      : `, by ${withdrawal.author}, ${ago(at - withdrawal.since)} ago${withdrawal.reason === undefined ? '' : `: ${withdrawal.reason}`}`;
+  return `${colors.bold(name)}: ${addresses.join(', ')} to ${to}; ${paintAnnouncement(state, colors)}${by}\n`;
+}
+
+function paintAnnouncement(state: AnnouncementStatus['state'], colors: Colors): string {
+  switch (state) {
+    case 'announced':
+      return colors.green(state);
+    case 'partly':
+    case 'withdrawn':
+      return colors.yellow(state);
+    case 'silent':
+      return colors.red(state);
+  }
 }
 
 function conditionLines({ name, conditions }: NodeStatus, colors: Colors): string {

@@ -3,8 +3,20 @@ import { duration, durationBetween, formatDuration } from '../model/duration.ts'
 import { failover } from './commands/failover.ts';
 import { pairKeys } from './commands/pair-keys.ts';
 import { rehearse } from './commands/rehearse.ts';
+import { announce, withdraw } from './commands/withdraw.ts';
 import type { CliContext, ExitCode } from './context.ts';
-import { asDuration, author, collect, defaultKeys, json, keys, nodes, reason } from './options.ts';
+import {
+  asDuration,
+  author,
+  collect,
+  defaultKeys,
+  json,
+  keys,
+  node,
+  nodes,
+  reason,
+  state,
+} from './options.ts';
 
 /** Five years. */
 const defaultDays = 1826;
@@ -63,6 +75,30 @@ export function addPairCommands(program: Command, context: CliContext, done: (co
     .addOption(keys())
     .addOption(json())
     .action(async (options) => done(await rehearse({ ...options, state: '' }, context)));
+  addDutyCommands(program, context, done);
+}
+
+/** Adds the commands about a node that announces its addresses to routers. */
+function addDutyCommands(program: Command, context: CliContext, done: (code: ExitCode) => void): void {
+  program
+    .command('withdraw')
+    .description('let a node announce its addresses to no router, so that its clients go to the other nodes')
+    .addOption(reason())
+    .addOption(author())
+    .addOption(node())
+    .addOption(keys())
+    .addOption(state())
+    .addOption(json())
+    .action(async (options) => done(await withdraw(options, context)));
+  program
+    .command('announce')
+    .description('let a node that was withdrawn announce its addresses again')
+    .addOption(author())
+    .addOption(node())
+    .addOption(keys())
+    .addOption(state())
+    .addOption(json())
+    .action(async (options) => done(await announce(options, context)));
 }
 
 const to = () =>

@@ -67,12 +67,12 @@ export function planAsJson({ impact, steps }: PlanSummary): object {
 
 /** What a controller answered to a plan, for people. @param diff whether to show what differs in the files */
 export function planAnswerText(
-  { plan, findings, declaration, haproxy, keepalived }: PlanAnswer,
+  { plan, findings, declaration, haproxy, keepalived, bird = '' }: PlanAnswer,
   diff: boolean,
   colors: Colors,
 ): string {
   if (plan === undefined) return `${colors.red('refused')}: ${countFindings(findings)}\n`;
-  const differences = diff ? [declaration, haproxy, keepalived].filter((text) => text !== '') : [];
+  const differences = diff ? [declaration, haproxy, keepalived, bird].filter((text) => text !== '') : [];
   return [planText(plan, colors), ...differences.map((text) => diffText(text, colors))].join('\n');
 }
 

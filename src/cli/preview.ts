@@ -10,6 +10,9 @@ export const preview: NodeFacts = {
     serverStateFile: '/run/aorta/server-state',
     healthFile: '/run/aorta/health',
     groupFiles: '/run/aorta/group-',
+    // BIRD refuses a file in a directory that is not there.
+    birdHealthFile: '/run/aorta-bird-health',
+    birdWithdrawalFile: '/run/aorta-bird-withdrawal',
   },
   processEvents: true,
 };

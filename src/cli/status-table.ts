@@ -43,6 +43,7 @@ export function statesOf({ process, node, services, dependencies, drift, store }
     process?.drift,
     node?.conditions,
     node?.groups.map(({ state, addresses, away }) => [state, addresses, away?.since]),
+    node?.announcement,
     services.map(({ name, state, conditions, servers }) => [
       name,
       state,

@@ -24,10 +24,10 @@ const widestStep = 10;
 
 /**
  * Turns the pair into what keepalived.conf will say on this node. Pure and total, as `compile` is.
- * @returns undefined when there is no pair, or this machine is no node of one: then keepalived has nothing to do here
+ * @returns undefined when no address moves, or this machine is no node of a pair: then keepalived has nothing to do here
  */
 export function compileKeepalived({ ha }: Configuration, node: NodeFacts): KeepalivedIr | undefined {
-  if (ha === undefined || node.node === undefined) return undefined;
+  if (ha === undefined || ha.announce !== undefined || node.node === undefined) return undefined;
   const here = node.node;
   const own = ha.nodes.find(({ name }) => name === here.name);
   if (own === undefined) throw new Bug('this node passed validation but is none of the pair');

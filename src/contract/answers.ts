@@ -54,6 +54,8 @@ export interface PlanAnswer {
   readonly haproxy: string;
   /** Empty also on a machine that is no node of a pair. */
   readonly keepalived: string;
+  /** The same; absent from a controller that does not know of it. */
+  readonly bird?: string;
 }
 
 export interface ConfigurationAnswer {
@@ -89,6 +91,16 @@ export interface GiveAnswer {
   readonly addresses: readonly string[];
   /** Until the last of them was gone, in milliseconds. */
   readonly took: number;
+}
+
+export interface WithdrawAnswer {
+  /** Until no router was told of an address any more, in milliseconds. */
+  readonly took: number;
+}
+
+export interface AnnounceAnswer {
+  /** Whether it was withdrawn. */
+  readonly announced: boolean;
 }
 
 export interface RetireAnswer {

@@ -2,6 +2,7 @@ import type { Name } from '../model/name.ts';
 import type { Status } from '../model/status.ts';
 import type { TicketRing } from '../model/ticket-ring.ts';
 import type {
+  AnnounceAnswer,
   ChangeAnswer,
   ConfigurationAnswer,
   DriftAnswer,
@@ -12,8 +13,10 @@ import type {
   RetireAnswer,
   RevisionAnswer,
   RevisionsAnswer,
+  WithdrawAnswer,
 } from './answers.ts';
 import type {
+  AnnounceRequest,
   ApplyRequest,
   CertificateRequest,
   ConfirmRequest,
@@ -27,6 +30,7 @@ import type {
   RetireRequest,
   RollbackRequest,
   TakeRequest,
+  WithdrawRequest,
 } from './operations.ts';
 
 /** Told about each stage of a change while it is under way. */
@@ -59,6 +63,8 @@ export interface Controller {
   makeWay(request: MakeWayRequest): Promise<void>;
   settle(): Promise<void>;
   rehearsed(request: RehearsedRequest): Promise<void>;
+  withdraw(request: WithdrawRequest): Promise<WithdrawAnswer>;
+  announce(request: AnnounceRequest): Promise<AnnounceAnswer>;
   /** @param peer who asks over the network; absent: the account of the controller. @throws Failure `not-of-the-pair` */
   tickets(peer?: Name): Promise<TicketRing>;
   /** Resolves when HAProxy has ended; the controller ends after its answer was sent. */

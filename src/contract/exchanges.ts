@@ -1,5 +1,6 @@
 import type { Status } from '../model/status.ts';
 import type {
+  AnnounceAnswer,
   ChangeAnswer,
   ConfigurationAnswer,
   DriftAnswer,
@@ -10,8 +11,10 @@ import type {
   RevisionAnswer,
   RevisionsAnswer,
   TicketsAnswer,
+  WithdrawAnswer,
 } from './answers.ts';
 import type {
+  AnnounceRequest,
   ApplyRequest,
   CertificateRequest,
   ConfirmRequest,
@@ -27,6 +30,7 @@ import type {
   RevisionRequest,
   RollbackRequest,
   TakeRequest,
+  WithdrawRequest,
 } from './operations.ts';
 
 /** What each operation takes and answers. The request of a GET is what its path names. */
@@ -51,6 +55,8 @@ interface Exchanges {
   makeWay: { request: MakeWayRequest; answer: object };
   settle: { request: undefined; answer: object };
   rehearsed: { request: RehearsedRequest; answer: object };
+  withdraw: { request: WithdrawRequest; answer: WithdrawAnswer };
+  announce: { request: AnnounceRequest; answer: AnnounceAnswer };
   tickets: { request: undefined; answer: TicketsAnswer };
   down: { request: undefined; answer: object };
 }

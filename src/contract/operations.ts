@@ -164,6 +164,12 @@ export const MakeWayRequest = z.strictObject({
   limit: z.int().min(1_000).max(3_600_000),
 });
 export type MakeWayRequest = z.output<typeof MakeWayRequest>;
+/** For a node that announces its addresses. */
+export const WithdrawRequest = z.strictObject({ author: Author.optional(), reason: Words.optional() });
+export type WithdrawRequest = z.output<typeof WithdrawRequest>;
+
+export const AnnounceRequest = z.strictObject({ author: Author.optional() });
+export type AnnounceRequest = z.output<typeof AnnounceRequest>;
 
 /** What the two faces, API and CLI, agree on: one entry an operation. */
 export const operations = {
@@ -210,6 +216,16 @@ export const operations = {
     method: 'POST',
     path: '/v1/addresses/rehearsed',
     summary: 'Keep what a rehearsal found; the status says it.',
+  },
+  withdraw: {
+    method: 'POST',
+    path: '/v1/addresses/withdraw',
+    summary: 'Announce no address to routers any more, until told to; connections that are open stay.',
+  },
+  announce: {
+    method: 'POST',
+    path: '/v1/addresses/announce',
+    summary: 'Announce the addresses again, as long as HAProxy serves.',
   },
   tickets: { method: 'GET', path: '/v1/tickets', summary: 'The keys of TLS tickets, for other nodes.' },
   down: { method: 'POST', path: '/v1/down', summary: 'End HAProxy, then the controller.' },

@@ -1,4 +1,5 @@
 import type {
+  AnnounceAnswer,
   ChangeAnswer,
   ConfigurationAnswer,
   DriftAnswer,
@@ -9,10 +10,12 @@ import type {
   RetireAnswer,
   RevisionAnswer,
   RevisionsAnswer,
+  WithdrawAnswer,
 } from '../contract/answers.ts';
 import { contractVersion } from '../contract/contract-version.ts';
 import type { Controller, OnProgress } from '../contract/controller.ts';
 import type {
+  AnnounceRequest,
   ApplyRequest,
   CertificateRequest,
   ConfirmRequest,
@@ -26,6 +29,7 @@ import type {
   RetireRequest,
   RollbackRequest,
   TakeRequest,
+  WithdrawRequest,
 } from '../contract/operations.ts';
 import { unifiedDiff } from '../contract/unified-diff.ts';
 import type { PeerState } from '../dataplane/haproxy/show-peers.ts';
@@ -44,6 +48,7 @@ import { operatorName } from '../pki/pair-files.ts';
 import { replaceCertificate } from '../reconcile/certificate.ts';
 import { type Changes, unknownRevision } from '../reconcile/changes.ts';
 import { accept } from '../reconcile/desired.ts';
+import type { Duty } from '../reconcile/duty.ts';
 import { examine } from '../reconcile/examine.ts';
 import type { Handover } from '../reconcile/handover.ts';
 import { serversOf } from '../reconcile/intents.ts';
@@ -63,6 +68,7 @@ export interface LocalControllerParts {
   readonly watchman: Watchman;
   readonly health: HealthWatch;
   readonly handover: Handover;
+  readonly duty: Duty;
   /** The nodes that HAProxy shares tables with. */
   readonly peers: () => Promise<readonly PeerState[] | undefined>;
   readonly tickets: TicketKeeper;
@@ -135,6 +141,7 @@ export class LocalController implements Controller {
       ),
       haproxy: fileDiff('haproxy.cfg', before?.rendering, desired.rendering),
       keepalived: fileDiff('keepalived.conf', before?.rendering, desired.rendering),
+      bird: fileDiff('bird.conf', before?.rendering, desired.rendering),
     };
   }
 
@@ -257,6 +264,14 @@ export class LocalController implements Controller {
 
   async rehearsed({ author = nobody, ...found }: RehearsedRequest): Promise<void> {
     await this.#parts.handover.remember({ ...found, author });
+  }
+
+  async withdraw({ author = nobody, reason }: WithdrawRequest): Promise<WithdrawAnswer> {
+    return { took: await this.#parts.duty.withdraw(author, reason) };
+  }
+
+  async announce({ author = nobody }: AnnounceRequest): Promise<AnnounceAnswer> {
+    return { announced: await this.#parts.duty.announce(author) };
   }
 
   async tickets(peer?: Name): Promise<TicketRing> {

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Machine, RenderingProblem } from '../cli/context.ts';
+import { checkBird } from '../dataplane/bird/check.ts';
+import { detectBird } from '../dataplane/bird/version.ts';
 import { writeRendering } from '../dataplane/generations/rendered-files.ts';
 import { checkConfiguration } from '../dataplane/haproxy/check.ts';
 import { detectHaproxy } from '../dataplane/haproxy/version.ts';
@@ -28,6 +30,11 @@ async function checkRendering(rendering: Rendering): Promise<RenderingProblem[]>
     const { binary } = await detectHaproxy('haproxy');
     const problems = await checkConfiguration(binary, join(directory, 'haproxy.cfg'));
     const byHaproxy = problems.map((problem) => ({ by: 'HAProxy' as const, ...problem }));
+    if (textOf(rendering, 'bird.conf') !== '') {
+      const bird = await detectBird('bird');
+      const found = await checkBird(bird.binary, join(directory, 'bird.conf'));
+      return [...byHaproxy, ...found.map(({ what }) => ({ by: 'BIRD' as const, what }))];
+    }
     if (textOf(rendering, 'keepalived.conf') === '') return byHaproxy;
     const keepalived = await detectKeepalived('keepalived');
     const refused = await checkKeepalived(keepalived.binary, join(directory, 'keepalived.conf'));

@@ -18,6 +18,7 @@ import type { Port } from '../model/address.ts';
 import type { NodeFacts } from '../model/node.ts';
 import { endingSoon, type PairKeys } from '../pki/pair-keys.ts';
 import { Changes } from '../reconcile/changes.ts';
+import { Duty } from '../reconcile/duty.ts';
 import { Guard } from '../reconcile/guard.ts';
 import { Handover } from '../reconcile/handover.ts';
 import { Serving } from '../reconcile/serving.ts';
@@ -109,6 +110,7 @@ export async function runController(
     watchman,
     health,
     handover: new Handover(serving, (note) => options.onNote(note)),
+    duty: new Duty(serving, (note) => options.onNote(note)),
     peers: () => engine.sharing.peers(),
     tickets,
     ...(sharing === undefined ? {} : { sharing }),

@@ -29,8 +29,8 @@ import { stopHaproxy } from './haproxy/stop.ts';
 import { sweepServers } from './haproxy/sweep.ts';
 import { detectHaproxy, type Installation } from './haproxy/version.ts';
 import { HaproxySharing } from './haproxy-sharing.ts';
-import { KeepalivedAddresses } from './keepalived-addresses.ts';
 import { type LogFiles, logFiles } from './log-files.ts';
+import { MachineAddresses } from './machine-addresses.ts';
 import type {
   Counters,
   DataPlane,
@@ -65,6 +65,8 @@ export interface HaproxyDataPlaneOptions {
   readonly haproxyBinary?: string;
   /** The same; by default `keepalived`. Looked for when a generation wants it. */
   readonly keepalivedBinary?: string;
+  /** The same; by default `bird`. */
+  readonly birdBinary?: string;
 }
 
 /** Somebody waits for the status; but a failing reload, which is mute for two seconds, is no fault of HAProxy. */
@@ -86,11 +88,11 @@ export async function createHaproxyDataPlane(
     });
   });
   prepareRuntimeDirectory(paths);
-  const { clock, keepalivedBinary = 'keepalived' } = options;
+  const { clock, keepalivedBinary = 'keepalived', birdBinary = 'bird' } = options;
   const [logs, store] = [logFiles(state), new GenerationStore(state, clock)];
-  const parts = { stateDirectory: state, paths, logs, store, clock, keepalivedBinary };
+  const parts = { stateDirectory: state, paths, logs, store, clock, keepalivedBinary, birdBinary };
   const sharing = new HaproxySharing(paths.adminSocket, ticketDirectory(state));
-  const addresses = new KeepalivedAddresses(parts);
+  const addresses = new MachineAddresses(parts);
   return new HaproxyDataPlane(installation, addresses, sharing, paths, logs, store, clock);
 }
 
@@ -101,13 +103,13 @@ class HaproxyDataPlane implements DataPlane {
   readonly #store: GenerationStore;
   readonly #clock: Clock;
   readonly #outlines = new Outlines();
-  readonly addresses: KeepalivedAddresses;
+  readonly addresses: MachineAddresses;
   readonly sharing: HaproxySharing;
   readonly health: HaproxyHealth;
 
   constructor(
     installation: Installation,
-    addresses: KeepalivedAddresses,
+    addresses: MachineAddresses,
     sharing: HaproxySharing,
     paths: RuntimePaths,
     logs: LogFiles,

@@ -11,6 +11,7 @@ export interface LogFiles {
   /** stderr of HAProxy: what it says about itself. */
   readonly process: string;
   readonly keepalived: string;
+  readonly bird: string;
   readonly watchdog: string;
 }
 
@@ -21,6 +22,7 @@ export function logFiles(stateDirectory: string): LogFiles {
     access: join(directory, 'access.log'),
     process: join(directory, 'haproxy.log'),
     keepalived: join(directory, 'keepalived.log'),
+    bird: join(directory, 'bird.log'),
     watchdog: join(directory, 'watchdog.log'),
   };
 }

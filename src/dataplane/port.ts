@@ -87,12 +87,12 @@ export interface DataPlane {
 }
 
 /**
- * What carries the virtual addresses of a pair: keepalived, the watchdog that tells it how HAProxy does, and the
- * addresses of this machine's kernel. A generation without a keepalived.conf wants none of it, and on a machine that
- * never had one nothing is looked for, needed or touched.
+ * What carries the virtual addresses of several nodes: keepalived, which moves them, or BIRD, which announces them; the
+ * watchdog that tells it how HAProxy does, and the addresses of this machine's kernel. A generation without a
+ * keepalived.conf or bird.conf wants none of it, and on a machine that never had one nothing is looked for, needed or touched.
  */
 export interface AddressPort {
-  /** Lets keepalived read the staged file. */
+  /** Lets keepalived, or BIRD, read the staged file. */
   check(generation: Generation): Promise<readonly Problem[]>;
   /**
    * Makes this machine ready for listeners on the virtual addresses: they are added to the loopback interface, and
@@ -100,7 +100,7 @@ export interface AddressPort {
    */
   prepare(generation: Generation): Promise<Result<void, Failure>>;
   /**
-   * Makes keepalived and the watchdog run, on the file of the current generation, which this must be; or ends them
+   * Makes keepalived or BIRD and the watchdog run, on the file of the current generation, which this must be; or ends them
    * when it has none. Takes from the loopback interface what was added earlier and is not wanted any more. Touches
    * nothing that is as it should be.
    */
@@ -137,17 +137,30 @@ export interface AddressPort {
   makeWay(groups: readonly string[], limit: number): Promise<Result<void, Failure>>;
   takePart(): Promise<Result<void, Failure>>;
   /** Before addresses move on purpose: what is remembered of past moves tells that from a fault. */
-  announce(announcement: MoveAnnouncement): Promise<void>;
+  noteMove(move: IntendedMove): Promise<void>;
   /** Keeps what a rehearsal found, in the place of the one before. */
   remember(rehearsal: Omit<Rehearsal, 'at'>): Promise<void>;
+  /**
+   * Announces nothing any more, until {@link announce}: also over restarts of everything, this machine included.
+   * @returns how long it took until no router was told of an address, in milliseconds
+   */
+  withdraw(by: WithdrawnBy): Promise<Result<number, Failure>>;
+  /** @returns whether it was withdrawn */
+  announce(): Promise<Result<boolean, Failure>>;
 }
 
 /** @property kind what this machine is about to do */
-export interface MoveAnnouncement {
+export interface IntendedMove {
   readonly kind: 'take' | 'give' | 'end';
   /** Of which groups; absent: of all. */
   readonly groups?: readonly string[];
   readonly author?: string;
+  readonly reason?: string;
+}
+
+/** Who wants a node not to announce its addresses. */
+export interface WithdrawnBy {
+  readonly author: string;
   readonly reason?: string;
 }
 
@@ -162,6 +175,8 @@ export interface StrayRoute {
 export interface AddressState {
   /** Absent when it does not run. */
   readonly keepalived?: { readonly pid: number; readonly version: string };
+  /** The same, where addresses are announced. */
+  readonly bird?: { readonly pid: number; readonly version: string };
   /** Absent when it does not run: then nobody notices a HAProxy that hangs. */
   readonly watchdog?: { readonly pid: number };
   /** What keepalived is told of HAProxy; absent when nobody has said anything yet. */
@@ -174,6 +189,28 @@ export interface AddressState {
   readonly moves: readonly AddressMove[];
   /** The last one; absent: none is known. */
   readonly rehearsal?: Rehearsal;
+  /** Absent where addresses move. */
+  readonly announcement?: AnnouncementState;
+}
+
+/** What routers are told by this node. */
+export interface AnnouncementState {
+  readonly addresses: readonly string[];
+  /** Absent: nobody has withdrawn it. @property since in milliseconds since 1970 */
+  readonly withdrawal?: WithdrawnBy & { readonly since: number };
+  /** In the order of the file. */
+  readonly routers: readonly RouterState[];
+}
+
+export interface RouterState {
+  readonly address: string;
+  readonly as: number;
+  /** BGP's own word; absent when BIRD does not say. */
+  readonly state?: string;
+  /** How many addresses it was told. */
+  readonly told: number;
+  /** What ended the session last, in BIRD's words; absent while it is established. */
+  readonly lastError?: string;
 }
 
 /** A file that keepalived tracks. */

@@ -24,6 +24,9 @@ export interface RuntimePaths {
   readonly healthFile: string;
   /** Read by keepalived, on a node of a pair: what was decided about each group of addresses. Its name follows. */
   readonly groupFiles: string;
+  /** Read by BIRD, on a node that announces addresses: whether HAProxy serves, and whether they are withdrawn on purpose. */
+  readonly birdHealthFile: string;
+  readonly birdWithdrawalFile: string;
   readonly pidFile: string;
 }
 
@@ -65,6 +68,8 @@ function pathsIn(directory: string, shared: string): RuntimePaths {
     pidFile: join(directory, 'haproxy.pid'),
     healthFile: join(directory, 'vrrp-health'),
     groupFiles: join(directory, 'vrrp-group-'),
+    birdHealthFile: join(directory, 'bird-health'),
+    birdWithdrawalFile: join(directory, 'bird-withdrawal'),
   };
 }
 

@@ -22,6 +22,7 @@ import { type Materials, readMaterials } from './certificates.ts';
 import type { Draft, Section } from './draft.ts';
 import type { FileContents } from './files.ts';
 import { toConfiguredHa } from './pair.ts';
+import { announcement } from './rules/announcement.ts';
 import { checkLoad } from './rules/check-load.ts';
 import { dependencies } from './rules/dependencies.ts';
 import { listeners } from './rules/listeners.ts';
@@ -42,6 +43,7 @@ const rules: readonly Rule[] = [
   dependencies,
   pair,
   pairAddresses,
+  announcement,
 ];
 
 export interface Validated {

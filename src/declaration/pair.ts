@@ -1,7 +1,7 @@
 import { byCodeUnits, sortedEntries } from '../kernel/order.ts';
 import type { Path } from '../kernel/path.ts';
 import { type Address, isWildcard } from '../model/address.ts';
-import type { ConfiguredGroup, ConfiguredHa } from '../model/configuration.ts';
+import type { ConfiguredAnnouncement, ConfiguredGroup, ConfiguredHa } from '../model/configuration.ts';
 import type { Ha } from '../model/ha.ts';
 import type { Name } from '../model/name.ts';
 import type { Draft } from './draft.ts';
@@ -12,6 +12,8 @@ export const haPath: Path = ['ha'];
 export const nodesPath: Path = [...haPath, 'nodes'];
 export const groupsPath: Path = [...haPath, 'groups'];
 export const gatewayPath: Path = [...haPath, 'gateway'];
+export const announcePath: Path = [...haPath, 'announce'];
+export const routersPath: Path = [...announcePath, 'routers'];
 
 /** The name of the group that there is when none is written. */
 const onlyGroup = 'main' as Name;
@@ -73,6 +75,25 @@ export function toConfiguredHa(ha: Ha, draft: Draft): ConfiguredHa {
     ...(ha.gateway === undefined ? {} : { gateway: ha.gateway }),
     peersPort: ha.peersPort,
     groups: settledGroups(ha, draft),
+    ...(ha.announce === undefined ? {} : { announce: toConfiguredAnnouncement(ha.announce) }),
+  };
+}
+
+function toConfiguredAnnouncement({
+  localAs,
+  routers,
+  bfd,
+}: NonNullable<Ha['announce']>): ConfiguredAnnouncement {
+  return {
+    path: announcePath,
+    localAs,
+    routers: sortedEntries(routers).map(([name, { address, as }]) => ({
+      name: name as Name,
+      path: [...routersPath, name],
+      address,
+      as,
+    })),
+    bfd,
   };
 }
 

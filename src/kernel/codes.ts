@@ -88,7 +88,7 @@ const registry = {
     'A pair needs two nodes or more: one that holds the addresses, and one that takes them.',
   ),
   'duplicate-address': user(
-    'Two of the nodes, groups and gateway of a pair have the same address. A node has an address of its own, and a virtual address moves with one group.',
+    'Two of the nodes, groups, routers and gateway of a pair have the same address. A node has an address of its own, and a virtual address moves with one group.',
   ),
   'mixed-families': user(
     'The nodes of a pair speak to each other in one IP family. Their addresses and the gateway are of it, and at least one address of every group.',
@@ -101,6 +101,12 @@ const registry = {
   ),
   'address-in-no-group': user(
     'The address of a listener is in no group of the pair, so no node would take it over.',
+  ),
+  'not-with-announce': user(
+    'All nodes announce all addresses at the same time (`ha.announce`), and something is said of addresses that move between them.',
+  ),
+  'address-not-announced': user(
+    'No router has an address of the IP family of a listener, so none would be told where clients of that family go.',
   ),
   'node-file-missing': environment(
     'The declaration has a pair, and this machine does not say which of its nodes it is. A node file does: `node.yaml` in the state directory.',
@@ -190,8 +196,14 @@ const registry = {
   'keepalived-refused': dataplane(
     'The generated configuration was refused by keepalived. The running service was not touched.',
   ),
+  'bird-missing': environment(
+    'Addresses are announced to routers by BIRD 2, which is not installed, or is another version.',
+  ),
+  'bird-refused': dataplane(
+    'The generated configuration was refused by BIRD. The running service was not touched.',
+  ),
   'addresses-failed': dataplane(
-    'Whoever carries the addresses, keepalived or the watchdog, did not start, did not end, or did not take the new configuration. After a change, the previous one was put back.',
+    'Whoever carries the addresses, keepalived, BIRD or the watchdog, did not start, did not end, or did not take the new configuration. After a change, the previous one was put back.',
   ),
   'addresses-not-permitted': environment(
     'The controller may not change the addresses of this machine or how it answers ARP (CAP_NET_ADMIN is needed).',
@@ -201,6 +213,12 @@ const registry = {
     'A node could not hold the addresses now, or would serve worse with them. None was moved.',
   ),
   'addresses-not-taken': dataplane('No other node took the addresses. They are back where they were.'),
+  'addresses-announced': user(
+    'All nodes announce all addresses at the same time, so there is nothing to move from one to another.',
+  ),
+  'addresses-not-announced': user(
+    'This node announces no addresses to routers, so there is nothing to withdraw.',
+  ),
   'nftables-missing': environment(
     'Addresses are moved without a lost request with nftables, which is not installed or does not work here.',
   ),

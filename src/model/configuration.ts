@@ -47,8 +47,26 @@ export interface ConfiguredHa {
   readonly gateway?: Address;
   /** Where the nodes hand each other their tables. */
   readonly peersPort: Port;
-  /** Sorted by name. */
+  /** Sorted by name; with {@link announce} one, which does not move. */
   readonly groups: readonly ConfiguredGroup[];
+  /** Absent: the addresses move between the nodes. */
+  readonly announce?: ConfiguredAnnouncement;
+}
+
+/** All nodes hold all addresses, and announce them to these. */
+export interface ConfiguredAnnouncement {
+  readonly path: Path;
+  readonly localAs: number;
+  /** Sorted by name; one or more. */
+  readonly routers: readonly ConfiguredRouter[];
+  readonly bfd: boolean;
+}
+
+export interface ConfiguredRouter {
+  readonly name: Name;
+  readonly path: Path;
+  readonly address: Address;
+  readonly as: number;
 }
 
 export interface ConfiguredNode {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MachineAddress, Port } from './address.ts';
+import { Announcement } from './announcement.ts';
 import { distinct } from './distinct.ts';
 import { Name } from './name.ts';
 
@@ -31,7 +32,10 @@ export const AddressGroup = z.strictObject({
 });
 export type AddressGroup = z.output<typeof AddressGroup>;
 
-/** Several machines of which one holds the virtual addresses, and another takes them when it fails. */
+/**
+ * Several machines: one holds the virtual addresses and another takes them when it fails, or with `announce` all hold them at
+ * the same time.
+ */
 export const Ha = z
   .strictObject({
     nodes: z.record(Name, HaNode).meta({
@@ -51,12 +55,17 @@ export const Ha = z
       description:
         'The port at which the nodes hand each other what they know of clients (tables of persistence and limits), on the `pairAddress` of each. Used when a node file has `keys`.',
     }),
+    announce: Announcement.optional().meta({
+      description:
+        'All nodes hold all virtual addresses at the same time, and announce them by BGP to routers, which share clients among them. In place of addresses that move: `groups` and `gateway` do not go with it.',
+    }),
     groups: z.record(Name, AddressGroup).optional().meta({
       description:
         'Virtual addresses that move together, by name. By default one group, `main`, with the address of every listener that is neither `0.0.0.0` or `::` nor the own address of a node.',
     }),
   })
   .meta({
-    description: 'The pair: which machines stand in for each other, and which addresses move between them.',
+    description:
+      'The pair: which machines stand in for each other, and which addresses move between them, or are announced by all.',
   });
 export type Ha = z.output<typeof Ha>;

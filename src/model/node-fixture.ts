@@ -9,4 +9,6 @@ export const runtimeNowhere: RuntimePaths = {
   serverStateFile: '/run/s',
   healthFile: '/run/health',
   groupFiles: '/run/group-',
+  birdHealthFile: '/run/bird-health',
+  birdWithdrawalFile: '/run/bird-withdrawal',
 };

@@ -65,4 +65,8 @@ export interface RuntimePaths {
    * group follows.
    */
   readonly groupFiles: string;
+  /** Whether HAProxy serves, for BIRD, in its words. Written by the watchdog. */
+  readonly birdHealthFile: string;
+  /** There while the addresses are withdrawn on purpose, for BIRD, in its words. */
+  readonly birdWithdrawalFile: string;
 }

@@ -124,12 +124,36 @@ export interface NodeStatus {
   readonly reachedAt: readonly Address[];
   /** All nodes of the pair, this one included. */
   readonly nodes: readonly Name[];
-  /** In the order of the declaration's names. */
+  /** In the order of the declaration's names; empty where addresses are announced. */
   readonly groups: readonly GroupStatus[];
   /** When its groups came and left, the newest first, the last ones only; absent: none is known. */
   readonly moves?: readonly AddressMove[];
   /** The last rehearsal in which it took part; absent: none is known. */
   readonly rehearsal?: Rehearsal;
+  /** Absent where addresses move. */
+  readonly announcement?: AnnouncementStatus;
+}
+
+/** Virtual addresses that all nodes hold, as one node announces them. */
+export interface AnnouncementStatus {
+  readonly addresses: readonly Address[];
+  /** `announced`: every router was told of all of them; `partly`: some of it; `silent`: no router of any; `withdrawn`: on purpose. */
+  readonly state: 'announced' | 'partly' | 'silent' | 'withdrawn';
+  /** Who withdrew it, and when, in milliseconds since 1970; absent: nobody has. */
+  readonly withdrawal?: { readonly author: string; readonly reason?: string; readonly since: number };
+  /** In the order of the declaration's names. */
+  readonly routers: readonly RouterStatus[];
+}
+
+export interface RouterStatus {
+  readonly name: Name;
+  readonly address: Address;
+  readonly as: number;
+  /** BGP's own word: `established`, `active`, `connect`; `unknown`: BIRD does not answer. */
+  readonly session: string;
+  /** How many addresses it was told, of those of its family. */
+  readonly told: number;
+  readonly of: number;
 }
 
 /** Virtual addresses that move together, as one node sees them. */

@@ -94,3 +94,63 @@ describe('what keeps it from taking addresses', () => {
     expect(conditions[0]).toContain(words);
   });
 });
+
+describe('addresses that all nodes announce', () => {
+  const router = { name: 'core' as Name, path: [], address: '10.20.0.1' as Address, as: 65_001 };
+  const announcing = {
+    ...ha,
+    announce: { path: ['ha', 'announce'], localAs: 65_010, routers: [router], bfd: true },
+  };
+  const seen = (over: Partial<AddressState>, state: string, told: number) =>
+    nodeStatus(
+      name,
+      { ...estate, ha: announcing },
+      {
+        ownAddresses: [],
+        instances: [],
+        moves: [],
+        bird: { pid: 1, version: '2.0.12' },
+        watchdog: { pid: 2 },
+        announcement: {
+          addresses: ['10.20.0.10', '2001:db8::10'],
+          routers: [{ address: '10.20.0.1', as: 65_001, state, told }],
+        },
+        ...over,
+      },
+      at,
+    );
+
+  test('are announced when each router was told of all of its family', () => {
+    const { conditions, groups, announcement } = seen({}, 'established', 1);
+    expect([conditions, groups, announcement?.state]).toEqual([[], [], 'announced']);
+    expect(announcement?.routers).toEqual([
+      { name: 'core', address: '10.20.0.1', as: 65_001, session: 'established', told: 1, of: 1 },
+    ]);
+  });
+
+  test('reach nobody without a session, without BIRD, or when HAProxy does not serve', () => {
+    expect(seen({}, 'active', 0)).toMatchObject({
+      conditions: ['There is no session with the router core (10.20.0.1): it is active.'],
+      announcement: { state: 'silent' },
+    });
+    expect(seen({ health: { fault: true, since: at - 5_000 } }, 'established', 0).conditions).toEqual([
+      'The router core is told of 0 of 1 addresses.',
+      'HAProxy does not serve, so this node announces no address (for 5 s).',
+    ]);
+    const { conditions } = seen({}, 'established', 1);
+    expect(conditions).toEqual([]);
+  });
+
+  test('are withdrawn by somebody, which is no fault', () => {
+    const withdrawal = { author: 'kim', reason: 'patches', since: at };
+    const announcement = {
+      addresses: ['10.20.0.10'],
+      withdrawal,
+      routers: [{ address: '10.20.0.1', as: 65_001, state: 'established', told: 0 }],
+    };
+    expect(seen({ announcement }, 'established', 0)).toMatchObject({
+      conditions: [],
+      announcement: { state: 'withdrawn', withdrawal },
+    });
+  });
+});

@@ -1,8 +1,8 @@
-import type { AddressState, TrackedFile, VrrpInstance } from '../dataplane/port.ts';
-import { toAddress } from '../model/address.ts';
-import type { Configuration } from '../model/configuration.ts';
+import type { AddressState, AnnouncementState, TrackedFile, VrrpInstance } from '../dataplane/port.ts';
+import { isIpv6, toAddress } from '../model/address.ts';
+import type { Configuration, ConfiguredAnnouncement } from '../model/configuration.ts';
 import type { Name } from '../model/name.ts';
-import type { GroupStatus, NodeStatus } from '../model/status.ts';
+import type { AnnouncementStatus, GroupStatus, NodeStatus } from '../model/status.ts';
 import { sinceWords } from './since-words.ts';
 
 /**
@@ -10,12 +10,20 @@ import { sinceWords } from './since-words.ts';
  * @param at now, in milliseconds since 1970
  */
 export function nodeStatus(name: Name, { ha }: Configuration, state: AddressState, at: number): NodeStatus {
+  const announcement =
+    ha?.announce === undefined || state.announcement === undefined
+      ? undefined
+      : announcementStatus(ha.announce, state.announcement);
   return {
     name,
-    conditions: [...missing(state), ...given(state, at)],
+    conditions: [
+      ...(announcement === undefined ? missing(state) : unannounced(announcement, state)),
+      ...given(state, at),
+    ],
     reachedAt: state.ownAddresses.flatMap((address) => toAddress(address) ?? []),
     nodes: (ha?.nodes ?? []).map((node) => node.name),
-    groups: (ha?.groups ?? []).map((group): GroupStatus => {
+    ...(announcement === undefined ? {} : { announcement }),
+    groups: (announcement === undefined ? (ha?.groups ?? []) : []).map((group): GroupStatus => {
       const seen = state.instances.find((instance) => instance.name === group.name);
       return {
         name: group.name,
@@ -49,6 +57,57 @@ function past(
   };
 }
 
+function announcementStatus(
+  { routers }: ConfiguredAnnouncement,
+  state: AnnouncementState,
+): AnnouncementStatus {
+  const addresses = state.addresses.flatMap((address) => toAddress(address) ?? []);
+  const { withdrawal } = state;
+  const told = routers.map(({ name, address, as }) => {
+    const seen = state.routers.find((one) => one.address === address);
+    const of = addresses.filter((one) => isIpv6(one) === isIpv6(address)).length;
+    return { name, address, as, session: seen?.state ?? 'unknown', told: seen?.told ?? 0, of };
+  });
+  return {
+    addresses,
+    state: announcedAs(told, withdrawal !== undefined),
+    ...(withdrawal === undefined ? {} : { withdrawal }),
+    routers: told,
+  };
+}
+
+function announcedAs(
+  routers: AnnouncementStatus['routers'],
+  isWithdrawn: boolean,
+): AnnouncementStatus['state'] {
+  if (routers.every(({ told }) => told === 0)) return isWithdrawn ? 'withdrawn' : 'silent';
+  return routers.every(({ told, of }) => told === of) && !isWithdrawn ? 'announced' : 'partly';
+}
+
+/** Why clients do not come here, or would go on to come to a node that is ill. */
+function unannounced(
+  { routers, withdrawal }: AnnouncementStatus,
+  { bird, watchdog }: AddressState,
+): string[] {
+  const apart = routers.filter(({ session }) => session !== 'established');
+  const untold = routers.filter(
+    ({ session, told, of }) => session === 'established' && told < of && withdrawal === undefined,
+  );
+  return [
+    ...(bird === undefined ? ['BIRD does not run: no router sends clients to this node.'] : []),
+    ...(bird === undefined
+      ? []
+      : apart.map(
+          ({ name, address, session }) =>
+            `There is no session with the router ${name} (${address}): it is ${session}.`,
+        )),
+    ...(bird === undefined
+      ? []
+      : untold.map(({ name, told, of }) => `The router ${name} is told of ${told} of ${of} addresses.`)),
+    ...(watchdog === undefined ? ['The watchdog does not run: nobody notices a HAProxy that hangs.'] : []),
+  ];
+}
+
 function stateOf(seen: VrrpInstance | undefined): Pick<GroupStatus, 'state' | 'since'> {
   if (seen?.state === undefined) return { state: 'unknown' };
   return { state: seen.state, ...(seen.since === undefined ? {} : { since: seen.since }) };
@@ -64,13 +123,14 @@ function missing({ keepalived, watchdog, instances }: AddressState): string[] {
 }
 
 /** Why keepalived is told not to hold addresses, and what is left when nobody told it. */
-function given({ health, instances }: AddressState, at: number): string[] {
+function given({ health, instances, announcement }: AddressState, at: number): string[] {
+  const role = announcement === undefined ? 'takes' : 'announces';
   const sick = health?.fault === true;
   const faults = instances
     .filter(({ state, givesUpSince }) => state === 'fault' && givesUpSince === undefined)
     .map(({ name }) => name);
   return [
-    ...(sick ? [`HAProxy does not serve, so this node takes no address (${since(health, at)}).`] : []),
+    ...(sick ? [`HAProxy does not serve, so this node ${role} no address (${since(health, at)}).`] : []),
     ...instances.flatMap(({ name, givesUpSince }) =>
       givesUpSince === undefined
         ? []

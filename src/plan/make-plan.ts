@@ -1,28 +1,36 @@
 import type { HaproxyIr } from '../ir/haproxy.ts';
+import type { NodeIr } from '../ir/node.ts';
 import { Draft } from './draft.ts';
 import type { Plan } from './plan.ts';
 import { planBackends } from './plan-backends.ts';
+import { planBird } from './plan-bird.ts';
 import { planFiles } from './plan-files.ts';
 import { planFrontends } from './plan-frontends.ts';
 import { planGlobal } from './plan-global.ts';
-import { type PairChange, planKeepalived } from './plan-keepalived.ts';
+import { planKeepalived } from './plan-keepalived.ts';
 import { planWatches } from './plan-watches.ts';
 import { type EngineAbilities, type Observed, type Scene, sceneOf } from './scene.ts';
 import { counted, place, shortened } from './words.ts';
+
+/** What a node of several is told besides HAProxy. */
+export interface NodeChange {
+  /** Absent: nothing is in service. */
+  readonly before?: NodeIr | undefined;
+  readonly after?: NodeIr | undefined;
+}
 
 /**
  * Compares what is in service with what is wanted and says what the change needs. The same input gives the
  * same plan; origins in the declaration make no difference.
  * @param current absent when nothing is in service
  * @param observed only for the sentences about what connections feel
- * @param pair what keepalived is told besides, on a node of a pair
  */
 export function plan(
   current: HaproxyIr | undefined,
   desired: HaproxyIr,
   observed: Observed,
   abilities: EngineAbilities,
-  pair: PairChange = {},
+  { before, after }: NodeChange = {},
 ): Plan {
   const draft = new Draft();
   if (current === undefined) planStart(draft, desired);
@@ -37,7 +45,8 @@ export function plan(
     };
     for (const planPart of Object.values(plans)) planPart(draft, scene);
   }
-  planKeepalived(draft, pair);
+  planKeepalived(draft, { before: before?.keepalived, after: after?.keepalived });
+  planBird(draft, { before: before?.bird, after: after?.bird });
   return draft.plan();
 }
 

@@ -33,7 +33,16 @@ const full: KeepalivedIr = {
 const running = ir({ frontends: [frontend('live', [bind('10.20.0.10', 80)])] });
 
 function planOf(pair: PairChange, desired = running, current: typeof running | undefined = running): Plan {
-  return plan(current, desired, {}, { dynamicCookie: true }, pair);
+  return plan(
+    current,
+    desired,
+    {},
+    { dynamicCookie: true },
+    {
+      before: pair.before && { keepalived: pair.before },
+      after: pair.after && { keepalived: pair.after },
+    },
+  );
 }
 
 function other(value: unknown): unknown {
@@ -136,7 +145,13 @@ test('an address that is listened on and moves with a group is one change', () =
 });
 
 test('where nothing is in service everything is a start', () => {
-  const { impact, steps } = plan(undefined, running, {}, { dynamicCookie: true }, { after: full });
+  const { impact, steps } = plan(
+    undefined,
+    running,
+    {},
+    { dynamicCookie: true },
+    { after: { keepalived: full } },
+  );
   expect(impact).toBe('start');
   expect(steps.map((step) => step.impact)).toEqual(['start', 'runtime']);
 });

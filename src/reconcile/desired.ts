@@ -1,12 +1,12 @@
 import { compile } from '../compile/compile.ts';
-import { compileKeepalived } from '../compile/keepalived.ts';
+import { compileNode } from '../compile/node.ts';
 import { adviseNode } from '../declaration/advise-node.ts';
 import { configure } from '../declaration/configure.ts';
 import { type Draft, readDraft } from '../declaration/draft.ts';
 import { judgeNode } from '../declaration/judge-node.ts';
 import { servedHere } from '../declaration/served-here.ts';
 import type { HaproxyIr } from '../ir/haproxy.ts';
-import type { KeepalivedIr } from '../ir/keepalived.ts';
+import type { NodeIr } from '../ir/node.ts';
 import type { Rendering } from '../ir/rendering.ts';
 import { type Diagnostic, type Finding, sortDiagnostics } from '../kernel/diagnostic.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -25,12 +25,10 @@ export interface Accepted {
   readonly findings: readonly Diagnostic[];
 }
 
-/** What is wanted of HAProxy and keepalived: a declaration and the intents in force, down to the bytes. */
-export interface Desired extends Accepted {
+/** What is wanted of HAProxy, and of keepalived or BIRD: a declaration and the intents in force, down to the bytes. */
+export interface Desired extends Accepted, NodeIr {
   readonly intents: readonly Intent[];
   readonly ir: HaproxyIr;
-  /** Absent where there is no pair: keepalived is not needed. */
-  readonly keepalived?: KeepalivedIr;
   readonly rendering: Rendering;
 }
 
@@ -62,7 +60,6 @@ export function accept(
 /** Everything that follows from a declaration, the intents and the machine. */
 export function desire(accepted: Accepted, intents: readonly Intent[], node: NodeFacts): Desired {
   const ir = compile(accepted.configuration, node, intents);
-  const keepalived = compileKeepalived(accepted.configuration, node);
-  const rendering = render(ir, keepalived);
-  return { ...accepted, intents, ir, ...(keepalived === undefined ? {} : { keepalived }), rendering };
+  const told = compileNode(accepted.configuration, node);
+  return { ...accepted, ...told, intents, ir, rendering: render(ir, told) };
 }

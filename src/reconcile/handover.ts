@@ -41,7 +41,7 @@ export class Handover {
       this.#inService();
       refuseUnfit(groups, await addresses.state());
       if (routes.length > 0) valueOf(await addresses.passOn(routes, limit));
-      await addresses.announce({ kind: 'take', groups });
+      await addresses.noteMove({ kind: 'take', groups });
       valueOf(await addresses.comeBack(groups));
     });
   }
@@ -63,7 +63,7 @@ export class Handover {
       const why = reason === undefined ? '' : `: ${reason}`;
       this.#note(`${author} moves ${held.join(', ')} to another node${why}`);
       const names = giving.map(({ name }) => name);
-      await dataPlane.addresses.announce({
+      await dataPlane.addresses.noteMove({
         kind: 'give',
         groups: names,
         author,
@@ -139,6 +139,11 @@ export class Handover {
   #inService(): InService {
     const { now } = this.#serving;
     if (now?.desired.keepalived !== undefined) return now;
+    if (now?.desired.bird !== undefined) {
+      const what = 'all nodes announce these addresses at the same time, so none moves';
+      const instead = 'take a node out with `aorta withdraw`, and back with `aorta announce`';
+      throw new Failure('addresses-announced', what, instead);
+    }
     const mend = 'declare `ha` and write a node file: docs/how-to/pair.md';
     throw new Failure('no-pair', 'this machine has no addresses that move', mend);
   }

@@ -110,14 +110,12 @@ export class Serving {
     return desire(accepted, store.intents.inForce(), node);
   }
 
-  #plan({ ir, keepalived, configuration }: Desired, state: RuntimeState | undefined): Plan {
+  #plan(desired: Desired, state: RuntimeState | undefined): Plan {
     const current = state === undefined ? undefined : this.#now?.desired;
     const { abilities } = this.parts.dataPlane;
     const observed = state === undefined ? {} : { state };
-    const made = plan(current?.ir, ir, observed, abilities, {
-      before: current?.keepalived,
-      after: keepalived,
-    });
+    const { ir, configuration } = desired;
+    const made = plan(current?.ir, ir, observed, abilities, { before: current, after: desired });
     if (current === undefined) return made;
     return { ...made, steps: [...made.steps, ...deepCheckSteps(current.configuration, configuration)] };
   }

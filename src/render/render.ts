@@ -1,11 +1,14 @@
+import type { BirdIr } from '../ir/bird.ts';
 import type { BackendIr, FileIr, FrontendIr, HaproxyIr, WatchIr } from '../ir/haproxy.ts';
 import type { KeepalivedIr } from '../ir/keepalived.ts';
+import type { NodeIr } from '../ir/node.ts';
 import type { RenderedFile, Rendering } from '../ir/rendering.ts';
 import { hasSharedTables } from '../ir/shared-tables.ts';
 import { byCodeUnits } from '../kernel/order.ts';
 import type { Path } from '../kernel/path.ts';
 import { remembered } from '../kernel/remembered.ts';
 import { renderBackend } from './backend.ts';
+import { renderBird } from './bird.ts';
 import { renderCompanion } from './companion.ts';
 import { renderDefaults } from './defaults.ts';
 import { digestOf } from './digest.ts';
@@ -21,6 +24,7 @@ import { renderWatch } from './watch.ts';
 
 const configurationFile = 'haproxy.cfg';
 const keepalivedFile = 'keepalived.conf';
+const birdFile = 'bird.conf';
 
 /** Some lines of haproxy.cfg, and where each came from. */
 interface Part {
@@ -38,11 +42,13 @@ const keepalivedOf = remembered((ir: KeepalivedIr) =>
   Object.freeze({ path: keepalivedFile, content: renderKeepalived(ir) }),
 );
 
+const birdOf = remembered((ir: BirdIr) => Object.freeze({ path: birdFile, content: renderBird(ir) }));
+
 /**
  * Spells the intermediate form as files. Decides nothing.
- * @param keepalived absent: this machine is no node of a pair, and there is no file for it
+ * @param node by default of a machine alone
  */
-export function render(ir: HaproxyIr, keepalived?: KeepalivedIr): Rendering {
+export function render(ir: HaproxyIr, { keepalived, bird }: NodeIr = {}): Rendering {
   const shared = partOf((out) => {
     renderEvents(out);
     renderDefaults(out, ir);
@@ -59,6 +65,7 @@ export function render(ir: HaproxyIr, keepalived?: KeepalivedIr): Rendering {
   const companions = [
     ...ir.files.map(companionOf),
     ...(keepalived === undefined ? [] : [keepalivedOf(keepalived)]),
+    ...(bird === undefined ? [] : [birdOf(bird)]),
   ];
 
   const assemble = (digest: string): Part => {

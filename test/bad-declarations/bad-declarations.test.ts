@@ -19,7 +19,10 @@ import { type Case, readCases } from './cases.ts';
 
 const here = import.meta.dirname;
 const bases = new Map(
-  ['spelled', 'blueprint', 'pair'].map((name) => [name, readFileSync(join(here, `${name}.yaml`), 'utf8')]),
+  ['spelled', 'blueprint', 'pair', 'announce'].map((name) => [
+    name,
+    readFileSync(join(here, `${name}.yaml`), 'utf8'),
+  ]),
 );
 const files = readdirSync(here)
   .filter((name) => name.endsWith('.cases'))
@@ -202,6 +205,10 @@ const notErrors: ReadonlySet<Code> = new Set<Code>([
   'no-pair',
   'node-unfit',
   'addresses-not-taken',
+  'bird-missing',
+  'bird-refused',
+  'addresses-announced',
+  'addresses-not-announced',
   'nftables-missing',
   'unknown-node',
   'node-unreachable',

@@ -43,6 +43,8 @@ const node: NodeFacts = {
     serverStateFile: '/run/state',
     healthFile: '/run/health',
     groupFiles: '/run/group-',
+    birdHealthFile: '/run/bird-health',
+    birdWithdrawalFile: '/run/bird-withdrawal',
   },
 };
 

@@ -16,6 +16,18 @@ function paired(ground: Ground): Tree {
   return { ...served(ground), ha: { nodes: nodes(ground), groups: { main } } };
 }
 
+function announce({ address }: Ground): Tree {
+  return { localAs: 65_010, routers: { core: { address: address(8), as: 65_001 } } };
+}
+
+function moving(ground: Ground): Tree {
+  return { ...served(ground), ha: { nodes: nodes(ground) } };
+}
+
+function announced(ground: Ground): Tree {
+  return { ...served(ground), ha: { nodes: nodes(ground), announce: announce(ground) } };
+}
+
 export const pairProperties: readonly PropertyCase[] = [
   ...casesOf(served, '', [['ha', 'runtime', (ground: Ground) => ({ nodes: nodes(ground) })]]),
   ...casesOf(paired, 'ha.', [
@@ -35,6 +47,14 @@ export const pairProperties: readonly PropertyCase[] = [
     ['groups.*.addresses', 'runtime', ({ address }: Ground) => [3, 4, 7].map(address)],
     ['groups.*.preferred', 'runtime', 'lb-b'],
     ['groups.*.virtualRouterId', 'runtime', 90],
+  ]),
+  ...casesOf(moving, 'ha.', [['announce', 'runtime', announce]]),
+  ...casesOf(announced, 'ha.announce.', [
+    ['localAs', 'runtime', 65_020],
+    ['bfd', 'runtime', false],
+    ['routers.*', 'runtime', ({ address }: Ground) => ({ address: address(7), as: 65_001 })],
+    ['routers.*.address', 'runtime', ({ address }: Ground) => address(7)],
+    ['routers.*.as', 'runtime', 65_002],
   ]),
 ];
 

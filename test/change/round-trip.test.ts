@@ -72,13 +72,7 @@ describe('the pair', () => {
     return desire(accepted.value, [], facts);
   };
   const planned = (before: Desired, after: Desired) =>
-    plan(
-      before.ir,
-      after.ir,
-      {},
-      { dynamicCookie: true },
-      { before: before.keepalived, after: after.keepalived },
-    );
+    plan(before.ir, after.ir, {}, { dynamicCookie: true }, { before, after });
 
   const [ground] = groundsFor(1);
   if (ground === undefined) throw new Error('there is a ground');
@@ -95,7 +89,9 @@ describe('the pair', () => {
         expect(steps.length === 0).toBe(impact === 'none');
         expect(planned(to, to)).toEqual({ impact: 'none', steps: [], operations: [] });
       }
-      const written = [before, after].map(({ rendering }) => textOf(rendering, 'keepalived.conf'));
+      const written = [before, after].map(({ rendering }) =>
+        ['keepalived.conf', 'bird.conf'].map((file) => textOf(rendering, file)).join('\n'),
+      );
       expect(written[0] === written[1]).toBe(impact === 'none');
       expect(before.rendering.digest === after.rendering.digest).toBe(impact === 'none');
     },

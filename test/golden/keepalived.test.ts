@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
 import { compileKeepalived } from '../../src/compile/keepalived.ts';
+import { compileNode } from '../../src/compile/node.ts';
 import { textOf } from '../../src/ir/rendering.ts';
 import { render } from '../../src/render/render.ts';
 import { checkRendering } from '../harness/haproxy.ts';
@@ -18,7 +19,7 @@ if (update) rmSync(root, { recursive: true, force: true });
 describe.each(Object.entries(pairs))('%s', (title, { configuration, node }) => {
   const ir = compile(configuration, node);
   const keepalived = compileKeepalived(configuration, node);
-  const rendering = render(ir, keepalived);
+  const rendering = render(ir, compileNode(configuration, node));
   const written = textOf(rendering, 'keepalived.conf');
   const interfaces = [node.node.interface, node.node.serverInterface].filter((one) => one !== undefined);
 

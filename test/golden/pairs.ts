@@ -11,15 +11,18 @@ const runtime: NodeFacts['runtime'] = {
   serverStateFile: '/run/aorta/server-state',
   healthFile: '/run/aorta/health',
   groupFiles: '/run/aorta/group-',
+  // BIRD refuses a file in a directory that is not there.
+  birdHealthFile: '/run/aorta-bird-health',
+  birdWithdrawalFile: '/run/aorta-bird-withdrawal',
 };
 
 /** One node of a pair, with what the declaration says of all of them. */
-interface PairCase {
+export interface PairCase {
   readonly configuration: Configuration;
   readonly node: NodeFacts & { readonly node: NodeIdentity };
 }
 
-function nodes(places: Readonly<Record<string, string>>): ConfiguredHa['nodes'] {
+export function nodes(places: Readonly<Record<string, string>>): ConfiguredHa['nodes'] {
   return Object.entries(places).map(([node, place]) => ({
     name: name(node),
     path: ['ha', 'nodes', node],
@@ -28,7 +31,7 @@ function nodes(places: Readonly<Record<string, string>>): ConfiguredHa['nodes'] 
   }));
 }
 
-function group(
+export function group(
   groupName: string,
   virtualRouterId: number,
   addresses: readonly string[],
@@ -43,7 +46,7 @@ function group(
   };
 }
 
-function pair(
+export function pair(
   node: string,
   ha: Partial<ConfiguredHa> & Pick<ConfiguredHa, 'groups'>,
   interfaces: Omit<NodeIdentity, 'name'> = { interface: 'front' },

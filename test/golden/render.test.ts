@@ -23,6 +23,8 @@ const node: NodeFacts = {
     serverStateFile: '/var/lib/aorta/server-state',
     healthFile: '/var/lib/aorta/health',
     groupFiles: '/var/lib/aorta/group-',
+    birdHealthFile: '/var/lib/aorta/bird-health',
+    birdWithdrawalFile: '/var/lib/aorta/bird-withdrawal',
   },
 };
 

@@ -46,6 +46,8 @@ export async function withHaproxy<T>(
       serverStateFile: join(directory, 'server-state'),
       healthFile: join(directory, 'health'),
       groupFiles: join(directory, 'group-'),
+      birdHealthFile: join(directory, 'bird-health'),
+      birdWithdrawalFile: join(directory, 'bird-withdrawal'),
     };
     await writeFile(runtime.serverStateFile, noServerState);
     const rendering = render({ runtime });

@@ -64,6 +64,8 @@ export function silentController(): Controller {
     retire: refuse,
     settle: refuse,
     rehearsed: refuse,
+    withdraw: refuse,
+    announce: refuse,
     tickets: refuse,
     down: refuse,
   };

@@ -32,6 +32,8 @@ const runtime = {
   serverStateFile: '/run/s',
   healthFile: '/run/health',
   groupFiles: '/run/group-',
+  birdHealthFile: '/run/bird-health',
+  birdWithdrawalFile: '/run/bird-withdrawal',
 };
 const apis = 'mtrestapis-live01.stelsewhere.example';
 

@@ -74,7 +74,7 @@ test('what a killed controller left is taken away by the next', async () => {
 
 test('addresses that nobody takes come back by themselves; all of it is remembered, also by the next controller', async () => {
   const rig = await rigInService();
-  await rig.controller.do('announce', { kind: 'give', author: 'jdoe', reason: 'new kernel' });
+  await rig.controller.do('noteMove', { kind: 'give', author: 'jdoe', reason: 'new kernel' });
   expect(await rig.controller.do('giveUp')).toBeLessThan(2_000);
   expect((await untilState(rig, 'master')).instances[0]?.givesUpSince).toBeUndefined();
   expect(await addressesOn(rig.room, 'front')).toEqual([anchor, sixth]);

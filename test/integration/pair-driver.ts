@@ -3,7 +3,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { AddressPort, DataPlane, MoveAnnouncement, StrayRoute } from '../../src/dataplane/port.ts';
+import type { AddressPort, DataPlane, IntendedMove, StrayRoute } from '../../src/dataplane/port.ts';
 import { runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import { systemClock } from '../../src/dataplane/system/clock.ts';
 import { Failure } from '../../src/kernel/failure.ts';
@@ -31,7 +31,7 @@ export interface PairOrders {
   stopPassingOn(): void;
   /** @returns how long it took, in milliseconds */
   giveUp(): number;
-  announce(announcement: MoveAnnouncement): void;
+  noteMove(move: IntendedMove): void;
   remember(rehearsal: Omit<Rehearsal, 'at'>): void;
   leave(absence: Absence): void;
   comeBack(): void;
@@ -128,7 +128,7 @@ const orders: { [K in keyof PairOrders]: (...words: Parameters<PairOrders[K]>) =
   },
   passOn: async (to, limit) => valueOf(await dataPlane.addresses.passOn(to, limit)),
   stopPassingOn: async () => valueOf(await dataPlane.addresses.stopPassingOn()),
-  announce: (announcement) => dataPlane.addresses.announce(announcement),
+  noteMove: (move) => dataPlane.addresses.noteMove(move),
   remember: (rehearsal) => dataPlane.addresses.remember(rehearsal),
   giveUp: async () => valueOf(await dataPlane.addresses.giveUp(['main'])),
   leave: async (absence) => valueOf(await dataPlane.addresses.leave(['main'], absence)),

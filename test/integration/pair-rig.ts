@@ -35,7 +35,7 @@ interface Answers {
   readonly passOn: undefined;
   readonly stopPassingOn: undefined;
   readonly giveUp: number;
-  readonly announce: undefined;
+  readonly noteMove: undefined;
   readonly remember: undefined;
   readonly leave: undefined;
   readonly comeBack: undefined;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { blueprints } from '../../src/blueprints/registry.ts';
 import { compile } from '../../src/compile/compile.ts';
-import { compileKeepalived } from '../../src/compile/keepalived.ts';
+import { compileNode } from '../../src/compile/node.ts';
 import { configure, type Validated } from '../../src/declaration/configure.ts';
 import { readDraft } from '../../src/declaration/draft.ts';
 import { explain } from '../../src/declaration/explain.ts';
@@ -193,6 +193,8 @@ const node: NodeFacts = {
     serverStateFile: '/run/state',
     healthFile: '/run/health',
     groupFiles: '/run/group-',
+    birdHealthFile: '/run/bird-health',
+    birdWithdrawalFile: '/run/bird-withdrawal',
   },
 };
 
@@ -238,6 +240,7 @@ describe('hostile text', () => {
   const all: readonly (readonly [string, unknown])[] = [
     ['every-option', replaced(trees.get('every-option'), ['certificates', 'archive'], pem)],
     ['every-parameter', trees.get('every-parameter')],
+    ['announced', trees.get('announced')],
     ['recommended-offload', trees.get('recommended-offload')],
     ['trusted', trees.get('trusted')],
     ['trusted with a host name', added(trusted, hostname, 'portal.stelsewhere.example')],
@@ -309,8 +312,7 @@ function expectInert(tree: unknown, text: string, instead: unknown): void {
   if (configuration === undefined || harmless.test(text)) return;
   const [first] = configuration.ha?.nodes ?? [];
   const facts = first === undefined ? node : { ...node, node: { name: first.name, interface: 'front' } };
-  const keepalived = compileKeepalived(configuration, facts);
-  for (const { content } of render(compile(configuration, facts), keepalived).files) {
+  for (const { content } of render(compile(configuration, facts), compileNode(configuration, facts)).files) {
     if (typeof content === 'string' && text.trim().length > 2) expect(content).not.toContain(text);
     if (typeof content === 'string') expect(content).not.toMatch(/HOSTILE|[\0\r\u0085\u2028\u2029\u202e]/);
   }

@@ -22,6 +22,8 @@ const node: NodeFacts = {
     serverStateFile: '/run/aorta/state',
     healthFile: '/run/aorta/health',
     groupFiles: '/run/aorta/group-',
+    birdHealthFile: '/run/aorta/bird-health',
+    birdWithdrawalFile: '/run/aorta/bird-withdrawal',
   },
 };
 const caseNames = Object.keys(cases);

@@ -1,5 +1,5 @@
 import { compile } from '../../compile/compile.ts';
-import { compileKeepalived } from '../../compile/keepalived.ts';
+import { compileNode } from '../../compile/node.ts';
 import { servedHere } from '../../declaration/served-here.ts';
 import { type RenderedFile, type Rendering, textOf } from '../../ir/rendering.ts';
 import { formatPath } from '../../kernel/path.ts';
@@ -15,13 +15,13 @@ export interface RenderOptions {
   readonly json: boolean;
   /** Where to write haproxy.cfg and its companions; absent: print haproxy.cfg. */
   readonly out: string | undefined;
-  /** Lets the installed HAProxy, and keepalived, read the result. */
+  /** Lets the installed HAProxy, and keepalived or BIRD, read the result. */
   readonly check: boolean;
-  /** Of the machine that it is rendered for; absent: for none, and without keepalived.conf. */
+  /** Of the machine that it is rendered for; absent: for none, and without keepalived.conf or bird.conf. */
   readonly nodeFile: string | undefined;
 }
 
-/** Turns a declaration into haproxy.cfg and its companions; for a node of a pair keepalived.conf is one of them. */
+/** Turns a declaration into haproxy.cfg and its companions; for a node of several keepalived.conf or bird.conf is one of them. */
 export async function render(file: string, options: RenderOptions, context: CliContext): Promise<ExitCode> {
   const { configuration, diagnostics, node, sharing } = await loadFor(file, options.nodeFile, context.now());
   if (configuration === undefined) {
@@ -35,7 +35,7 @@ export async function render(file: string, options: RenderOptions, context: CliC
     ...(sharing === undefined ? {} : { sharing }),
   };
   const here = servedHere(configuration, facts);
-  const rendering = renderIr(compile(here, facts), compileKeepalived(here, facts));
+  const rendering = renderIr(compile(here, facts), compileNode(here, facts));
   const problems = options.check ? await context.machine.checkRendering(rendering) : [];
   if (options.out !== undefined) await context.machine.writeRendering(rendering, options.out);
   if (options.json) {
@@ -59,6 +59,7 @@ export async function render(file: string, options: RenderOptions, context: CliC
 }
 
 function takers(rendering: Rendering): string {
+  if (textOf(rendering, 'bird.conf') !== '') return 'HAProxy and BIRD take';
   return textOf(rendering, 'keepalived.conf') === '' ? 'HAProxy takes' : 'HAProxy and keepalived take';
 }
 

@@ -7,6 +7,7 @@ import type { GroupStatus, NodeStatus, Status } from '../../model/status.ts';
 import { succession } from '../../model/succession.ts';
 import type { SeenNode } from './look.ts';
 import { listOf } from './node-words.ts';
+import { refuseAnnounced } from './refuse-announced.ts';
 
 /** Which groups of addresses are to move, and where to. */
 export interface Wish {
@@ -262,6 +263,7 @@ function chosenGroups(
 function sideOf(one: SeenNode): Side[] {
   if (one.kind === 'silent') return [];
   const { name, status } = one;
+  refuseAnnounced(status);
   if (status.node !== undefined) return [{ name, status: { ...status, node: status.node } }];
   const mend = 'declare `ha` and write a node file: docs/how-to/pair.md';
   throw new Failure('no-pair', `${name} has no addresses that move`, mend);

@@ -55,8 +55,9 @@ export function pairTable({ rows, moves, findings }: PairView, colors: Colors, a
   return `${table.toString()}\n${past.join('')}${sentences.join('')}`;
 }
 
-/** `holds main`, `stands by for lab`; a line for each group. */
-function holdingsOf({ groups = [] }: PairRow): string {
+/** `holds main`, `stands by for lab`; a line for each group. `announced` where none moves. */
+function holdingsOf({ groups = [], announcement }: PairRow): string {
+  if (announcement !== undefined) return announcement.state;
   return groups.map(holdingOf).join('\n');
 }
 

@@ -1,7 +1,7 @@
 import { sha256 } from '../../kernel/digest.ts';
 import { byCodeUnits } from '../../kernel/order.ts';
 import type { Address } from '../../model/address.ts';
-import type { CertificateStatus, GroupStatus, Status } from '../../model/status.ts';
+import type { AnnouncementStatus, CertificateStatus, GroupStatus, Status } from '../../model/status.ts';
 import { type LastMove, lastMoves } from './last-move.ts';
 import type { SeenNode } from './look.ts';
 import { awayWords, listOf } from './node-words.ts';
@@ -26,6 +26,8 @@ export interface PairRow {
   readonly pair?: readonly string[];
   /** By its own clock, in milliseconds since 1970. */
   readonly at?: number;
+  /** What it announces; absent when addresses move. */
+  readonly announcement?: AnnouncementStatus;
   /** The age of its newest key of TLS tickets, in milliseconds. */
   readonly ticketAge?: number;
   /** Nodes that what it learns of clients does not come to. */
@@ -62,6 +64,7 @@ export function pairView(seen: readonly SeenNode[]): PairView {
       ...holderFindings(rows),
       ...aloneFindings(rows),
       ...rows.flatMap(awayFindings),
+      ...announcerFindings(rows),
       ...seen.flatMap(conditionFindings),
       ...rows.flatMap(peersFinding),
       ...rows.flatMap(clockFinding),
@@ -120,6 +123,7 @@ function rowOf(seen: SeenNode): PairRow {
     skew,
     ...(status.node === undefined ? {} : { groups: status.node.groups, pair: status.node.nodes }),
     at: status.at,
+    ...(status.node?.announcement === undefined ? {} : { announcement: status.node.announcement }),
     ...(status.tickets === undefined ? {} : { ticketAge: status.tickets.age }),
     apart: status.peers?.filter(({ connected }) => !connected).map((peer) => peer.node) ?? [],
   };
@@ -161,6 +165,15 @@ function awayFindings({ node, groups = [], at = 0 }: PairRow): PairFinding[] {
     const what = `${node} leaves ${name} to the others, ${awayWords(away, at)}`;
     return [{ kind: 'away', what: `${what}; \`aorta failover --home\` brings it back` }];
   });
+}
+
+/** An address that no node announces. Only when all have answered is that known. */
+function announcerFindings(rows: readonly PairRow[]): PairFinding[] {
+  const announcing = rows.flatMap(({ announcement }) => announcement ?? []);
+  if (announcing.length === 0 || rows.some(({ silent }) => silent !== undefined)) return [];
+  if (announcing.some(({ state }) => state === 'announced' || state === 'partly')) return [];
+  const addresses = new Set(announcing.flatMap((one) => one.addresses));
+  return [{ kind: 'holders', what: `no node announces ${listOf([...addresses])}` }];
 }
 
 function addressesOf({ addresses }: GroupStatus): Address[] {

@@ -60,6 +60,10 @@ export class GenerationStore {
     return join(this.#root, nameOf(generation), 'keepalived.conf');
   }
 
+  bird(generation: Generation): string {
+    return join(this.#root, nameOf(generation), 'bird.conf');
+  }
+
   async current(): Promise<Generation | undefined> {
     const name = await this.#linked('current');
     return name === undefined ? undefined : await this.#read(name);

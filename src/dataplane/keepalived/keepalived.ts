@@ -3,6 +3,7 @@ import { sha256 } from '../../kernel/digest.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Problem } from '../port.ts';
+import { isOf } from '../system/process-record.ts';
 import type { ProcessHandle } from '../system/processes.ts';
 import { findKeepalived, findVrrpChild } from './adopt.ts';
 import { checkKeepalived } from './check.ts';
@@ -141,9 +142,4 @@ export class Keepalived {
     this.#installed ??= await detectKeepalived(this.#program);
     return this.#installed;
   }
-}
-
-/** A process is the one of the record only if it was started at the same time: pids are used again. */
-function isOf({ process }: KeepalivedRecord, { pid, startTime }: ProcessHandle): boolean {
-  return process.pid === pid && process.startTime === startTime;
 }

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MoveAnnouncement } from '../port.ts';
+import type { IntendedMove } from '../port.ts';
 import type { RuntimePaths } from '../runtime-paths.ts';
 import { readJsonIfPresent, replaceFile } from '../system/files.ts';
 
 /** What is about to be done to the addresses on purpose: the watchdog sees only that they come and leave. */
-export interface MoveNote extends MoveAnnouncement {
+export interface MoveNote extends IntendedMove {
   /** In milliseconds since 1970. */
   readonly at: number;
 }

@@ -1,12 +1,14 @@
 /**
- * The watchdog: a process of its own, so that keepalived learns of a HAProxy that hangs, and somebody remembers which
+ * The watchdog: a process of its own, so that keepalived, or BIRD, learns of a HAProxy that hangs, and somebody remembers which
  * addresses came and left, also when the controller is dead. Started by the controller; ends at a SIGTERM, or when the pid
  * file is gone or another one's. Arguments: `--state DIRECTORY`.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { birdFiles } from '../bird/files.ts';
 import { ensureTrackFile, readTrackFile } from '../keepalived/track-file.ts';
 import { runtimePaths } from '../runtime-paths.ts';
 import type { Circumstances } from './address-watch.ts';
+import { BirdTeller } from './bird-teller.ts';
 import { followAddresses } from './follow-addresses.ts';
 import { watchdogPidFile } from './pid-file.ts';
 import { watch } from './watch.ts';
@@ -55,6 +57,7 @@ const endWatch = watch(paths, before?.fault === true, {
     log('not wanted any more');
     void end();
   },
+  bird: new BirdTeller(birdFiles(paths)),
 });
 
 const endFollowing = await followAddresses(state, paths, circumstances, log);

@@ -1,5 +1,6 @@
 import { writeTrackFile } from '../keepalived/track-file.ts';
 import type { RuntimePaths } from '../runtime-paths.ts';
+import type { BirdTeller } from './bird-teller.ts';
 import { Lifeline } from './lifeline.ts';
 import { type Probe, startProbe } from './probe.ts';
 import { Pulse } from './pulse.ts';
@@ -24,17 +25,19 @@ export interface Listener {
   /** With every answer. */
   readonly onAnswer: () => void;
   readonly onSecond: () => void;
+  /** Who tells BIRD; absent: nobody does. */
+  readonly bird?: Pick<BirdTeller, 'say' | 'repeat'>;
 }
 
 /**
- * Watches HAProxy and writes for keepalived whether it is fit to hold addresses, until it is ended.
+ * Watches HAProxy and says to keepalived and BIRD whether it is fit to hold addresses, until it is ended.
  * @param fault what the file says now
  * @returns what ends it
  */
 export function watch(
   paths: Pick<RuntimePaths, 'adminSocket' | 'identitySocket' | 'healthFile'>,
   fault: boolean,
-  { onChange, onAnswer, onSecond }: Listener,
+  { onChange, onAnswer, onSecond, bird }: Listener,
 ): () => void {
   const pulse = new Pulse(fault);
   const waiting = new Map<Probe, number>();
@@ -49,6 +52,7 @@ export function watch(
   const say = (): void => {
     if (ended || pulse.fault === said) return;
     try {
+      bird?.say(pulse.fault);
       writeTrackFile(paths.healthFile, pulse.fault ? '1' : '0');
     } catch {
       // There is nobody to tell; the next tick tries again.
@@ -88,6 +92,13 @@ export function watch(
     });
     waiting.set(probe, asked + ticksOfProbe);
   };
+  const repeat = (): void => {
+    try {
+      bird?.repeat(said);
+    } catch {
+      // The next second tries again.
+    }
+  };
   const lifeline = new Lifeline(paths.adminSocket, die);
 
   const timer = setInterval(() => {
@@ -99,6 +110,7 @@ export function watch(
     if (ticks % ticksBetweenProbes === 0) ask();
     if (ticks % ticksOfLifeline !== 0) return;
     lifeline.renew();
+    repeat();
     onSecond();
   }, tick);
   ask();

@@ -3,7 +3,15 @@ import type { Path } from '../../kernel/path.ts';
 import { type Address, isIpv6, isWildcard } from '../../model/address.ts';
 import type { Ha } from '../../model/ha.ts';
 import type { Draft } from '../draft.ts';
-import { gatewayPath, groupsPath, haPath, movableAddresses, nodesPath, settledGroups } from '../pair.ts';
+import {
+  gatewayPath,
+  groupsPath,
+  haPath,
+  movableAddresses,
+  nodesPath,
+  routersPath,
+  settledGroups,
+} from '../pair.ts';
 import { sound } from './rule.ts';
 
 /** Every address of a pair belongs to one node or moves with one group. */
@@ -33,8 +41,8 @@ function* peersPort({ nodes, peersPort: port }: Ha, draft: Draft): Generator<Fin
   }
 }
 
-/** One address, one owner: a node, a group, or the gateway. */
-function* owners({ nodes, groups = {}, gateway }: Ha): Generator<Finding> {
+/** One address, one owner: a node, a group, a router, or the gateway. */
+function* owners({ nodes, groups = {}, gateway, announce }: Ha): Generator<Finding> {
   const known = new Map<Address, string>();
   const taken = function* (address: Address, owner: string, path: Path): Generator<Finding> {
     const other = known.get(address);
@@ -59,6 +67,8 @@ function* owners({ nodes, groups = {}, gateway }: Ha): Generator<Finding> {
     for (const [index, address] of group.addresses.entries())
       yield* taken(address, `the group "${name}"`, [...groupsPath, name, 'addresses', index]);
   }
+  for (const [name, { address }] of Object.entries(announce?.routers ?? {}))
+    yield* taken(address, `the router "${name}"`, [...routersPath, name, 'address']);
   if (gateway !== undefined) yield* taken(gateway, 'the gateway', gatewayPath);
 }
 
@@ -80,6 +90,8 @@ function* families(ha: Ha, draft: Draft): Generator<Finding> {
     if (familyOf(address) === family) continue;
     yield differs([...nodesPath, name, 'address'], `${address} is not of the family of ${example}`);
   }
+  // These do not move, so that no two nodes speak of them.
+  if (ha.announce !== undefined) return;
   if (ha.gateway !== undefined && familyOf(ha.gateway) !== family)
     yield differs(gatewayPath, `${ha.gateway} is not of the family of the nodes`);
   for (const { name, path, addresses: virtual } of settledGroups(ha, draft)) {

@@ -5,6 +5,12 @@ import { Failure } from '../kernel/failure.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { Absence } from '../model/absence.ts';
 import type { Rehearsal } from '../model/address-move.ts';
+import { announcementState, instanceState, ownAddresses } from './address-state.ts';
+import { Bird } from './bird/bird.ts';
+import { readDuty, writeDuty } from './bird/duty.ts';
+import { birdFiles } from './bird/files.ts';
+import { readBirdOutline } from './bird/outline.ts';
+import { Withdrawal } from './bird/withdrawal.ts';
 import type { GenerationStore } from './generations/store.ts';
 import { Strays } from './handover/strays.ts';
 import { keepalivedFiles } from './keepalived/files.ts';
@@ -13,7 +19,6 @@ import { Keepalived } from './keepalived/keepalived.ts';
 import { LoopbackAddresses } from './keepalived/loopback-addresses.ts';
 import { type OutlineInstance, readKeepalivedOutline, virtualAddresses } from './keepalived/outline.ts';
 import { ensureTrackFile, readTrackFile } from './keepalived/track-file.ts';
-import type { DumpedInstance } from './keepalived/vrrp-dump.ts';
 import type { LogFiles } from './log-files.ts';
 import { type MoveFiles, moveFiles } from './moves/move-files.ts';
 import { readMoves } from './moves/move-journal.ts';
@@ -23,11 +28,12 @@ import { removeWatchedGroups, type WatchedGroup, writeWatchedGroups } from './mo
 import type {
   AddressPort,
   AddressState,
+  AnnouncementState,
   Generation,
-  MoveAnnouncement,
+  IntendedMove,
   Problem,
   StrayRoute,
-  VrrpInstance,
+  WithdrawnBy,
 } from './port.ts';
 import type { RuntimePaths } from './runtime-paths.ts';
 import { readIfPresent } from './system/files.ts';
@@ -35,7 +41,7 @@ import { addressesOn } from './system/interface-addresses.ts';
 import { quietArp } from './system/quiet-arp.ts';
 import { Watchdog } from './watchdog/watchdog.ts';
 
-export interface KeepalivedAddressesOptions {
+export interface MachineAddressesOptions {
   /** Absolute. */
   readonly stateDirectory: string;
   readonly paths: RuntimePaths;
@@ -44,16 +50,25 @@ export interface KeepalivedAddressesOptions {
   readonly clock: Clock;
   /** A path, or a name to look up. */
   readonly keepalivedBinary: string;
+  readonly birdBinary: string;
+}
+
+/** What a generation has for whoever carries the addresses; both absent: nobody does. */
+interface Told {
+  readonly keepalived?: string;
+  readonly bird?: string;
 }
 
 /** A node that gives its addresses up has none after 20 ms; a busy one may need more. In milliseconds. */
 const patience = 5_000;
 
-/** The addresses of a pair on a real keepalived. */
-export class KeepalivedAddresses implements AddressPort {
+/** The addresses of a node of several: on a real keepalived, which moves them, or on a real BIRD, which announces them. */
+export class MachineAddresses implements AddressPort {
   readonly #paths: RuntimePaths;
   readonly #store: GenerationStore;
   readonly #keepalived: Keepalived;
+  readonly #bird: Bird;
+  readonly #withdrawal: Withdrawal;
   readonly #watchdog: Watchdog;
   readonly #loopback: LoopbackAddresses;
   readonly #strays: Strays;
@@ -61,11 +76,14 @@ export class KeepalivedAddresses implements AddressPort {
   readonly #words: GroupWords;
   readonly #clock: Clock;
 
-  constructor({ stateDirectory, paths, logs, store, clock, keepalivedBinary }: KeepalivedAddressesOptions) {
+  constructor(options: MachineAddressesOptions) {
+    const { stateDirectory, paths, logs, store, clock, keepalivedBinary, birdBinary } = options;
     this.#paths = paths;
     this.#store = store;
     const files = keepalivedFiles(paths.directory, store.currentKeepalived);
     this.#keepalived = new Keepalived(keepalivedBinary, files, logs.keepalived, clock);
+    this.#bird = new Bird(birdBinary, birdFiles(paths), logs.bird, clock);
+    this.#withdrawal = new Withdrawal(join(stateDirectory, 'withdrawal'), paths.birdWithdrawalFile);
     this.#watchdog = new Watchdog(stateDirectory, paths, logs.watchdog, clock);
     this.#loopback = new LoopbackAddresses(join(paths.directory, 'loopback-addresses'));
     this.#strays = new Strays(paths);
@@ -75,9 +93,12 @@ export class KeepalivedAddresses implements AddressPort {
   }
 
   async check(generation: Generation): Promise<readonly Problem[]> {
-    if ((await this.#text(generation)) === undefined) return [];
+    const { keepalived, bird } = await this.#told(generation);
     try {
-      return await this.#keepalived.check(this.#store.keepalived(generation));
+      return [
+        ...(keepalived === undefined ? [] : await this.#keepalived.check(this.#store.keepalived(generation))),
+        ...(bird === undefined ? [] : await this.#bird.check(this.#store.bird(generation))),
+      ];
     } catch (error) {
       if (error instanceof Failure) return [{ code: error.code, what: error.message, mend: error.mend }];
       throw error;
@@ -86,57 +107,63 @@ export class KeepalivedAddresses implements AddressPort {
 
   /** The virtual addresses of a generation. They need not be addresses of this machine yet. */
   async virtualAddresses(generation: Generation): Promise<ReadonlySet<string>> {
-    return new Set(wantedBy(await this.#text(generation)).map(({ address }) => address));
+    return new Set(wantedBy(await this.#told(generation)).map(({ address }) => address));
   }
 
   prepare(generation: Generation): Promise<Result<void, Failure>> {
     return asResult(async () => {
-      const text = await this.#text(generation);
-      if (text === undefined) return ok(undefined);
+      const told = await this.#told(generation);
+      if (isNothing(told)) return ok(undefined);
       await ensureTrackFile(this.#paths.healthFile);
-      await this.#words.bring(readKeepalivedOutline(text).instances);
+      await this.#words.bring(instancesOf(told));
       await quietArp();
-      await this.#loopback.add(wantedBy(text));
+      await this.#loopback.add(wantedBy(told));
       return ok(undefined);
     });
   }
 
   bring(current: Generation | undefined): Promise<Result<void, Failure>> {
     return asResult(async () => {
-      const text = await this.#text(current);
-      if (text === undefined) {
+      const told = await this.#told(current);
+      if (isNothing(told)) {
         await this.resign();
         await this.release();
         return ok(undefined);
       }
       // After a restart of the machine, or somebody's hand, they are gone although nothing has changed.
-      await this.#loopback.add(wantedBy(text));
+      await this.#loopback.add(wantedBy(told));
       // A controller that died in the middle of a handover left them.
       await this.#strays.sweep();
-      await writeWatchedGroups(this.#paths, readKeepalivedOutline(text).instances.flatMap(watchedGroup));
-      await this.#words.bring(readKeepalivedOutline(text).instances);
+      await writeWatchedGroups(this.#paths, instancesOf(told).flatMap(watchedGroup));
+      await this.#words.bring(instancesOf(told));
       const watched = await this.#watchdog.bring();
       if (!watched.ok) return watched;
-      const brought = await this.#keepalived.bring(text);
+      // Before the other one: two of them would say different things of the same addresses.
+      if (told.keepalived === undefined) await this.#keepalived.stop();
+      if (told.bird === undefined) await this.#endBird();
+      const brought = await this.#bringCarrier(told);
       if (!brought.ok) return brought;
-      await this.#loopback.keepOnly(wantedBy(text));
+      await this.#loopback.keepOnly(wantedBy(told));
       return ok(undefined);
     });
   }
 
   async stands(current: Generation): Promise<boolean> {
-    const text = await this.#text(current);
-    const wanted = wantedBy(text);
-    if (!(await this.#keepalived.stands(text)) || !(await this.#loopback.are(wanted))) return false;
-    if (text !== undefined && !(await this.#words.stand(readKeepalivedOutline(text).instances))) return false;
-    return ((await this.#watchdog.find()) !== undefined) === (text !== undefined);
+    const told = await this.#told(current);
+    if (!(await this.#keepalived.stands(told.keepalived)) || !(await this.#bird.stands(told.bird)))
+      return false;
+    if (!(await this.#loopback.are(wantedBy(told)))) return false;
+    if (!(await this.#words.stand(instancesOf(told)))) return false;
+    if (told.bird !== undefined && !(this.#withdrawal.isShown && this.#hasDuty)) return false;
+    return ((await this.#watchdog.find()) !== undefined) === !isNothing(told);
   }
 
   async state(): Promise<AddressState | undefined> {
-    const text = await this.#currentText();
-    if (text === undefined) return undefined;
-    const [keepalived, watchdog, health, dumped, absences, moves, rehearsal] = await Promise.all([
+    const told = await this.#told(await this.#store.current());
+    if (isNothing(told)) return undefined;
+    const [keepalived, bird, watchdog, health, dumped, absences, moves, rehearsal] = await Promise.all([
       this.#keepalived.running(),
+      this.#bird.running(),
       this.#watchdog.find(),
       readTrackFile(this.#paths.healthFile),
       this.#keepalived.instances().catch(silence),
@@ -144,9 +171,11 @@ export class KeepalivedAddresses implements AddressPort {
       readMoves(this.#moves.journal),
       readRehearsal(this.#moves.rehearsal),
     ]);
-    const { instances } = readKeepalivedOutline(text);
+    const instances = instancesOf(told);
+    const announcement = told.bird === undefined ? undefined : await this.#announcement(told.bird);
     return {
       ...(keepalived === undefined ? {} : { keepalived }),
+      ...(bird === undefined ? {} : { bird }),
       ...(watchdog === undefined ? {} : { watchdog: { pid: watchdog.pid } }),
       ...(health === undefined ? {} : { health: { fault: health.fault, since: health.since } }),
       ownAddresses: ownAddresses(instances),
@@ -155,7 +184,7 @@ export class KeepalivedAddresses implements AddressPort {
           const givesUpSince = await this.#words.givenSince(instance.name);
           const away = instance.preempts ? absences.get(instance.name) : undefined;
           return {
-            ...describe(instance, dumped),
+            ...instanceState(instance, dumped),
             ...(givesUpSince === undefined ? {} : { givesUpSince }),
             ...(away === undefined ? {} : { away }),
           };
@@ -163,11 +192,12 @@ export class KeepalivedAddresses implements AddressPort {
       ),
       moves,
       ...(rehearsal === undefined ? {} : { rehearsal }),
+      ...(announcement === undefined ? {} : { announcement }),
     };
   }
 
-  async announce(announcement: MoveAnnouncement): Promise<void> {
-    await writeMoveNote(this.#paths, { ...announcement, at: this.#clock.now() });
+  async noteMove(move: IntendedMove): Promise<void> {
+    await writeMoveNote(this.#paths, { ...move, at: this.#clock.now() });
   }
 
   async remember(rehearsal: Omit<Rehearsal, 'at'>): Promise<void> {
@@ -200,7 +230,7 @@ export class KeepalivedAddresses implements AddressPort {
       let gone = false;
       this.#words.give(instances.map(({ name }) => name));
       try {
-        gone = await this.#within(patience, () => !held());
+        gone = await this.#within(patience, async () => !held());
       } finally {
         // From now on it would take them again if the other node failed.
         this.#words.haveGiven();
@@ -228,10 +258,40 @@ export class KeepalivedAddresses implements AddressPort {
     return this.#decide(() => this.#words.takePart());
   }
 
+  withdraw(by: WithdrawnBy): Promise<Result<number, Failure>> {
+    return asResult(async () => {
+      const { bird } = await this.#told(await this.#store.current());
+      if (bird === undefined) return err(nothingAnnounced());
+      const began = this.#clock.now();
+      await this.#withdrawal.write({ ...by, since: Math.round(began) });
+      const heard = await this.#bird.reconsider();
+      if (!heard.ok) return heard;
+      const gone = await this.#within(patience, async () => {
+        const sessions = await this.#bird.sessions(bird);
+        return sessions === undefined || [...sessions.values()].every(({ told }) => told === 0);
+      });
+      if (gone) return ok(this.#clock.now() - began);
+      const what = 'BIRD still tells a router of an address';
+      return err(new Failure('addresses-failed', what, 'see `aorta status`, and the log of BIRD'));
+    });
+  }
+
+  announce(): Promise<Result<boolean, Failure>> {
+    return asResult(async () => {
+      const { bird } = await this.#told(await this.#store.current());
+      if (bird === undefined) return err(nothingAnnounced());
+      const before = await this.#withdrawal.read();
+      await this.#withdrawal.end();
+      const heard = await this.#bird.reconsider();
+      return heard.ok ? ok(before !== undefined) : heard;
+    });
+  }
+
   /** Gives the addresses up. Listeners on them stay, so that what is under way can end. */
   async resign(): Promise<void> {
-    if ((await this.#watchdog.find()) !== undefined) await this.announce({ kind: 'end' });
+    if ((await this.#watchdog.find()) !== undefined) await this.noteMove({ kind: 'end' });
     await this.#keepalived.stop();
+    await this.#endBird();
     await this.#watchdog.stop();
   }
 
@@ -246,9 +306,9 @@ export class KeepalivedAddresses implements AddressPort {
   }
 
   /** @returns whether it came to be so within some milliseconds */
-  async #within(limit: number, isSo: () => boolean): Promise<boolean> {
+  async #within(limit: number, isSo: () => Promise<boolean>): Promise<boolean> {
     const deadline = this.#clock.now() + limit;
-    while (!isSo()) {
+    while (!(await isSo())) {
       if (this.#clock.now() > deadline) return false;
       await this.#clock.sleep(5);
     }
@@ -265,45 +325,54 @@ export class KeepalivedAddresses implements AddressPort {
   }
 
   async #instances(): Promise<readonly OutlineInstance[]> {
-    return readKeepalivedOutline((await this.#currentText()) ?? '').instances;
+    return instancesOf(await this.#told(await this.#store.current()));
   }
 
-  async #currentText(): Promise<string | undefined> {
-    return this.#text(await this.#store.current());
+  async #bringCarrier({ keepalived, bird }: Told): Promise<Result<void, Failure>> {
+    if (keepalived !== undefined) return await this.#keepalived.bring(keepalived);
+    if (bird === undefined) return ok(undefined);
+    await this.#withdrawal.show();
+    // Nothing is announced before the watchdog has seen that HAProxy serves; from then on the file is its own.
+    if (!this.#hasDuty) writeDuty(this.#paths.birdHealthFile, true, 'create');
+    return await this.#bird.bring(bird);
   }
 
-  async #text(generation: Generation | undefined): Promise<string | undefined> {
-    return generation === undefined ? undefined : await readIfPresent(this.#store.keepalived(generation));
+  /** Whether the watchdog has a file to write whether HAProxy serves. */
+  get #hasDuty(): boolean {
+    return readDuty(this.#paths.birdHealthFile) !== undefined;
+  }
+
+  /** Routers learn of it before this comes back. */
+  async #endBird(): Promise<void> {
+    if (!(await this.#bird.stands(undefined)) || this.#hasDuty) await this.#bird.stop();
+  }
+
+  async #announcement(text: string): Promise<AnnouncementState> {
+    const [withdrawal, sessions] = await Promise.all([this.#withdrawal.read(), this.#bird.sessions(text)]);
+    return announcementState(readBirdOutline(text), withdrawal, sessions);
+  }
+
+  async #told(generation: Generation | undefined): Promise<Told> {
+    if (generation === undefined) return {};
+    const [keepalived, bird] = await Promise.all([
+      readIfPresent(this.#store.keepalived(generation)),
+      readIfPresent(this.#store.bird(generation)),
+    ]);
+    return { ...(keepalived === undefined ? {} : { keepalived }), ...(bird === undefined ? {} : { bird }) };
   }
 }
 
-function wantedBy(text: string | undefined) {
-  return text === undefined ? [] : virtualAddresses(readKeepalivedOutline(text));
+function isNothing({ keepalived, bird }: Told): boolean {
+  return keepalived === undefined && bird === undefined;
 }
 
-function ownAddresses(instances: readonly OutlineInstance[]): string[] {
-  const devices = new Set(instances.map(({ interface: device }) => device));
-  const moving = new Set(virtualAddresses({ instances }).map(({ address }) => address));
-  return [...devices].flatMap((device) => [...addressesOn(device)].filter((address) => !moving.has(address)));
+function instancesOf({ keepalived = '' }: Told): readonly OutlineInstance[] {
+  return readKeepalivedOutline(keepalived).instances;
 }
 
-function describe(
-  { name, interface: device, virtualRouterId, addresses }: OutlineInstance,
-  dumped: readonly DumpedInstance[] | undefined,
-): VrrpInstance {
-  const said = dumped?.find((one) => one.name === name);
-  return {
-    name,
-    interface: device,
-    virtualRouterId,
-    ...(said === undefined ? {} : { state: said.state }),
-    ...(said === undefined || said.state === 'starting' ? {} : { since: said.since }),
-    ...(said === undefined ? {} : { priority: said.effectivePriority }),
-    addresses: addresses.map(({ address, interface: on }) => ({
-      address,
-      held: addressesOn(on).has(address),
-    })),
-  };
+function wantedBy({ keepalived = '', bird = '' }: Told): { readonly address: string }[] {
+  const announced = readBirdOutline(bird).addresses.map((address) => ({ address }));
+  return [...virtualAddresses(readKeepalivedOutline(keepalived)), ...announced];
 }
 
 async function asResult<T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
@@ -322,6 +391,11 @@ function watchedGroup({ name, addresses: [anchor] }: OutlineInstance): WatchedGr
 function noPair(): Failure {
   const mend = 'declare `ha` and write a node file: docs/how-to/pair.md';
   return new Failure('no-pair', 'this machine has no addresses that move', mend);
+}
+
+function nothingAnnounced(): Failure {
+  const mend = 'declare `ha.announce` and write a node file: docs/how-to/scale-out.md';
+  return new Failure('addresses-not-announced', 'this machine announces no addresses', mend);
 }
 
 /** One that is not installed any more, or not ours, is not asked. */
