@@ -27,8 +27,9 @@ export class Network {
   static async open(): Promise<Network> {
     await ip(
       CABLES.flatMap((cable) => [
-        // A switch that takes no time to learn who is where.
-        `link add name ${cable} type bridge forward_delay 0 stp_state 0`,
+        // A switch that takes no time to learn who is where, and whose own address is not that of the last machine plugged in:
+        // who knew the one before would not reach it for half a minute.
+        `link add name ${cable} address ${cardOf(cable)} type bridge forward_delay 0 stp_state 0`,
         `link set dev ${cable} up`,
         ...SWITCH[cable].map((address) => `address add ${address} dev ${cable} nodad`),
       ]),
