@@ -17,14 +17,14 @@ import { keepalivedFiles } from './keepalived/files.ts';
 import { GroupWords } from './keepalived/group-words.ts';
 import { Keepalived } from './keepalived/keepalived.ts';
 import { LoopbackAddresses } from './keepalived/loopback-addresses.ts';
-import { type OutlineInstance, readKeepalivedOutline, virtualAddresses } from './keepalived/outline.ts';
+import { type OutlineInstance, virtualAddresses } from './keepalived/outline.ts';
 import { ensureTrackFile, readTrackFile } from './keepalived/track-file.ts';
 import type { LogFiles } from './log-files.ts';
 import { type MoveFiles, moveFiles } from './moves/move-files.ts';
 import { readMoves } from './moves/move-journal.ts';
 import { removeMoveNote, writeMoveNote } from './moves/move-note.ts';
 import { readRehearsal, writeRehearsal } from './moves/rehearsal-file.ts';
-import { removeWatchedGroups, type WatchedGroup, writeWatchedGroups } from './moves/watched-groups.ts';
+import { removeWatchedGroups, writeWatchedGroups } from './moves/watched-groups.ts';
 import type {
   AddressPort,
   AddressState,
@@ -39,6 +39,7 @@ import type { RuntimePaths } from './runtime-paths.ts';
 import { readIfPresent } from './system/files.ts';
 import { addressesOn } from './system/interface-addresses.ts';
 import { quietArp } from './system/quiet-arp.ts';
+import { instancesOf, isNothing, type Told, wantedBy, watchedGroup } from './told.ts';
 import { Watchdog } from './watchdog/watchdog.ts';
 
 export interface MachineAddressesOptions {
@@ -51,12 +52,6 @@ export interface MachineAddressesOptions {
   /** A path, or a name to look up. */
   readonly keepalivedBinary: string;
   readonly birdBinary: string;
-}
-
-/** What a generation has for whoever carries the addresses; both absent: nobody does. */
-interface Told {
-  readonly keepalived?: string;
-  readonly bird?: string;
 }
 
 /** A node that gives its addresses up has none after 20 ms; a busy one may need more. In milliseconds. */
@@ -362,19 +357,6 @@ export class MachineAddresses implements AddressPort {
   }
 }
 
-function isNothing({ keepalived, bird }: Told): boolean {
-  return keepalived === undefined && bird === undefined;
-}
-
-function instancesOf({ keepalived = '' }: Told): readonly OutlineInstance[] {
-  return readKeepalivedOutline(keepalived).instances;
-}
-
-function wantedBy({ keepalived = '', bird = '' }: Told): { readonly address: string }[] {
-  const announced = readBirdOutline(bird).addresses.map((address) => ({ address }));
-  return [...virtualAddresses(readKeepalivedOutline(keepalived)), ...announced];
-}
-
 async function asResult<T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
   try {
     return await work();
@@ -382,10 +364,6 @@ async function asResult<T>(work: () => Promise<Result<T, Failure>>): Promise<Res
     if (error instanceof Failure) return err(error);
     throw error;
   }
-}
-
-function watchedGroup({ name, addresses: [anchor] }: OutlineInstance): WatchedGroup[] {
-  return anchor === undefined ? [] : [{ name, interface: anchor.interface, anchor: anchor.address }];
 }
 
 function noPair(): Failure {

@@ -2,35 +2,35 @@ import { expect, test } from 'vitest';
 import { readDraft } from '../draft.ts';
 import { checkLoad } from './check-load.ts';
 
-/** Hospitals of four API servers each, on shared machines. */
-function hospitals(count: number, tls: 'bridging' | 'offload', checkInterval = '500ms') {
+/** Services of four servers each, on shared machines. */
+function services(count: number, type: 'https' | 'http', interval = '500ms') {
   const one = (index: number) => `
-  site-${index}:
-    blueprint: meditech/restful-api
-    deployment: recommended
-    tls: ${tls}
-    checkInterval: ${checkInterval}
-    apis: { hostname: api${index}.stelsewhere.example, address: 10.20.0.${index}, certificate: all }
-    apps: { hostname: app${index}.stelsewhere.example, address: 10.20.1.${index}, certificate: all }
-    apiServers: { a-${index}: 10.21.1.${index}, b-${index}: 10.21.2.${index}, c-${index}: 10.21.3.${index}, d-${index}: 10.21.4.${index} }
-    ${tls === 'bridging' ? 'backendTrust: { ca: ca.pem }' : 'trustedSegment: the server room'}`;
+  service-${index}:
+    hostnames: [s${index}.stelsewhere.example]
+    listeners: [{ protocol: http, address: 10.20.0.${index}, port: 80 }]
+    pool:
+      trustedSegment: the server room
+      servers:
+        a: { address: 10.21.1.${index}, port: 443 }
+        b: { address: 10.21.2.${index}, port: 443 }
+        c: { address: 10.21.3.${index}, port: 443 }
+        d: { address: 10.21.4.${index}, port: 443 }
+      healthCheck: { type: ${type}, interval: ${interval} }`;
   const all = Array.from({ length: count }, (_, index) => one(index + 1)).join('');
-  const draft = readDraft(
-    `aorta: v1\nsite: many\ncertificates: { all: { pem: all.pem } }\nservices:${all}\n`,
-    'aorta.yaml',
-  );
+  const draft = readDraft(`aorta: v1\nsite: many\nvirtualServices:${all}\n`, 'aorta.yaml');
   if (!draft.ok) throw new Error('the declaration of the test is wrong');
+  expect(draft.value.findings).toEqual([]);
   return [...checkLoad(draft.value)];
 }
 
-test('a hospital is asked as often as it likes', () => {
-  expect(hospitals(1, 'bridging')).toEqual([]);
-  expect(hospitals(10, 'offload')).toEqual([]);
+test('few servers are asked as often as one likes', () => {
+  expect(services(2, 'https')).toEqual([]);
+  expect(services(20, 'http')).toEqual([]);
 });
 
-test('a machine of many hospitals is told what their checks take, and where the dearest are', () => {
-  // 30 sites, 4 servers, 2 services, twice a second: 480 a second of 0.83 ms each.
-  const [finding, ...others] = hospitals(30, 'bridging');
+test('who has many services is told what their checks take, and where the dearest are', () => {
+  // 60 services of 4 servers, twice a second: 480 a second of 0.83 ms each.
+  const [finding, ...others] = services(60, 'https');
   expect(others).toEqual([]);
   expect(finding).toMatchObject({ code: 'checks-costly', severity: 'advice' });
   expect(finding?.what).toBe(
@@ -40,5 +40,5 @@ test('a machine of many hospitals is told what their checks take, and where the 
 });
 
 test('nothing is said when they are asked less often', () => {
-  expect(hospitals(30, 'bridging', '2s')).toEqual([]);
+  expect(services(60, 'https', '2s')).toEqual([]);
 });
