@@ -1,3 +1,5 @@
+import { asidePoints } from '../model/succession.ts';
+
 /**
  * What keepalived is told of a group of addresses on this node, in a file of its own: a digit, so that no reader can see half
  * of it. keepalived multiplies it with {@link groupWeight} and adds that to the priority; less than -253 is a fault
@@ -16,7 +18,7 @@ export const standsAside: GroupWord = '1';
 export const givesUp: GroupWord = '9';
 
 /** More than lies between the first node and the last, and a ninth of what is a fault. */
-export const groupWeight = -30;
+export const groupWeight = -asidePoints;
 
 /**
  * How much less wanted a node is that does not reach the gateway. Enough to yield to every node that does, also to one that

@@ -6,6 +6,9 @@ import { byCodeUnits } from '../kernel/order.ts';
  */
 export const mostNodes = 30;
 
+/** How many points of priority a node has less that stands aside. */
+export const asidePoints = 30;
+
 /**
  * In which order nodes are to have a group of addresses, when all of them are well: the preferred one first, then all by
  * name. The same on every node.

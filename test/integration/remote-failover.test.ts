@@ -49,6 +49,7 @@ class SimulatedNode {
   /** The groups that prefer a node, by their names. */
   prefers: Readonly<Record<string, NodeName>> = {};
   groups: readonly string[] = ['main'];
+  lostGateway = false;
   conditions: string[] = [];
   pair: readonly string[] = ['lb-a', 'lb-b'];
   services: ServiceState = 'healthy';
@@ -130,7 +131,7 @@ class SimulatedNode {
             preferred: prefers === this.#name,
             ...(prefers === undefined ? {} : { prefers: prefers as string as Name }),
             ...(away ? { away: { since: 1, author: 'anna' } } : {}),
-            priority: 254 - 10 * place - (away ? 30 : 0),
+            priority: 254 - 10 * place - (away ? 30 : 0) - (this.lostGateway ? 60 : 0),
             addresses: [{ address: addresses[group] ?? address, held: this.holds.includes(group) }],
           };
         }),
@@ -350,6 +351,15 @@ test('a node that had to take a group that it was to leave alone is told that it
   const { out, code } = await aorta('failover', ...all, '--home');
   expect({ code, asked }).toEqual({ code: 0, asked: ['lb-a take g-a, undefined from nobody'] });
   expect(out).toContain('lb-a keeps g-a');
+});
+
+test('a node without its gateway is passed over, and refused when it was named', async () => {
+  threeNodes();
+  nodes['lb-a'].lostGateway = true;
+  const { code, err } = await aorta('failover', ...all, '--from', 'lb-b', '--to', 'lb-a');
+  expect({ code, asked }).toEqual({ code: 1, asked: [] });
+  expect(err).toContain('lb-c would take g-b before lb-a, also when it makes way; no address was moved');
+  expect((await aorta('failover', ...all, '--from', 'lb-b')).out).toContain('moving g-b from lb-b to lb-c');
 });
 
 test('what would move is not guessed where several nodes hold addresses', async () => {

@@ -4,7 +4,7 @@ import type { Address } from '../../model/address.ts';
 import { heldAddresses } from '../../model/held-addresses.ts';
 import type { Name } from '../../model/name.ts';
 import type { GroupStatus, NodeStatus, Status } from '../../model/status.ts';
-import { succession } from '../../model/succession.ts';
+import { asidePoints, succession } from '../../model/succession.ts';
 import type { SeenNode } from './look.ts';
 import { listOf } from './node-words.ts';
 import { refuseAnnounced } from './refuse-announced.ts';
@@ -145,6 +145,14 @@ function stepTo(
   const trouble = unfitness(name, holder, to);
   if (trouble !== undefined) throw trouble;
   const others = sides.filter((side) => side !== holder && side !== to);
+  const stronger = others.find((side) => comesBeforeAnyway(side, to, name));
+  if (stronger !== undefined) {
+    throw new Failure(
+      'node-unfit',
+      `${stronger.name} would take ${name} before ${to.name}, also when it makes way; no address was moved`,
+      `see whether ${to.name} reaches the gateway, and try again: it counts again after three answers`,
+    );
+  }
   const known = new Set(sides.map(({ status }) => status.node.name));
   const absent = to.status.node.nodes.filter((node) => !known.has(node) && mayComeBefore(node, name, to));
   // A silent node may run without its controller, and nobody can ask it to make way.
@@ -173,6 +181,14 @@ function isBehind(side: Side, taker: Side, name: Name): boolean {
   const [own, its] = [groupOf(side, name), groupOf(taker, name)];
   if (own?.priority === undefined || its?.priority === undefined || its.away !== undefined) return false;
   return own.priority < its.priority;
+}
+
+/** A taker that has lost its gateway is wanted less than a node that makes way. */
+function comesBeforeAnyway(side: Side, taker: Side, name: Name): boolean {
+  const [own, its] = [groupOf(side, name), groupOf(taker, name)];
+  if (own?.priority === undefined || its?.priority === undefined || own.state !== 'backup') return false;
+  const aside = own.away === undefined ? own.priority - asidePoints : own.priority;
+  return aside >= its.priority + (its.away === undefined ? 0 : asidePoints);
 }
 
 /** Whether a node that says nothing comes before the taker, if it runs: by its place, which is all that is known of it. */
