@@ -6,6 +6,10 @@ const services = new Map([
   ['haproxy', 'haproxy'],
   ['keepalived', 'keepalived'],
   ['etcd-server', 'etcd'],
+  ['nginx-light', 'nginx'],
+  ['stunnel4', 'stunnel4'],
+  ['hitch', 'hitch'],
+  ['caddy', 'caddy'],
 ]);
 
 /**
@@ -34,7 +38,7 @@ async function withSystemd(access, fresh, install) {
 
 async function withInitScripts(access, fresh, install) {
   // There is no mask here, but as shipped HAProxy has no listener, keepalived no address, and etcd listens on this machine
-  // only, so the moment they may run takes nothing.
+  // only, so the moment they may run takes nothing. nginx has port 80 for that moment.
   try {
     await install();
   } finally {
