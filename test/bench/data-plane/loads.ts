@@ -33,13 +33,15 @@ export interface H2loadOptions {
   readonly rate?: number;
   /** Gets a line for each request. */
   readonly log?: string;
+  /** A file of JSON: requests are POSTs of it. */
+  readonly body?: string;
 }
 
 /** So many requests over kept connections. @throws Error unless every answer is 2xx */
 export async function h2load(
   { address, port }: Target,
   requests: number,
-  { version, clients, streams = 1, path, rate, log }: H2loadOptions,
+  { version, clients, streams = 1, path, rate, log, body }: H2loadOptions,
 ): Promise<Sent> {
   const [program, ...words] = onCores(otherCores, [
     'h2load',
@@ -48,6 +50,7 @@ export async function h2load(
     ...headers.flatMap((header) => ['-H', header]),
     ...(rate === undefined ? [] : [`--rps=${rate}`]),
     ...(log === undefined ? [] : [`--log-file=${log}`]),
+    ...(body === undefined ? [] : ['-d', body, '-H', 'content-type: application/fhir+json']),
     `--connect-to=${address}:${port}`,
     `https://${hostname}:${port}${path}`,
   ]);

@@ -22,6 +22,8 @@ export interface Started {
   /** What it wrote to standard error so far. */
   readonly said: () => Promise<string>;
   readonly hasEnded: () => boolean;
+  /** Tells it to. */
+  readonly end: () => void;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function start(
       pid: child.pid ?? 0,
       said: () => readFile(messages, 'utf8'),
       hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+      end: () => void child.kill('SIGTERM'),
     };
   } finally {
     await out.close();
@@ -68,7 +71,7 @@ export async function untilOpen(address: string, port: number, programs: readonl
   });
 }
 
-function isOpen(address: string, port: number): Promise<boolean> {
+export function isOpen(address: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, address);
     socket.once('connect', () => {
