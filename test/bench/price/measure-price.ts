@@ -11,8 +11,8 @@ export interface Measured {
   readonly planted?: number;
 }
 
-/** HAProxy to measure: `AORTA_TEST_HAPROXY` names another one than that of the PATH. */
-const binary = process.env['AORTA_TEST_HAPROXY'] ?? 'haproxy';
+/** That of the PATH: valgrind would count the script that starts the one of the other Debian. */
+const binary = 'haproxy';
 
 /** The branch of the HAProxy that is measured, such as `2.6`: what a request costs differs from one to the other. */
 export async function haproxyBranch(): Promise<string> {
