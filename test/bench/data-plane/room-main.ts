@@ -30,7 +30,7 @@ export type RoomReport =
 const extents = {
   quick: {
     subjects: [aorta, twin, hand, stunnel, nginx, relay],
-    ...{ budget: 95_000, rounds: 5, seconds: 0.25 },
+    ...{ budget: 85_000, rounds: 5, seconds: 0.25 },
     ...{ latency: { rounds: 1, seconds: 1 }, calls: [200, 700] },
   },
   whole: {
