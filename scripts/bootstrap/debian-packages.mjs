@@ -5,28 +5,36 @@ import { asRoot, rootAccess } from './root.mjs';
 import { announced, SetupError } from './step.mjs';
 import { withoutAutostart } from './without-autostart.mjs';
 
-/** What each purpose needs from Debian: the program we look for and the package that has it. */
+/** What each purpose needs from Debian: the program (or the file) we look for and the package that has it. */
 const needs = [
-  { program: 'haproxy', package: 'haproxy', for: ['run', 'lab', 'test'] },
-  { program: 'openssl', package: 'openssl', for: ['run', 'lab', 'test'] },
+  { program: 'haproxy', package: 'haproxy', for: ['run', 'lab', 'test', 'bench'] },
+  { program: 'openssl', package: 'openssl', for: ['run', 'lab', 'test', 'bench'] },
   { program: 'curl', package: 'curl', for: ['test'] },
-  { program: 'h2load', package: 'nghttp2-client', for: ['test'] },
-  { program: 'ip', package: 'iproute2', for: ['lab', 'test'] },
+  { program: 'h2load', package: 'nghttp2-client', for: ['test', 'bench'] },
+  { program: 'ip', package: 'iproute2', for: ['lab', 'test', 'bench'] },
   { program: 'keepalived', package: 'keepalived', for: ['lab', 'test'] },
   { program: 'bird', package: 'bird2', for: ['lab', 'test'] },
   { program: 'nft', package: 'nftables', for: ['lab', 'test'] },
   { program: 'ping', package: 'iputils-ping', for: ['lab', 'test'] },
   { program: 'etcd', package: 'etcd-server', for: ['lab', 'test'] },
   { program: 'slowhttptest', package: 'slowhttptest', for: ['test'] },
+  { program: 'valgrind', package: 'valgrind', for: ['test'] },
+  { program: 'strace', package: 'strace', for: ['test', 'bench'] },
+  { program: 'nginx', package: 'nginx-light', for: ['bench'] },
+  { program: 'stunnel4', package: 'stunnel4', for: ['bench'] },
+  { program: 'hitch', package: 'hitch', for: ['bench'] },
+  { program: 'caddy', package: 'caddy', for: ['bench'] },
+  { program: 'wrk', package: 'wrk', for: ['bench'] },
+  { program: 'gcc', package: 'gcc', for: ['bench'] },
+  { file: '/usr/include/stdio.h', package: 'libc6-dev', for: ['bench'] },
+  { file: '/usr/include/openssl/ssl.h', package: 'libssl-dev', for: ['bench'] },
 ];
 
-export const purposes = ['run', 'lab', 'test'];
+export const purposes = ['run', 'lab', 'test', 'bench'];
 
-/** Debian packages that `purpose` needs and whose program is not on this machine. */
+/** Debian packages that `purpose` needs and that are not on this machine. */
 export function missingPackages(purpose) {
-  return needs
-    .filter((need) => need.for.includes(purpose) && !isInstalled(need.program))
-    .map((need) => need.package);
+  return needs.filter((need) => need.for.includes(purpose) && !isThere(need)).map((need) => need.package);
 }
 
 export async function installPackages(packages, purpose) {
@@ -67,6 +75,10 @@ async function aptGet(access, args) {
     if (done.code === 0 || !/Could not get lock/.test(done.output) || Date.now() > deadline) return done;
     await pause(1000);
   }
+}
+
+function isThere({ program, file }) {
+  return file === undefined ? isInstalled(program) : existsSync(file);
 }
 
 function isInstalled(program) {

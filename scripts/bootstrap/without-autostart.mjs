@@ -7,6 +7,10 @@ const services = new Map([
   ['keepalived', 'keepalived'],
   ['etcd-server', 'etcd'],
   ['bird2', 'bird'],
+  ['nginx-light', 'nginx'],
+  ['stunnel4', 'stunnel4'],
+  ['hitch', 'hitch'],
+  ['caddy', 'caddy'],
 ]);
 
 /**
@@ -35,7 +39,7 @@ async function withSystemd(access, fresh, install) {
 
 async function withInitScripts(access, fresh, install) {
   // There is no mask here, but as shipped HAProxy has no listener, keepalived no address, BIRD no neighbour, and etcd listens on this machine
-  // only, so the moment they may run takes nothing.
+  // only, so the moment they may run takes nothing. nginx has port 80 for that moment.
   try {
     await install();
   } finally {

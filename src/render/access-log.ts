@@ -140,6 +140,19 @@ export function renderRequestIdRule(out: Emitter, origin: Path, { requestIdHeade
  * `v00012345678`. Every other segment, however it is written, becomes `{id}`.
  */
 function pathTemplate(words: readonly string[]): string {
-  const kept = ['v[0-9]{1,2}', ...words.map(escapeRegex)].join('|');
+  const kept = ['v[0-9]{1,2}', ...byFirstCharacter(words)].join('|');
   return `regsub(${argument(`(?<![^/])(?!(?:${kept})(?:/|$))[^/]+`)},"{id}",g)`;
+}
+
+/** Expressions for words, with those that begin alike in one: most are ruled out by their first character then. */
+function byFirstCharacter(words: readonly string[]): string[] {
+  const groups = new Map<string, string[]>();
+  for (const word of words) {
+    const [first = ''] = word;
+    groups.set(first, [...(groups.get(first) ?? []), escapeRegex(word.slice(first.length))]);
+  }
+  return [...groups].map(([first, rest]) => {
+    const [only = ''] = rest;
+    return `${escapeRegex(first)}${rest.length === 1 ? only : `(?:${rest.join('|')})`}`;
+  });
 }

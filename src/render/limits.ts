@@ -159,12 +159,15 @@ function renderQueueLimits(out: Emitter, frontend: FrontendIr, backend: string, 
     return ['{', `var(${variable})`, '-m', 'int', ...test, '}'];
   };
   out.remark('While requests wait for a server, a source with more than its fair share waits outside.');
-  request('set-var(txn.sources)', `table_cnt(${inFlightTable(name(frontend.name))})`);
-  request('set-var(txn.requests)', `be_conn(${pool})`);
   request('set-var(txn.waiting)', `avg_queue(${pool})`);
-  request('set-var(txn.excess)', 'sc1_conn_cur,sub(1),mul(txn.sources),sub(txn.requests)');
-  const several = integer('txn.sources', 'gt', '1');
   const waiting = integer('txn.waiting', 'gt', '0');
+  // As long as nobody waits nobody asks for the rest.
+  const whileWaiting = (variable: string, value: string) =>
+    request(`set-var(${variable})`, value, 'if', ...waiting);
+  whileWaiting('txn.sources', `table_cnt(${inFlightTable(name(frontend.name))})`);
+  whileWaiting('txn.requests', `be_conn(${pool})`);
+  whileWaiting('txn.excess', 'sc1_conn_cur,sub(1),mul(txn.sources),sub(txn.requests)');
+  const several = integer('txn.sources', 'gt', '1');
   const refuse = (verdict: 'fairShare' | 'queue', status: '429' | '503', ...when: readonly string[]) => {
     request(...logLimit(verdict), 'if', ...when);
     request('deny', 'deny_status', status, 'if', ...when);

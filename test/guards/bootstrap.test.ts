@@ -72,7 +72,7 @@ test('Ctrl-C on a terminal reaches the program once', async () => {
 test('an unknown purpose is refused', () => {
   const { status, stderr } = spawnSync(process.execPath, [bootstrap, 'nonsense'], { encoding: 'utf8' });
   expect(status).toBe(1);
-  expect(stderr).toContain('<run|lab|test>');
+  expect(stderr).toContain('<run|lab|test|bench>');
 });
 
 test('a lock lets one in at a time and is free after a failure', async () => {

@@ -1,0 +1,124 @@
+import { judgeBars } from './bars.ts';
+import { fixedRate } from './latency.ts';
+import { isTooNoisy, names, noise, type Result, type WorkloadResult } from './result.ts';
+import type { Spread } from './statistics.ts';
+
+/** The tables of one run, as Markdown. @param how the command that made them, and what of it was left out */
+export function pageOf(result: Result, how: string): string {
+  return [
+    `Measured with \`${how}\` on ${result.machine.join('; ')}.`,
+    noiseWords(result),
+    '### The bars',
+    barTable(result),
+    '### Processor time for a request: Aorta as a share of the others',
+    'Below 1 Aorta is cheaper. Median of the rounds, and the quartiles.',
+    ratioTable(result),
+    '### The same in microseconds, and requests a second',
+    'Medians. In brackets how busy the core of the balancer was: a rate below 95 % is that of the load, not of the balancer.',
+    costTable(result),
+    `### Time of a request at ${fixedRate.toLocaleString('en')} requests a second`,
+    '2 KB over 32 kept connections, milliseconds, the middle run of some.',
+    latencyTable(result),
+    '### System calls for a request',
+    callTable(result),
+  ].join('\n\n');
+}
+
+function noiseWords({ workloads, stolen }: Result): string {
+  const noisy = workloads.filter(isTooNoisy).map(({ name }) => `“${name}”`);
+  const words = [
+    `Aorta ran twice; where the median of one by the other leaves ${noise.twin[0]} to ${noise.twin[1]} the run was **too noisy** for this workload and says nothing: ${noisy.length === 0 ? 'none' : noisy.join(', ')}.`,
+    `The host took ${(100 * stolen).toFixed(1)} % of the processor time${stolen > noise.stolen ? ', which is **too much**: repeat the run' : ''}.`,
+  ];
+  return words.join(' ');
+}
+
+function barTable(result: Result): string {
+  return table(
+    ['against', 'workload', 'at most', 'measured', ''],
+    judgeBars(result).map(({ against, workload, most, ratio, verdict }) => [
+      ...[against, workload, most.toFixed(2), ratio.toFixed(2)],
+      verdict === 'met' ? verdict : `**${verdict}**`,
+    ]),
+  );
+}
+
+function ratioTable({ workloads }: Result): string {
+  const others = subjectsOf(workloads).filter((name) => name !== names.base && name !== names.twin);
+  return table(
+    ['workload', 'rounds', 'twin', ...others],
+    workloads.map((workload) => [
+      ...[workload.name, workload.rounds],
+      `${spread(workload.twin)}${isTooNoisy(workload) ? ' **too noisy**' : ''}`,
+      ...others.map((name) => spread(workload.subjects[name]?.ratio)),
+    ]),
+  );
+}
+
+function costTable({ workloads }: Result): string {
+  const all = subjectsOf(workloads);
+  return table(
+    ['workload', ...all],
+    workloads.map(({ name, subjects }) => [
+      name,
+      ...all.map((subject) => {
+        const found = subjects[subject];
+        if (found === undefined) return '';
+        const { cost, rate, busy } = found;
+        return `${cost.toFixed(cost < 100 ? 1 : 0)} µs, ${Math.round(rate).toLocaleString('en')}/s (${Math.round(100 * busy)} %)`;
+      }),
+    ]),
+  );
+}
+
+function latencyTable({ latencies }: Result): string {
+  return table(
+    ['', 'p50', 'p99', 'p99.9'],
+    Object.entries(latencies).map(([name, { p50, p99, p999 }]) => [
+      name,
+      ...[p50, p99, p999].map((time) => time.toFixed(2)),
+    ]),
+  );
+}
+
+function callTable({ calls, workloads }: Result): string {
+  const all = subjectsOf(workloads).filter((name) => name !== names.twin);
+  return table(
+    ['workload', ...all],
+    Object.entries(calls).map(([workload, row]) => [
+      workload,
+      ...all.map((name) => row[name]?.toFixed(1) ?? ''),
+    ]),
+  );
+}
+
+function subjectsOf(workloads: readonly WorkloadResult[]): string[] {
+  return [...new Set(workloads.flatMap(({ subjects }) => Object.keys(subjects)))];
+}
+
+function spread(found: Spread | undefined): string {
+  if (found === undefined) return '';
+  return `${found.median.toFixed(2)} (${found.low.toFixed(2)}–${found.high.toFixed(2)})`;
+}
+
+/** With columns as wide as their widest cell, which is how pages are formatted here. */
+function table(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const widths = heads.map((head, column) =>
+    Math.max(3, head.length, ...rows.map((row) => String(row[column] ?? '').length)),
+  );
+  const line = (cells: readonly (string | number)[], fill = ' ') =>
+    `| ${widths.map((width, column) => String(cells[column] ?? '').padEnd(width, fill)).join(' | ')} |`;
+  const rule = line(
+    heads.map(() => ''),
+    '-',
+  );
+  return [line(heads), rule, ...rows.map((row) => line(row))].join('\n');
+}
+
+/** The page with other text between the two marks of a part. @throws Error when it has none */
+export function withPart(page: string, part: string, text: string): string {
+  const [begin, end] = [`<!-- bench: ${part} -->`, `<!-- end of bench: ${part} -->`];
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the page needs the lines ${begin} and ${end}`);
+  return `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`;
+}

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { takePrecedence } from '../../../lab/scenario/precedence.ts';
+import { type Balancer, startBalancer } from './balancer.ts';
+import { prepareEstate } from './estate.ts';
+import { measureLatency } from './latency.ts';
+import { describeMachine, startStealClock } from './machine.ts';
+import { canServe, measure } from './measure.ts';
+import { takeHosts, writeMixedScript } from './mixed.ts';
+import { compileNative } from './native.ts';
+import { makeCertificates, ports } from './place.ts';
+import { onCores, otherCores, start, untilOpen } from './processes.ts';
+import { type Result, resultsOf } from './result.ts';
+import type { Subject } from './subject.ts';
+import { aorta, twin } from './subjects/aorta.ts';
+import { hand } from './subjects/hand.ts';
+import { httpProxy3, undici } from './subjects/node-proxies.ts';
+import { relay } from './subjects/relay.ts';
+import { caddy, nginx } from './subjects/servers.ts';
+import { hitch, stunnel } from './subjects/terminators.ts';
+import { callsPerRequest } from './system-calls.ts';
+import { workloads } from './workloads.ts';
+
+/** Runs in a room of its own: see `data-plane.ts`. */
+export type RoomReport =
+  | { readonly kind: 'progress'; readonly text: string }
+  | { readonly kind: 'result'; readonly result: Result }
+  | { readonly kind: 'broken'; readonly why: string };
+
+/** How long, and how much. The quick one says which way it goes; only the whole one is for the page. */
+const extents = {
+  quick: {
+    subjects: [aorta, twin, hand, stunnel, nginx, relay],
+    ...{ budget: 85_000, rounds: 5, seconds: 0.25 },
+    ...{ latency: { rounds: 1, seconds: 1 }, calls: [200, 700] },
+  },
+  whole: {
+    subjects: [aorta, twin, hand, stunnel, hitch, nginx, caddy, httpProxy3, undici, relay],
+    ...{ budget: 17 * 60_000, rounds: 15, seconds: 0.6 },
+    ...{ latency: { rounds: 5, seconds: 2 }, calls: [400, 2_000] },
+  },
+} as const satisfies Record<string, Extent>;
+
+interface Extent {
+  readonly subjects: readonly Subject[];
+  /** Milliseconds after which no further round begins. */
+  readonly budget: number;
+  readonly rounds: number;
+  /** Of one sample. */
+  readonly seconds: number;
+  readonly latency: { readonly rounds: number; readonly seconds: number };
+  readonly calls: readonly [number, number];
+}
+
+async function run(room: string, extent: Extent, tell: (text: string) => void): Promise<Result> {
+  const stolen = startStealClock();
+  const certificates = await makeCertificates(join(room, 'certificates'));
+  const native = await compileNative(room);
+  const estate = join(room, 'estate');
+  const servers = await start(
+    onCores(otherCores, await prepareEstate(estate, certificates)),
+    estate,
+    'estate',
+  );
+  await untilOpen('127.0.1.1', 443, [servers]);
+  const balancers: Balancer[] = [];
+  for (const [index, subject] of extent.subjects.entries())
+    balancers.push(await startBalancer(subject, index + 1, room, { certificates, native }));
+  tell(`${balancers.length} balancers run`);
+
+  await takePrecedence();
+  const mixed = { script: join(room, 'mixed.lua'), hosts: await takeHosts(room) };
+  await writeMixedScript(mixed.script);
+  const found = await measure(balancers, workloads, {
+    ...{ rounds: extent.rounds, seconds: extent.seconds, until: performance.now() + extent.budget },
+    ...{ handshakes: native('handshakes'), mixed, estate, tell },
+  });
+  tell('how long requests take at a fixed rate');
+  const latencies = await measureLatency(balancers, { room, ...extent.latency });
+  tell('system calls');
+  const calls: Record<string, Record<string, number>> = {};
+  for (const workload of workloads) {
+    const { send } = workload;
+    if (send === undefined) continue;
+    const row: Record<string, number> = {};
+    for (const one of balancers.filter((balancer) => canServe(balancer, workload))) {
+      const target = { address: one.address, port: ports[workload.door] };
+      const sendTo = (count: number) => send({ target, handshakes: native('handshakes') }, count);
+      row[one.subject.name] = await callsPerRequest(one.pids, room, sendTo, extent.calls);
+      await one.cutLogs();
+    }
+    calls[workload.name] = row;
+  }
+  return {
+    ...{ machine: await describeMachine(), stolen: stolen(), calls },
+    workloads: resultsOf(found, balancers),
+    latencies: Object.fromEntries(latencies),
+  };
+}
+
+const [room = '', extent] = process.argv.slice(2);
+const report = (one: RoomReport) =>
+  new Promise<void>((resolve) => {
+    process.send?.(one, () => resolve());
+  });
+const tell = (text: string) => void report({ kind: 'progress', text });
+await run(room, extent === 'quick' ? extents.quick : extents.whole, tell).then(
+  (result) => report({ kind: 'result', result }),
+  (error: unknown) =>
+    report({ kind: 'broken', why: error instanceof Error ? (error.stack ?? '') : String(error) }),
+);
+// The room ends with this process, and everything in it.
+process.exit(0);

@@ -1,0 +1,74 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { until } from '../../harness/until.ts';
+import { balancerCore, onCores } from '../data-plane/processes.ts';
+
+/** What HAProxy is run with in a room. */
+export interface HaproxyAt {
+  readonly binary: string;
+  /** Where its `haproxy.cfg` is. */
+  readonly directory: string;
+}
+
+/** User instructions of `haproxy -c`. */
+export async function checkInstructions({ binary, directory }: HaproxyAt): Promise<number> {
+  const log = join(directory, 'valgrind.check');
+  const words = [...valgrind(log), binary, '-c', '-f', 'haproxy.cfg'];
+  await promisify(execFile)('valgrind', words, { cwd: directory });
+  return instructionsIn(log);
+}
+
+/**
+ * User instructions from start to end of a HAProxy that gets some work to do in between. On one core, and so with one thread,
+ * however many the machine has.
+ */
+export async function instructionsDuring(
+  { binary, directory }: HaproxyAt,
+  isReady: () => Promise<boolean>,
+  work: () => Promise<unknown>,
+): Promise<number> {
+  const log = join(directory, 'valgrind.run');
+  const out = await open(join(directory, 'valgrind.access.log'), 'a');
+  try {
+    const [program, ...words] = onCores(balancerCore, [
+      ...['valgrind', ...valgrind(log), binary, '-db', '-f', 'haproxy.cfg'],
+    ]);
+    const child = spawn(program, words, {
+      stdio: ['ignore', out.fd, 'ignore'],
+      cwd: directory,
+    });
+    const ended = once(child, 'close');
+    try {
+      await until(
+        'HAProxy takes connections under valgrind',
+        async () => {
+          if (child.exitCode !== null) throw new Error(`it ended:\n${await readFile(log, 'utf8')}`);
+          return (await isReady()) ? true : undefined;
+        },
+        60_000,
+      );
+      await work();
+    } finally {
+      child.kill('SIGTERM');
+      await ended;
+    }
+  } finally {
+    await out.close();
+  }
+  return instructionsIn(log);
+}
+
+/** Counts instructions and nothing else: the caches of a machine are not the configuration's. */
+function valgrind(log: string): string[] {
+  return ['--tool=cachegrind', '--cache-sim=no', '--cachegrind-out-file=/dev/null', `--log-file=${log}`];
+}
+
+async function instructionsIn(log: string): Promise<number> {
+  const text = await readFile(log, 'utf8');
+  const counted = /I\s+refs:\s+([\d,]+)/.exec(text)?.[1];
+  if (counted === undefined) throw new Error(`valgrind counted nothing:\n${text}`);
+  return Number(counted.replaceAll(',', ''));
+}
