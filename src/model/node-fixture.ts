@@ -1,14 +1,20 @@
 import type { RuntimePaths } from './node.ts';
 
+/** All sockets and files of a node in one directory. */
+export function runtimeIn(directory: string): RuntimePaths {
+  const at = (name: string) => `${directory}/${name}`;
+  return {
+    adminSocket: at('admin.sock'),
+    identitySocket: at('identity.sock'),
+    peersSocket: at('peers.sock'),
+    hopSocket: at('hop.sock'),
+    serverStateFile: at('server-state'),
+    healthFile: at('health'),
+    groupFiles: at('group-'),
+    birdHealthFile: at('bird-health'),
+    birdWithdrawalFile: at('bird-withdrawal'),
+  };
+}
+
 /** Of a machine that is never touched. */
-export const runtimeNowhere: RuntimePaths = {
-  adminSocket: '/run/a',
-  identitySocket: '/run/i',
-  peersSocket: '/run/p',
-  hopSocket: '/run/h',
-  serverStateFile: '/run/s',
-  healthFile: '/run/health',
-  groupFiles: '/run/group-',
-  birdHealthFile: '/run/bird-health',
-  birdWithdrawalFile: '/run/bird-withdrawal',
-};
+export const runtimeNowhere = runtimeIn('/run/nowhere');

@@ -32,15 +32,13 @@ function renderLong(out: Emitter, { origin, timeouts: { long } }: BackendIr): vo
   if (long === undefined) return;
   out.remark('Requests that may take long, however the client spells their paths.');
   const decoded = ['acl', 'long', 'path,url_dec', '-m'];
-  // As with all paths a prefix ends at a segment: /v1/bulk does not cover /v1/bulky. One line for all of a kind, because
-  // HAProxy takes and decodes the path anew for each.
+  // As with all paths a prefix ends at a segment: /v1/bulk does not cover /v1/bulky.
   const kinds = [
     ['str', long.paths.filter((path) => path !== '')],
     ['beg', long.paths.map((path) => `${path}/`)],
     ['dir', long.segments],
   ] as const;
-  for (const [kind, patterns] of kinds)
-    if (patterns.length > 0) out.line(origin, ...decoded, kind, '--', ...patterns);
+  for (const [kind, patterns] of kinds) out.patterns(origin, [...decoded, kind], patterns);
   out.line(origin, 'http-request', 'set-timeout', 'server', time(long.server), 'if', 'long');
 }
 

@@ -131,11 +131,11 @@ export function renderServiceErrors(out: Emitter, origin: Path, errors: ErrorAns
   for (const answer of [sorry, tooMany])
     out.line(origin, ...httpError(answer), 'lf-string', eitherBody(answer), ...retryAfter);
   out.remark('Answers of our own on these paths are FHIR OperationOutcomes.');
-  // A prefix ends at a segment: /v1/uscore does not cover /v1/uscoreX. The empty prefix covers everything. One line for
-  // all, because HAProxy takes the path anew for each.
+  // A prefix ends at a segment: /v1/uscore does not cover /v1/uscoreX. The empty prefix covers everything.
   const whole = errors.fhirPaths.filter((path) => path !== '');
-  if (whole.length > 0) out.line(origin, 'acl', 'fhir', 'path', '--', ...whole);
-  out.line(origin, 'acl', 'fhir', 'path_beg', '--', ...errors.fhirPaths.map((path) => `${path}/`));
+  out.patterns(origin, ['acl', 'fhir', 'path'], whole);
+  const prefixes = errors.fhirPaths.map((path) => `${path}/`);
+  out.patterns(origin, ['acl', 'fhir', 'path_beg'], prefixes);
   out.line(origin, 'http-request', 'set-var(txn.fhir)', 'bool(true)', 'if', 'fhir');
   out.line(origin, 'http-response', 'set-var(txn.from_server)', 'bool(true)');
   const own = ['{', 'var(txn.fhir)', '-m', 'bool', '}', '!{', 'var(txn.from_server)', '-m', 'bool', '}'];

@@ -6,6 +6,7 @@
  *
  * Each size runs in a process of its own, so that peak memory is that of one run from a cold start.
  */
+
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +20,7 @@ import { readDraft } from '../../src/declaration/draft.ts';
 import { filesNeeded } from '../../src/declaration/files.ts';
 import { formatDiagnostic } from '../../src/kernel/diagnostic.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
+import { runtimeNowhere } from '../../src/model/node-fixture.ts';
 import { authority, OpensslFixture, server } from '../../src/pki/openssl-fixture.ts';
 import { render } from '../../src/render/render.ts';
 import { readFiles } from '../../src/store/declaration-files.ts';
@@ -35,17 +37,7 @@ interface Measured {
 }
 
 const node: NodeFacts = {
-  runtime: {
-    adminSocket: '/run/a.sock',
-    identitySocket: '/run/i.sock',
-    peersSocket: '/run/p.sock',
-    hopSocket: '/run/h.sock',
-    serverStateFile: '/run/state',
-    healthFile: '/run/health',
-    groupFiles: '/run/group-',
-    birdHealthFile: '/run/bird-health',
-    birdWithdrawalFile: '/run/bird-withdrawal',
-  },
+  runtime: runtimeNowhere,
 };
 
 const { positionals, values } = parseArgs({

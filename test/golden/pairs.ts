@@ -1,16 +1,11 @@
 import type { Configuration, ConfiguredGroup, ConfiguredHa } from '../../src/model/configuration.ts';
 import type { NodeFacts, NodeIdentity } from '../../src/model/node.ts';
+import { runtimeIn } from '../../src/model/node-fixture.ts';
 import { address, configuration, httpListener, name, port, server, service } from './configurations.ts';
 
 /** Where keepalived finds its files in the goldens. */
 const runtime: NodeFacts['runtime'] = {
-  adminSocket: '/run/aorta/admin.sock',
-  identitySocket: '/run/aorta/identity.sock',
-  peersSocket: '/run/aorta/peers.sock',
-  hopSocket: '/run/aorta/hop.sock',
-  serverStateFile: '/run/aorta/server-state',
-  healthFile: '/run/aorta/health',
-  groupFiles: '/run/aorta/group-',
+  ...runtimeIn('/run/aorta'),
   // BIRD refuses a file in a directory that is not there.
   birdHealthFile: '/run/aorta-bird-health',
   birdWithdrawalFile: '/run/aorta-bird-withdrawal',

@@ -5,6 +5,7 @@ import { type HaproxyBinary, haproxyBinaries } from '../../scripts/haproxy3.ts';
 import { compile } from '../../src/compile/compile.ts';
 import type { RenderedFile } from '../../src/ir/rendering.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
+import { runtimeIn } from '../../src/model/node-fixture.ts';
 import { render } from '../../src/render/render.ts';
 import { makeAuthority, type TestAuthority, type TestCertificate } from '../harness/certificates.ts';
 import { checkRendering, withDirectory } from '../harness/haproxy.ts';
@@ -15,17 +16,7 @@ const update = process.env['UPDATE_GOLDEN'] === '1';
 const root = join(import.meta.dirname, 'render');
 
 const node: NodeFacts = {
-  runtime: {
-    adminSocket: '/run/aorta/admin.sock',
-    identitySocket: '/run/aorta/identity.sock',
-    peersSocket: '/run/aorta/peers.sock',
-    hopSocket: '/run/aorta/hop.sock',
-    serverStateFile: '/var/lib/aorta/server-state',
-    healthFile: '/var/lib/aorta/health',
-    groupFiles: '/var/lib/aorta/group-',
-    birdHealthFile: '/var/lib/aorta/bird-health',
-    birdWithdrawalFile: '/var/lib/aorta/bird-withdrawal',
-  },
+  runtime: runtimeIn('/run/aorta'),
 };
 
 let authority: TestAuthority;

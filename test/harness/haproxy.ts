@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { noServerState } from '../../src/dataplane/haproxy/server-state.ts';
 import type { Rendering } from '../../src/ir/rendering.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
+import { runtimeIn } from '../../src/model/node-fixture.ts';
 import { until } from './until.ts';
 
 /** A real HAProxy that runs one rendering in a directory of its own. */
@@ -38,17 +39,7 @@ export async function withHaproxy<T>(
   use: (haproxy: RunningHaproxy) => Promise<T>,
 ): Promise<T> {
   return withDirectory(async (directory) => {
-    const runtime = {
-      adminSocket: join(directory, 'admin.sock'),
-      identitySocket: join(directory, 'identity.sock'),
-      peersSocket: join(directory, 'peers.sock'),
-      hopSocket: join(directory, 'hop.sock'),
-      serverStateFile: join(directory, 'server-state'),
-      healthFile: join(directory, 'health'),
-      groupFiles: join(directory, 'group-'),
-      birdHealthFile: join(directory, 'bird-health'),
-      birdWithdrawalFile: join(directory, 'bird-withdrawal'),
-    };
+    const runtime = runtimeIn(directory);
     await writeFile(runtime.serverStateFile, noServerState);
     const rendering = render({ runtime });
     await writeRendering(rendering, directory);

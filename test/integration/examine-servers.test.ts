@@ -8,6 +8,7 @@ import type { HaproxyIr } from '../../src/ir/haproxy.ts';
 import type { ConfiguredPool, ConfiguredServer } from '../../src/model/configuration.ts';
 import { duration } from '../../src/model/duration.ts';
 import type { Intent } from '../../src/model/intent.ts';
+import { runtimeNowhere } from '../../src/model/node-fixture.ts';
 import { examineServers } from '../../src/reconcile/examine-servers.ts';
 import {
   configuration,
@@ -24,17 +25,7 @@ import { loopbackAddress } from '../harness/loopback.ts';
 import { answering, startOddServer } from '../harness/odd-servers.ts';
 import { startUpstream } from '../harness/upstream.ts';
 
-const runtime = {
-  adminSocket: '/run/a',
-  identitySocket: '/run/i',
-  peersSocket: '/run/p',
-  hopSocket: '/run/h',
-  serverStateFile: '/run/s',
-  healthFile: '/run/health',
-  groupFiles: '/run/group-',
-  birdHealthFile: '/run/bird-health',
-  birdWithdrawalFile: '/run/bird-withdrawal',
-};
+const runtime = runtimeNowhere;
 const apis = 'mtrestapis-live01.stelsewhere.example';
 
 interface PoolOptions extends Partial<ConfiguredPool> {

@@ -22,6 +22,7 @@ import { formatDiagnostic } from '../../src/kernel/diagnostic.ts';
 import { formatPath, type Path } from '../../src/kernel/path.ts';
 import { Declaration } from '../../src/model/declaration.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
+import { runtimeNowhere } from '../../src/model/node-fixture.ts';
 import { render } from '../../src/render/render.ts';
 import { readFiles } from '../../src/store/declaration-files.ts';
 import { makeCertificateFiles } from '../harness/certificate-files.ts';
@@ -185,17 +186,7 @@ describe('nothing makes the reader throw:', () => {
 });
 
 const node: NodeFacts = {
-  runtime: {
-    adminSocket: '/run/a.sock',
-    identitySocket: '/run/i.sock',
-    peersSocket: '/run/p.sock',
-    hopSocket: '/run/h.sock',
-    serverStateFile: '/run/state',
-    healthFile: '/run/health',
-    groupFiles: '/run/group-',
-    birdHealthFile: '/run/bird-health',
-    birdWithdrawalFile: '/run/bird-withdrawal',
-  },
+  runtime: runtimeNowhere,
 };
 
 const hostile = [

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
+import { duration } from '../../src/model/duration.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
+import { runtimeNowhere } from '../../src/model/node-fixture.ts';
 import { render } from '../../src/render/render.ts';
 import { cases, hostname, network } from '../golden/configurations.ts';
 import { makeAuthority, type TestAuthority, type TestCertificate } from '../harness/certificates.ts';
@@ -9,17 +11,7 @@ import { checkRendering } from '../harness/haproxy.ts';
 import { hostile, places } from './hostile.ts';
 
 const node: NodeFacts = {
-  runtime: {
-    adminSocket: '/run/aorta/admin',
-    identitySocket: '/run/aorta/identity',
-    peersSocket: '/run/aorta/peers',
-    hopSocket: '/run/aorta/hop',
-    serverStateFile: '/run/aorta/state',
-    healthFile: '/run/aorta/health',
-    groupFiles: '/run/aorta/group-',
-    birdHealthFile: '/run/aorta/bird-health',
-    birdWithdrawalFile: '/run/aorta/bird-withdrawal',
-  },
+  runtime: runtimeNowhere,
 };
 
 describe('whatever the model takes', () => {
@@ -94,6 +86,16 @@ describe('whatever the model takes', () => {
       allow: many.map((index) => network(`10.0.${index}.0/24`)),
       errorAnswers: { ...service.errorAnswers, fhirPaths: many.map((index) => `/v${index}/r4`) },
       accessLog: { ...service.accessLog, pathWords: many.map((index) => `Word${index}-${'x'.repeat(40)}`) },
+      timeouts: {
+        ...service.timeouts,
+        long: {
+          server: duration('1h'),
+          paths: [
+            ...many.map((index) => `/v${index}/bulk` as const),
+            ...many.map((index) => `$export${index}`),
+          ],
+        },
+      },
       pool: {
         ...service.pool,
         healthCheck: { ...service.pool.healthCheck, expectStatus: many.map((index) => 200 + index) },

@@ -7,6 +7,7 @@ import type { Rendering } from '../../src/ir/rendering.ts';
 import { Bug } from '../../src/kernel/bug.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import type { NodeFacts } from '../../src/model/node.ts';
+import { runtimeNowhere } from '../../src/model/node-fixture.ts';
 import { argument, escapeRegex, quote } from '../../src/render/quote.ts';
 import { render } from '../../src/render/render.ts';
 import { cases, fixedMaterials, name, port } from '../golden/configurations.ts';
@@ -14,17 +15,7 @@ import { tokenize } from '../harness/tokenizer.ts';
 import { hostile, places } from './hostile.ts';
 
 const node: NodeFacts = {
-  runtime: {
-    adminSocket: '/run/aorta/admin',
-    identitySocket: '/run/aorta/identity',
-    peersSocket: '/run/aorta/peers',
-    hopSocket: '/run/aorta/hop',
-    serverStateFile: '/run/aorta/state',
-    healthFile: '/run/aorta/health',
-    groupFiles: '/run/aorta/group-',
-    birdHealthFile: '/run/aorta/bird-health',
-    birdWithdrawalFile: '/run/aorta/bird-withdrawal',
-  },
+  runtime: runtimeNowhere,
 };
 const caseNames = Object.keys(cases);
 

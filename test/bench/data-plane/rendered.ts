@@ -8,6 +8,7 @@ import { readDraft } from '../../../src/declaration/draft.ts';
 import { filesNeeded } from '../../../src/declaration/files.ts';
 import type { Rendering } from '../../../src/ir/rendering.ts';
 import { formatDiagnostic } from '../../../src/kernel/diagnostic.ts';
+import { runtimeIn } from '../../../src/model/node-fixture.ts';
 import { render } from '../../../src/render/render.ts';
 import { readFiles } from '../../../src/store/declaration-files.ts';
 import { writeRendering } from '../../harness/haproxy.ts';
@@ -22,17 +23,8 @@ export async function writeRendered(text: string, directory: string): Promise<Re
   const files = await readFiles(filesNeeded(draft.value), directory);
   const { configuration, diagnostics } = configure(draft.value, files, Date.now());
   if (configuration === undefined) throw new Error(diagnostics.map(formatDiagnostic).join('\n'));
-  const at = (name: string) => join(directory, name);
-  const runtime = {
-    adminSocket: at('admin.sock'),
-    identitySocket: at('identity.sock'),
-    peersSocket: at('peers.sock'),
-    hopSocket: at('hop.sock'),
-    serverStateFile: at('server-state'),
-    healthFile: at('health'),
-    handoverFile: at('handover'),
-  };
-  const ticketKeysFile = at('ticket-keys');
+  const runtime = runtimeIn(directory);
+  const ticketKeysFile = join(directory, 'ticket-keys');
   await writeFile(runtime.serverStateFile, noServerState);
   const keys = Array.from({ length: 3 }, () => `${randomBytes(80).toString('base64')}\n`);
   await writeFile(ticketKeysFile, keys.join(''), { mode: 0o600 });
