@@ -39,8 +39,8 @@ export default defineConfig({
           name: 'system',
           include: ['{test,lab,scripts}/**/*.test.ts', ...system],
           exclude: [...never, ...long, ...scenarios, ...pure.filter((glob) => glob.startsWith('test/'))],
-          // Real HAProxy, real sockets: on a small machine more of them at once only makes each slower.
-          maxWorkers: 2,
+          // Real HAProxy, real sockets: on a machine of two cores more of them at once only make each slower.
+          maxWorkers: 3,
           retry,
           testTimeout: 60_000,
           hookTimeout: 120_000,
