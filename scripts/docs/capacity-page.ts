@@ -29,7 +29,7 @@ export function capacityPage(): string {
     '',
     ...table(planHead, plans.map(planRow)),
     '- **A pair** is two machines and one declaration: one holds all addresses, the other stands by. What a machine uses is what it uses then. Past one pair, more pairs: each with a declaration of its own, so that a mistake, a reload or a fault reaches the sites of one pair only.',
-    '- **All in one declaration** is the other road: N machines in service and one more, by [address groups](how-to/pair.md) or by announcing the addresses to routers. Every machine checks every server then, so it pays for itself only while checks are cheap: few sites with much traffic. For many sites take pairs.',
+    '- **All in one declaration** is the other road: N machines in service and one more, by [address groups](how-to/active-active.md) or by [announcing the addresses to routers](how-to/scale-out.md). Every machine checks every server then, so it pays for itself only while checks are cheap: few sites with much traffic. For many sites take pairs.',
     '',
     '## What changes it most',
     '',
