@@ -2,6 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ChangeAnswer, PlanAnswer } from '../../src/contract/answers.ts';
+import { contractVersion } from '../../src/contract/contract-version.ts';
 import type { Controller } from '../../src/contract/controller.ts';
 import { Failure } from '../../src/kernel/failure.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
@@ -42,7 +43,7 @@ class ScriptedNode {
   };
   onApply: () => Promise<ChangeAnswer> = async () => this.#take('apply', 'new');
   confirmBy: number | undefined;
-  contract = 1;
+  contract: number = contractVersion;
   skew = 0;
 
   constructor() {
@@ -255,7 +256,7 @@ describe('apply', () => {
   });
 
   test.each<[string, (node: ScriptedNode) => void, string]>([
-    ['of another version', (node) => (node.contract = 2), 'lb-b speaks version 2 of the contract'],
+    ['of another version', (node) => (node.contract = 9), 'lb-b speaks version 9 of the contract'],
     ['with a change that waits', (node) => (node.confirmBy = 1), 'on lb-b a change waits to be confirmed'],
   ])('a node %s: none is even asked for a plan', async (_name, adjust, what) => {
     adjust(scripts['lb-b']);

@@ -174,7 +174,10 @@ const bodies: Readonly<Record<string, object>> = {
   intend: { wish: { kind: 'drain' }, target: 'api-1', reason: 'patching' },
   enable: { target: 'api-1' },
   resolveDrift: { action: 'revert' },
-  give: {},
+  give: { groups: ['main'] },
+  rehearsed: { moves: 2, sent: 1, failed: 0, longestGap: 0 },
+  withdraw: {},
+  announce: {},
 };
 
 describe('who it was', () => {
