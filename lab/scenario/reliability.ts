@@ -19,6 +19,8 @@ const END = '<!-- end of the generated part -->';
 /** One scenario in one variant, as often as it was run. */
 export interface Row {
   readonly name: string;
+  /** Whether it has a column for takeovers, also when there was none: rows with other columns cannot stay in one table. */
+  readonly ofPair: boolean;
   readonly variant: Variant;
   readonly verdicts: readonly Verdict[];
 }
@@ -51,7 +53,7 @@ export async function reliabilityCommand(
       );
       if (verdict.outcome !== 'passed') process.stdout.write(verdictText(verdict, recording));
     }
-    rows.push({ name, variant, verdicts });
+    rows.push({ name, ofPair: scenario.pair !== undefined, variant, verdicts });
     // After each one: hours of runs are not lost to the last.
     if (values.write !== undefined) await writeInto(values.write, tableOf(rows));
   }
@@ -93,7 +95,7 @@ function namesIn(all: readonly string[], wanted: string): string[] {
 
 /** The rows as a table of Markdown; of several runs each column shows the worst. */
 export function tableOf(rows: readonly Row[]): string {
-  const moved = rows.some(({ verdicts }) => verdicts.some(({ measures }) => measures.longestTakeover > 0));
+  const moved = rows.some(({ ofPair }) => ofPair);
   const heads = [
     '`npm run lab -- scenario …`',
     'requests',

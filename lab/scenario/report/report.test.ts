@@ -99,7 +99,7 @@ describe('the table of reliability', () => {
     samples: [...steadyReads(), sample(300, { kind: 'create', outcome: 'failed' })],
   });
   const judged = (one: Recording) => judge({ expect: expectSchema.parse({ failed: { writes: 0 } }) }, one);
-  const row = { name: 'kill', variant, verdicts: [judged(recording()), judged(found)] };
+  const row = { name: 'kill', ofPair: false, variant, verdicts: [judged(recording()), judged(found)] };
   test('has a row for each variant with the worst number of its runs', () => {
     const [, , line] = tableOf([row]).split('\n');
     const cells = line?.split('|').map((cell) => cell.trim());
@@ -118,13 +118,14 @@ describe('the table of reliability', () => {
     expect(both.split('\n')[3]).toContain('1 of 1');
     expect(joined('| `other heads` | x |\n| --- | --- |\n| `old` | 1 |', again)).toBe(again);
   });
-  test('has a column for takeovers if there was one', () => {
+  test('has a column for takeovers of a pair, also when there was none, so that its rows stay together', () => {
     expect(tableOf([row])).not.toContain('takeover');
     const marks = [{ ...kill, on: ['lb-a'] }];
     const verdict = judged(recording({ marks, pair: pairWith(...held(500, 'lb-b')) }));
-    const [heads, , line] = tableOf([{ ...row, verdicts: [verdict] }]).split('\n');
+    const [heads, , line] = tableOf([{ ...row, ofPair: true, verdicts: [verdict] }]).split('\n');
     const column = heads?.split('|').findIndex((cell) => cell.trim() === 'takeover') ?? -1;
     expect(line?.split('|')[column]?.trim()).toBe('205 ms');
+    expect(tableOf([{ ...row, ofPair: true }])).toContain('| none ');
   });
   test('replaces the generated part of a page and nothing else', () => {
     const old =
