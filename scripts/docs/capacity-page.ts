@@ -13,7 +13,7 @@ export function capacityPage(): string {
   return [
     ...pageHead(
       'Capacity and cost',
-      'How many machines one hospital needs, or a host of a thousand. Computed from prices that were measured and from assumptions that are yours to replace: `npm run capacity -- --sites 40 --requests 80`, and `--help` for the rest.',
+      'How many machines one hospital needs, or a host of a thousand. Computed from prices, of which some are estimates, and from assumptions that are yours to replace: `npm run capacity -- --sites 40 --requests 80`, and `--help` for the rest.',
     ),
     '```mermaid',
     'xychart-beta',
@@ -80,11 +80,11 @@ export function capacityPage(): string {
     '',
     '## Prices',
     '',
-    'Measured with HAProxy 2.6 and OpenSSL 3.0 on one core of a small virtual machine, with what Aorta renders. A core of yours may differ by half: [performance](performance.md) says how to measure it.',
+    'HAProxy 2.6 and OpenSSL 3.0, one core of a small virtual machine. A core of yours may differ by half, and what is estimated may, too: see how busy HAProxy is at a load that you know before you buy.',
     '',
     ...table(
-      ['Price', 'Of'],
-      Object.values(prices).map(({ value, unit, source }) => [`${value} ${unit}`, source]),
+      ['Price', 'Of', 'Known'],
+      Object.values(prices).map(({ value, unit, of, known }) => [`${value} ${unit}`, of, known]),
     ),
   ].join('\n');
 }
