@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openRoom } from '../scenario/namespace.ts';
+import { outcomeOf } from '../scenario/outcome-of.ts';
 
 /**
  * Runs a program of the lab in a room, until it has said what it saw.
@@ -7,15 +7,12 @@ import { openRoom } from '../scenario/namespace.ts';
  * @throws Error with what went wrong there
  */
 export async function seenInRoom<S>(program: string, words: readonly string[] = []): Promise<S> {
-  const room = await openRoom(join(import.meta.dirname, program), words);
-  try {
-    const said = await new Promise<{ seen?: S; error?: string }>((resolve, reject) => {
-      room.child.once('message', resolve);
-      room.child.once('exit', (code) => reject(new Error(`the room ended with ${code}`)));
-    });
-    if (said.seen === undefined) throw new Error(said.error);
-    return said.seen;
-  } finally {
-    await room.close();
-  }
+  return await outcomeOf<S, { readonly seen?: S; readonly error?: string }>(
+    join(import.meta.dirname, program),
+    words,
+    ({ seen, error }, { done, failed }) => {
+      if (seen === undefined) failed(new Error(error));
+      else done(seen);
+    },
+  );
 }

@@ -263,7 +263,9 @@ export class MachineAddresses implements AddressPort {
       if (!heard.ok) return heard;
       const gone = await this.#within(patience, async () => {
         const sessions = await this.#bird.sessions(bird);
-        return sessions === undefined || [...sessions.values()].every(({ told }) => told === 0);
+        // One that does not answer has not said so; one that does not run tells nobody.
+        if (sessions === undefined) return (await this.#bird.running()) === undefined;
+        return [...sessions.values()].every(({ told }) => told === 0);
       });
       if (gone) return ok(this.#clock.now() - began);
       const what = 'BIRD still tells a router of an address';

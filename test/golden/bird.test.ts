@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
@@ -7,11 +7,11 @@ import { textOf } from '../../src/ir/rendering.ts';
 import { render } from '../../src/render/render.ts';
 import { checkBird } from '../harness/bird.ts';
 import { checkRendering } from '../harness/haproxy.ts';
+import { expectAgreed, update } from './agreed.ts';
 import { announcements } from './announcements.ts';
 
 // Guards: what BIRD is told on a node that announces addresses. UPDATE_GOLDEN=1 writes the files anew, for review.
 
-const update = process.env['UPDATE_GOLDEN'] === '1';
 const root = join(import.meta.dirname, 'bird');
 if (update) rmSync(root, { recursive: true, force: true });
 
@@ -24,14 +24,7 @@ describe.each(Object.entries(announcements))('%s', (title, { configuration, node
   test('reads as agreed', () => {
     expect(keepalived).toBeUndefined();
     const expected = { 'ir.json': `${JSON.stringify(bird, undefined, 2)}\n`, 'bird.conf': written };
-    for (const [file, content] of Object.entries(expected)) {
-      const path = join(root, title, file);
-      if (update) {
-        mkdirSync(join(root, title), { recursive: true });
-        writeFileSync(path, content);
-      }
-      expect(content).toBe(readFileSync(path, 'utf8'));
-    }
+    expectAgreed(join(root, title), new Map(Object.entries(expected)));
   });
 
   test('is taken by BIRD without a word', async () => {

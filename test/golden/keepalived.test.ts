@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
@@ -8,11 +8,11 @@ import { textOf } from '../../src/ir/rendering.ts';
 import { render } from '../../src/render/render.ts';
 import { checkRendering } from '../harness/haproxy.ts';
 import { checkKeepalived } from '../harness/keepalived.ts';
+import { expectAgreed, update } from './agreed.ts';
 import { pairs } from './pairs.ts';
 
 // Guards: what keepalived is told on each node of a pair. UPDATE_GOLDEN=1 writes the files anew, for review.
 
-const update = process.env['UPDATE_GOLDEN'] === '1';
 const root = join(import.meta.dirname, 'keepalived');
 if (update) rmSync(root, { recursive: true, force: true });
 
@@ -28,14 +28,7 @@ describe.each(Object.entries(pairs))('%s', (title, { configuration, node }) => {
       'ir.json': `${JSON.stringify(keepalived, undefined, 2)}\n`,
       'keepalived.conf': written,
     };
-    for (const [file, content] of Object.entries(expected)) {
-      const path = join(root, title, file);
-      if (update) {
-        mkdirSync(join(root, title), { recursive: true });
-        writeFileSync(path, content);
-      }
-      expect(content).toBe(readFileSync(path, 'utf8'));
-    }
+    expectAgreed(join(root, title), new Map(Object.entries(expected)));
   });
 
   test('is taken by keepalived without a word', async () => {

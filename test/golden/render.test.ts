@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type HaproxyBinary, haproxyBinaries } from '../../scripts/haproxy3.ts';
 import { compile } from '../../src/compile/compile.ts';
@@ -9,10 +9,10 @@ import { runtimeIn } from '../../src/model/node-fixture.ts';
 import { render } from '../../src/render/render.ts';
 import { makeAuthority, type TestAuthority, type TestCertificate } from '../harness/certificates.ts';
 import { checkRendering, withDirectory } from '../harness/haproxy.ts';
+import { expectAgreed } from './agreed.ts';
 import { cases, fixedMaterials } from './configurations.ts';
 import { fixedSharing, sharedCases } from './shared.ts';
 
-const update = process.env['UPDATE_GOLDEN'] === '1';
 const root = join(import.meta.dirname, 'render');
 
 const node: NodeFacts = {
@@ -39,9 +39,7 @@ describe.each([...alone, ...Object.entries(sharedCases)])('%s', (title, { build,
   test('reads as agreed', () => {
     const expected = new Map<string, string>([['ir.json', `${JSON.stringify(ir, undefined, 2)}\n`]]);
     for (const file of rendering.files) expected.set(file.path, shown(file));
-    const directory = join(root, title);
-    if (update) write(directory, expected);
-    expect(read(directory)).toEqual(expected);
+    expectAgreed(join(root, title), expected);
   });
 
   test('is taken by each supported HAProxy with real certificates', async () => {
@@ -68,22 +66,4 @@ describe.each([...alone, ...Object.entries(sharedCases)])('%s', (title, { build,
 
 function shown({ content }: RenderedFile): string {
   return typeof content === 'string' ? content : `${String(content)}\n`;
-}
-
-function write(directory: string, files: ReadonlyMap<string, string>): void {
-  rmSync(directory, { recursive: true, force: true });
-  for (const [path, content] of files) {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), content);
-  }
-}
-
-function read(directory: string): Map<string, string> {
-  if (!existsSync(directory)) return new Map();
-  return new Map(
-    readdirSync(directory, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .map((path) => [path.slice(directory.length + 1), readFileSync(path, 'utf8')]),
-  );
 }

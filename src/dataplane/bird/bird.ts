@@ -6,7 +6,7 @@ import { openLog, readLogFrom, sizeOfLog } from '../log-files.ts';
 import type { Problem } from '../port.ts';
 import { startDetached } from '../system/exec.ts';
 import { readIfPresent, replaceFile } from '../system/files.ts';
-import { isOf, type ProcessRecord, readProcessRecord } from '../system/process-record.ts';
+import { hasRead, readProcessRecord, writeProcessRecord } from '../system/process-record.ts';
 import { hasOption, haveEnded, isAlive, type ProcessHandle, processOf, signal } from '../system/processes.ts';
 import { checkBird, readComplaints } from './check.ts';
 import { reconfigureBird } from './control-socket.ts';
@@ -42,10 +42,7 @@ export class Bird {
 
   /** Whether one runs and has read this text. @param text absent: whether there is none, nor anything left of one */
   async stands(text: string | undefined): Promise<boolean> {
-    const [running, record] = [await this.#find(), await readProcessRecord(this.#files.record)];
-    if (text === undefined) return running === undefined && record === undefined;
-    if (running === undefined || record === undefined) return false;
-    return isOf(record, running) && record.digest === sha256(text);
+    return hasRead(await readProcessRecord(this.#files.record), await this.#find(), text);
   }
 
   /** Makes it run with this text, which was checked. */
@@ -122,7 +119,7 @@ export class Bird {
           await this.#clock.sleep(10);
           continue;
         }
-        await this.#write(record, { process: running, version, digest: sha256(text) });
+        await writeProcessRecord(record, { process: running, version, digest: sha256(text) });
         return ok(undefined);
       }
       const [why] = readComplaints(await readLogFrom(this.#log, from));
@@ -138,11 +135,11 @@ export class Bird {
     const before = await readProcessRecord(record);
     const told = { process: running, version: before?.version ?? version };
     const earlier = await readIfPresent(configuration);
-    await this.#write(record, told);
+    await writeProcessRecord(record, told);
     await replaceFile(configuration, text, 0o600);
     const why = await reconfigureBird(socket, patience);
     if (why === undefined) {
-      await this.#write(record, { ...told, digest: sha256(text) });
+      await writeProcessRecord(record, { ...told, digest: sha256(text) });
       return ok(undefined);
     }
     // It goes on with what it had, and must not find the other when the watchdog makes it look.
@@ -163,10 +160,6 @@ export class Bird {
       pidFile,
       (words) => hasOption(words, '-c', configuration) && hasOption(words, '-s', socket),
     );
-  }
-
-  #write(path: string, record: ProcessRecord): Promise<void> {
-    return replaceFile(path, JSON.stringify(record), 0o600);
   }
 
   #failure(what: string): Failure {

@@ -3,13 +3,13 @@ import { sha256 } from '../../kernel/digest.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Problem } from '../port.ts';
-import { isOf } from '../system/process-record.ts';
+import { hasRead, isOf, writeProcessRecord } from '../system/process-record.ts';
 import type { ProcessHandle } from '../system/processes.ts';
 import { findKeepalived, findVrrpChild } from './adopt.ts';
 import { checkKeepalived } from './check.ts';
 import type { KeepalivedFiles } from './files.ts';
 import { readKeepalivedOutline, virtualAddresses } from './outline.ts';
-import { type KeepalivedRecord, readRecord, writeRecord } from './record.ts';
+import { type KeepalivedRecord, readRecord } from './record.ts';
 import { reloadKeepalived } from './reload.ts';
 import { startKeepalived } from './start.ts';
 import { stopKeepalived } from './stop.ts';
@@ -43,10 +43,7 @@ export class Keepalived {
 
   /** Whether one runs and has read this text. @param text absent: whether there is none, nor anything left of one */
   async stands(text: string | undefined): Promise<boolean> {
-    const [running, record] = [await findKeepalived(this.#files), await readRecord(this.#files.record)];
-    if (text === undefined) return running === undefined && record === undefined;
-    if (running === undefined || record === undefined) return false;
-    return isOf(record, running) && record.digest === sha256(text);
+    return hasRead(await readRecord(this.#files.record), await findKeepalived(this.#files), text);
   }
 
   /** Makes it run with the file of the current generation, whose text this is. */
@@ -96,7 +93,7 @@ export class Keepalived {
       await stopKeepalived(this.#files, this.#clock);
       return started;
     }
-    await writeRecord(this.#files.record, {
+    await writeProcessRecord<KeepalivedRecord>(this.#files.record, {
       process: started.value,
       version: installation.version,
       digest: sha256(text),
@@ -120,7 +117,7 @@ export class Keepalived {
       version: before?.version ?? version,
       addresses: [...(before?.addresses ?? []), ...virtualAddresses(outline)],
     };
-    await writeRecord(this.#files.record, record);
+    await writeProcessRecord<KeepalivedRecord>(this.#files.record, record);
     const reloaded = await reloadKeepalived(
       running,
       dumpSignal,
@@ -130,7 +127,7 @@ export class Keepalived {
       this.#clock,
     );
     if (!reloaded.ok) return reloaded;
-    await writeRecord(this.#files.record, {
+    await writeProcessRecord<KeepalivedRecord>(this.#files.record, {
       ...record,
       digest: sha256(text),
       addresses: virtualAddresses(outline),

@@ -1,4 +1,3 @@
-import { replaceFile } from '../system/files.ts';
 import { type ProcessRecord, readProcessRecord } from '../system/process-record.ts';
 import type { OutlineAddress } from './outline.ts';
 
@@ -10,8 +9,4 @@ export interface KeepalivedRecord extends ProcessRecord {
 
 export async function readRecord(path: string): Promise<KeepalivedRecord | undefined> {
   return (await readProcessRecord(path)) as KeepalivedRecord | undefined;
-}
-
-export function writeRecord(path: string, record: KeepalivedRecord): Promise<void> {
-  return replaceFile(path, JSON.stringify(record), 0o600);
 }

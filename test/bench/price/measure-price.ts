@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openRoom } from '../../../lab/scenario/namespace.ts';
+import { outcomeOf } from '../../../lab/scenario/outcome-of.ts';
 import type { Price } from './price.ts';
 import type { PriceReport } from './room-main.ts';
 
@@ -28,17 +28,12 @@ export async function haproxyBranch(): Promise<string> {
  */
 export async function measurePrice(planted?: string): Promise<Measured> {
   const words = [binary, ...(planted === undefined ? [] : [planted])];
-  const room = await openRoom(join(import.meta.dirname, 'room-main.ts'), words);
-  try {
-    return await new Promise<Measured>((resolve, reject) => {
-      room.child.once('error', reject);
-      room.child.once('exit', (code) => reject(new Error(`the room ended with ${code}, and said nothing`)));
-      room.child.on('message', (report: PriceReport) => {
-        if (report.kind === 'prices') resolve(report);
-        else reject(new Error(report.why));
-      });
-    });
-  } finally {
-    await room.close();
-  }
+  return await outcomeOf<Measured, PriceReport>(
+    join(import.meta.dirname, 'room-main.ts'),
+    words,
+    (report, { done, failed }) => {
+      if (report.kind === 'prices') done(report);
+      else failed(new Error(report.why));
+    },
+  );
 }
