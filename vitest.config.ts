@@ -39,7 +39,7 @@ export default defineConfig({
           name: 'system',
           include: ['{test,lab,scripts}/**/*.test.ts', ...system],
           exclude: [...never, ...long, ...scenarios, ...pure.filter((glob) => glob.startsWith('test/'))],
-          // Real HAProxy, real sockets: on a machine of two cores more of them at once only make each slower.
+          // Real HAProxy, real sockets: with two at a time two cores waited a third of the time (measured).
           maxWorkers: 3,
           retry,
           testTimeout: 60_000,

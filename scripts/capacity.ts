@@ -8,7 +8,7 @@ import { planHead, planRow } from './capacity/rows.ts';
 
 const program = new Command('capacity')
   .description('how many machines a number of sites needs; docs/capacity.md explains each number')
-  .option('--sites <count>', 'sites', above(0), 1)
+  .option('--sites <count>', 'sites', whole, 1)
   .option(
     '--requests <per second>',
     'of a site, in its busiest minute',
@@ -23,8 +23,8 @@ const program = new Command('capacity')
   )
   .option('--resumed <share>', 'of the new connections, that resume a session', share, assumedLoad.resumed)
   .option('--large-answers <share>', 'of the answers, with 50 KB', share, assumedLoad.largeAnswers)
-  .option('--connections <count>', 'open at a time, of a site', above(0), assumedLoad.openConnections)
-  .option('--servers <count>', 'API servers of a site', above(0), assumedLoad.servers)
+  .option('--connections <count>', 'open at a time, of a site', whole, assumedLoad.openConnections)
+  .option('--servers <count>', 'API servers of a site', whole, assumedLoad.servers)
   .option(
     '--check-interval <seconds>',
     '`checkInterval` of the declaration',
@@ -33,7 +33,7 @@ const program = new Command('capacity')
   )
   .addOption(new Option('--key <kind>').choices(['ecdsa', 'rsa'] as const).default(assumedLoad.key))
   .addOption(new Option('--tls <kind>').choices(['bridging', 'offload'] as const).default(assumedLoad.tls))
-  .option('--cores <count>', 'of a machine', above(0), assumedMachine.cores)
+  .option('--cores <count>', 'of a machine', whole, assumedMachine.cores)
   .option('--memory <GiB>', 'of a machine', above(1), assumedMachine.memory)
   .option('--use <share>', 'of the cores in the busiest minute', share, assumedMachine.use)
   .option('--core-cost <money>', 'of a core, a month', above(-1), assumedCost.core)
@@ -53,6 +53,12 @@ const load = {
 };
 const machine = { cores: options.cores, memory: options.memory, use: options.use };
 const plan = planFor(options.sites, load, machine, { core: options.coreCost, gib: options.gibCost });
+if (plan === undefined) {
+  console.error(
+    'One site is too much for one such machine: take more --cores or --memory, or share it among machines (docs/how-to/scale-out.md).',
+  );
+  process.exit(1);
+}
 const table = new Table({ style: { head: [], border: [] } });
 planRow(plan).forEach((cell, index) => {
   table.push({ [planHead[index] ?? '']: cell });
@@ -69,6 +75,12 @@ function above(least: number) {
     if (text.trim() !== '' && value > least && Number.isFinite(value)) return value;
     throw new InvalidArgumentError(`It has to be a number above ${least}.`);
   };
+}
+
+function whole(text: string): number {
+  const value = above(0)(text);
+  if (Number.isInteger(value)) return value;
+  throw new InvalidArgumentError('It has to be a whole number.');
 }
 
 function share(text: string): number {

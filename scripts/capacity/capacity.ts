@@ -56,18 +56,23 @@ export function siteNeed(load: SiteLoad): SiteNeed {
   };
 }
 
-/** How many sites one machine bears, alone: its partner only stands by. At least one. */
+/** How many sites one machine bears, alone: its partner only stands by. 0 when one site is too much for it. */
 export function sitesPerPair(load: SiteLoad, machine: Machine): number {
   const need = siteNeed(load);
   const byProcessor = (machine.cores * machine.use) / (need.traffic + need.checks);
   const byMemory = (machine.memory * 1024 * 0.8 - prices.ownMemory.value) / need.memory;
   const byCheck = (longestCheck * 1000) / prices.siteCheck.value;
-  return Math.max(1, Math.floor(Math.min(byProcessor, byMemory, byCheck)));
+  return Math.max(0, Math.floor(Math.min(byProcessor, byMemory, byCheck)));
 }
 
-/** The fewest pairs that bear the sites, which are dealt to them evenly. */
-export function planFor(sites: number, load: SiteLoad, machine: Machine, cost: Cost): Plan {
-  const pairs = Math.ceil(sites / sitesPerPair(load, machine));
+/**
+ * The fewest pairs that bear the sites, which are dealt to them evenly.
+ * @returns undefined when one site is too much for such a machine
+ */
+export function planFor(sites: number, load: SiteLoad, machine: Machine, cost: Cost): Plan | undefined {
+  const most = sitesPerPair(load, machine);
+  if (most === 0) return undefined;
+  const pairs = Math.ceil(sites / most);
   const share = Math.ceil(sites / pairs);
   const need = siteNeed(load);
   return {

@@ -1,4 +1,4 @@
-import { planFor, siteNeed } from '../capacity/capacity.ts';
+import { type Plan, planFor, siteNeed } from '../capacity/capacity.ts';
 import { assumedCost, assumedLoad, assumedMachine } from '../capacity/load.ts';
 import { prices } from '../capacity/prices.ts';
 import { count, planHead, planRow } from '../capacity/rows.ts';
@@ -8,7 +8,7 @@ const sizes = [1, 5, 25, 50, 100, 250, 500, 1_000];
 
 /** How many machines 1 to 1,000 sites need, computed from what was measured and what is assumed. */
 export function capacityPage(): string {
-  const plans = sizes.map((sites) => planFor(sites, assumedLoad, assumedMachine, assumedCost));
+  const plans = sizes.map((sites) => assumed(sites));
   const { traffic, checks, memory } = siteNeed(assumedLoad);
   return [
     ...pageHead(
@@ -37,14 +37,14 @@ export function capacityPage(): string {
       ['For 250 sites', 'Pairs', 'Cost a month', 'Of a core a site: traffic', 'checks'],
       variants.map(([what, change, machine]) => {
         const load = { ...assumedLoad, ...change };
-        const plan = planFor(250, load, { ...assumedMachine, ...machine }, assumedCost);
+        const plan = assumed(250, load, { ...assumedMachine, ...machine });
         const need = siteNeed(load);
         return [what, count(plan.pairs), count(plan.cost), need.traffic.toFixed(4), need.checks.toFixed(4)];
       }),
     ),
     'Health checks over TLS twice a second are what finds a hanging server within 3.5 s. For one hospital they are cheap. Who serves many sets `checkInterval: 2s`, and a hang lasts 1.5 s longer; the API servers, which answer these checks from every machine, have less to do, too.',
     '',
-    'Who serves many also lowers `maxConnections` of each site: HAProxy sets file descriptors aside for all that are allowed, and `aorta check` says how many that makes.',
+    'Who serves many also lowers `maxConnections` of each site: HAProxy sets file descriptors aside for all that are allowed, and `aorta up` refuses when there are too few, with the number.',
     '',
     '## Assumptions',
     '',
@@ -100,6 +100,12 @@ const variants: readonly [string, Partial<typeof assumedLoad>, Partial<typeof as
   ['ten times the requests', { requestsPerSecond: 500 }],
   ['machines of 16 cores and 32 GiB', {}, { cores: 16, memory: 32 }],
 ];
+
+function assumed(sites: number, load = assumedLoad, machine = assumedMachine): Plan {
+  const plan = planFor(sites, load, machine, assumedCost);
+  if (plan === undefined) throw new Error('one site is too much for the machine of the page');
+  return plan;
+}
 
 function percent(share: number): string {
   return `${Math.round(share * 100)} %`;

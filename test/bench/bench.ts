@@ -1,8 +1,8 @@
 /**
  * Everything that `docs/performance.md` shows, in one command:
  *
- *     npm run bench                 the whole, about half an hour; writes the page
- *     npm run bench -- --quick      in three minutes which way it goes; prints, and writes nothing
+ *     npm run bench                 the whole; writes the page
+ *     npm run bench -- --quick      in four minutes which way it goes; prints, and writes nothing
  *     npm run bench -- --part data-plane --write docs/performance.md
  *
  * It needs root, a machine with two cores, and nothing else that runs there.
@@ -49,7 +49,7 @@ for (const name of chosen) {
   console.error(`${name} …`);
   const text = await parts[name]();
   console.log(`${text}\n`);
-  // After each one: half an hour of runs is not lost to the last.
+  // After each one: what was run is not lost to the last.
   if (page !== undefined) await writeFile(page, withPart(await readFile(page, 'utf8'), name, text));
 }
 
