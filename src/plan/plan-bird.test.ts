@@ -91,3 +91,16 @@ test('to begin, to end, and another router', () => {
   ]);
   expect(planOf({ before: full, after: full })).toEqual({ impact: 'none', steps: [], operations: [] });
 });
+
+test('what the routers do meanwhile', () => {
+  const effects = (after: BirdIr) => planOf({ before: full, after }).steps.map(({ effect }) => effect);
+  expect(effects({ ...full, sessions: [{ ...core, routerAs: 65_002 }] })).toEqual([
+    'the session is made anew; until then the router sends this node nothing, and its clients elsewhere',
+  ]);
+  expect(effects({ ...full, localAs: 65_011 })).toEqual([
+    'all sessions of this node are made anew; until then it gets no clients, and those it has go elsewhere',
+  ]);
+  expect(effects({ ...full, ipv4: ['10.20.0.10', '10.20.0.11'] })).toEqual([
+    'routers learn of those that come and go; addresses that stay are not withdrawn',
+  ]);
+});

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Failure } from '../../kernel/failure.ts';
 import type { Address } from '../../model/address.ts';
 import type { Name } from '../../model/name.ts';
-import type { GroupStatus, Status } from '../../model/status.ts';
+import type { AnnouncementStatus, GroupStatus, Status } from '../../model/status.ts';
 import { skewOf } from './clock-skew.ts';
 import type { SeenNode } from './look.ts';
 import { pairTable } from './pair-table.ts';
@@ -161,6 +161,25 @@ describe('what is said', () => {
     expect(findings.some(isGrave)).toBe(false);
     const text = pairTable(pairView(seen), picocolors.createColors(false), 0);
     expect(text).toContain('leaves main to the others');
+  });
+
+  test('an address that no node announces, once all have answered', () => {
+    const announcing = (name: string, state: AnnouncementStatus['state']): SeenNode => {
+      const addresses = ['10.0.0.10' as Address];
+      const node = { ...nodeHolding(name, [], []), groups: [] };
+      const seen = answered(name);
+      if (seen.kind === 'silent') return seen;
+      const announcement = { addresses, state, routers: [] };
+      return { ...seen, status: { ...seen.status, node: { ...node, announcement } } };
+    };
+    const [gone, out, partly] = [
+      announcing('lb-a', 'silent'),
+      announcing('lb-b', 'withdrawn'),
+      announcing('lb-b', 'partly'),
+    ];
+    expect(sentences(gone, out)).toEqual(['no node announces 10.0.0.10']);
+    expect(sentences(gone, partly)).toEqual([]);
+    expect(sentences(gone, silent('lb-b', 'lb-b does not answer'))).toEqual(['lb-b does not answer']);
   });
 
   test('of three, who agrees with whom', () => {
