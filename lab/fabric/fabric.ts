@@ -120,10 +120,10 @@ export class Fabric {
 
   /** Ends a node in order. @returns what it left: programs and files */
   async down(name: FabricNode): Promise<string[]> {
-    await this.run(name, ['down']);
     const { machine, product } = this.#node(name);
-    const programs = ['haproxy', 'bird', 'keepalived'];
-    const left = processesOf(machine.pid).filter((one) => programs.includes(one.name) || one.name === 'node');
+    await product.down();
+    const programs = ['haproxy', 'bird', 'keepalived', 'node'];
+    const left = processesOf(machine.pid).filter(({ name }) => programs.includes(name));
     const addresses = await feed(
       through(machine.network, 'ip', ['-oneline', 'address', 'show', 'dev', 'lo']),
     );

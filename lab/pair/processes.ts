@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** What of a node can be killed or frozen by itself. */
 export const PROGRAMS = ['haproxy', 'haproxy-worker', 'keepalived', 'controller'] as const;
@@ -7,7 +8,7 @@ export type Program = (typeof PROGRAMS)[number];
 export interface RunningProcess {
   readonly pid: number;
   readonly parent: number;
-  /** As in the kernel's table: the program's name, of at most 15 letters. */
+  /** Of the file that it runs: the name in the kernel's table is what a program calls itself, `MainThread` with Node. */
   readonly name: string;
   readonly words: readonly string[];
 }
@@ -87,12 +88,9 @@ function lookAt(pid: number): RunningProcess | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
-    // The name stands in brackets and may have some itself.
-    const [name, rest] = [
-      stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')),
-      stat.slice(stat.lastIndexOf(')') + 2),
-    ];
-    return { pid, parent: Number(rest.split(' ')[1]), name, words };
+    // The name before it stands in brackets and may have some itself.
+    const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { pid, parent: Number(parent), name: basename(readlinkSync(`/proc/${pid}/exe`)), words };
   } catch {
     return undefined;
   }

@@ -44,6 +44,11 @@ export class Product implements Commands {
       throw new Error(`the product refused the declaration:\n${this.#said}`);
   }
 
+  /** Ends it in order, and waits until the controller has gone. */
+  async down(): Promise<void> {
+    await this.#aorta.down();
+  }
+
   /** One that fails is remembered. */
   async run(words: readonly string[]): Promise<void> {
     const { code, said } = await this.#command([...words, '--state', this.state]);

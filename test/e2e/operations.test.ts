@@ -211,9 +211,10 @@ describe('a day of an operator', () => {
     const { code, stdout } = await run('down');
     expect(code).toBe(0);
     expect(stdout).toContain('have ended');
+    // Before anything is waited for: who runs `aorta up` next must find the place free.
+    expect(await readdir(join(state, 'run'))).toEqual([]);
     expect(await controller.ended).toEqual({ code: 0, signal: null });
     expect(await areGone([master, ...workers, controller.pid])).toBe(true);
-    expect(await readdir(join(state, 'run'))).toEqual([]);
     for (const address of [addresses.apis, addresses.second]) {
       for (const port of [80, 443]) expect(await isOpen(address, port), `${address}:${port}`).toBe(false);
     }
