@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkNames } from './check-names.ts';
+import { failureLines } from './failures.ts';
 import { takeovers, takeoverWords } from './holders.ts';
 import { judge, type Verdict } from './judge.ts';
 import { perThousand } from './measure.ts';
@@ -86,12 +87,19 @@ function fileName(nameOrPath: string): string {
   return nameOrPath.includes('.') ? basename(nameOrPath, '.yaml') : nameOrPath.replaceAll('/', '-');
 }
 
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
 /** The verdict for a terminal: each assertion with what was expected and measured. */
-export function verdictText({ outcome, assertions, measures }: Verdict, recording: Recording): string {
+export function verdictText(
+  { outcome, invalid, assertions, measures }: Verdict,
+  recording: Recording,
+): string {
   const { requests, longestGap, longestFailure, again } = measures;
-  const achieved = `${Math.round((requests / recording.duration) * 1000)} requests/s, ${Math.round(recording.achieved * 100)} % sent in time`;
+  const achieved = `${Math.round((requests / recording.duration) * 1000)} requests/s, ${percent(recording.achieved)} sent in time`;
   const lines = [
-    `  ${requests} requests: ${achieved}; ${recording.coresBusy.toFixed(1)} cores busy; HAProxy ${recording.haproxy}`,
+    `  ${requests} requests: ${achieved}; ${recording.coresBusy.toFixed(1)} cores busy, ${percent(recording.stolen)} of the machine taken by others; HAProxy ${recording.haproxy}`,
     ...(['reads', 'writes'] as const).map((name) => {
       const { sent, failed, shed, p50, p99 } = measures[name];
       return `  ${name.padEnd(6)} ${sent} sent, ${failed.length} failed (${perThousand(failed.length, sent)} of 1,000), ${shed} of them refused clearly; p50 ${inWords(p50)}, p99 ${inWords(p99)}`;
@@ -104,9 +112,8 @@ export function verdictText({ outcome, assertions, measures }: Verdict, recordin
       ({ passed, what, expected, measured }) =>
         `  ${passed ? 'ok  ' : 'FAIL'} ${what}: expected ${expected}; measured ${measured}`,
     ),
-    outcome === 'invalid'
-      ? `  INVALID: the load generator fell behind (or nothing was sent): the run says nothing`
-      : `  ${outcome.toUpperCase()}`,
+    ...failureLines(recording),
+    invalid === undefined ? `  ${outcome.toUpperCase()}` : `  INVALID: ${invalid}: the run says nothing`,
   ];
   return `${lines.join('\n')}\n`;
 }

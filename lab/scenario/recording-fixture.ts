@@ -53,6 +53,7 @@ export function recording(changes: Partial<Recording> = {}): Recording {
     commandFailures: [],
     achieved: 1,
     coresBusy: 1,
+    stolen: 0,
     haproxy: '2.6.12',
     ...changes,
   };

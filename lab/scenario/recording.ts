@@ -18,6 +18,8 @@ export interface Recording {
   readonly achieved: number;
   /** CPU seconds used on the machine over seconds of load: cores in use. */
   readonly coresBusy: number;
+  /** The share of the machine's processor time that its hypervisor gave to others, 0 to 1. */
+  readonly stolen: number;
   readonly haproxy: string;
   /** Where there are two balancers. */
   readonly pair?: Pair;

@@ -53,12 +53,12 @@ async function run(directory: string, order: InsideOrder): Promise<Recording> {
   const start = now() + 50;
   const begin = start + scenario.warmUp;
   say(`sending ${rate} requests/s for ${(scenario.warmUp + scenario.duration) / 1000} s`);
-  const busy = startProcessorClock();
+  const processorUse = startProcessorClock();
   load.go(start, scenario.warmUp + scenario.duration, scenario.warmUp * RAMP);
   setting.startWatching();
   const marks = await play(scenario.timeline, begin, { setting, load, crowd: new Crowd(clients) });
   const { due, late } = await load.ended();
-  const coresBusy = busy();
+  const used = processorUse();
   const states = await setting.stopWatching();
   // Before everything is mended: what moves then belongs to no action.
   const seen = pair?.seen();
@@ -79,7 +79,7 @@ async function run(directory: string, order: InsideOrder): Promise<Recording> {
     dnsQueries: await links.dnsQueries(),
     commandFailures: product.failures,
     achieved: due === 0 ? 0 : (due - late) / due,
-    coresBusy,
+    ...used,
     haproxy: haproxyVersion(),
     ...(seen === undefined ? {} : { pair: timed(seen, relative) }),
   };

@@ -69,13 +69,13 @@ function circumstances({ scenario, variant, recording, verdict }: Reported): str
     ...(scenario.pair === undefined ? [] : [`a pair, ${scenario.pair.profile}, ${scenario.pair.software}`]),
     `HAProxy ${recording.haproxy}`,
     `${rate} requests/s on average, ${Math.round(recording.achieved * 100)} % of them sent in time`,
-    `${recording.coresBusy.toFixed(1)} cores of the machine busy`,
+    `${recording.coresBusy.toFixed(1)} cores of the machine busy, ${Math.round(recording.stolen * 100)} % of it taken by others`,
   ].join(' · ');
 }
 
-function failedWords({ outcome, assertions }: Verdict): string {
-  if (outcome === 'invalid')
-    return '<p class="invalid"><b>The load generator fell behind: this run says nothing.</b></p>';
+function failedWords({ invalid, assertions }: Verdict): string {
+  if (invalid !== undefined)
+    return `<p class="invalid"><b>Not valid, this run says nothing: ${escape(invalid)}.</b></p>`;
   const failed = assertions.filter(({ passed }) => !passed);
   if (failed.length === 0) return '';
   const items = failed.map(
