@@ -19,7 +19,8 @@ export class PairCommand {
     this.#nodes = nodes;
   }
 
-  async move(command: 'failover' | 'rehearse', words: readonly string[] = []): Promise<void> {
+  /** Runs a command that is about all nodes. */
+  async do(command: string, words: readonly string[] = []): Promise<void> {
     const { code, said } = await this.#run(command, words);
     if (code !== 0)
       this.failures.push(`aorta ${[command, ...words].join(' ')} ended with ${code}: ${said.trim()}`);

@@ -3,6 +3,7 @@ import { declarationFor } from '../demo/declaration.ts';
 import { type Estate, startEstate } from '../estate.ts';
 import type { InsideOrder } from '../scenario/inside-order.ts';
 import { takePrecedence } from '../scenario/precedence.ts';
+import { rollWith } from '../scenario/roll.ts';
 import type { Commands, Links, Setting } from '../scenario/setting.ts';
 import { loadTopology } from '../topology.ts';
 import {
@@ -87,13 +88,13 @@ export async function openPair(
       entrance: client.network,
     },
     links: linksOf(network),
-    product: commandsOf(nodes, command),
+    product: commandsOf(directory, nodes, command),
     pair: {
       nodes,
       split: (one, other) => network.split(one, other),
       join: () => network.join(),
-      failOver: (words) => command.move('failover', words),
-      rehearse: () => command.move('rehearse'),
+      failOver: (words) => command.do('failover', words),
+      rehearse: () => command.do('rehearse'),
       expectStatus: (words) => command.expectStatus(words),
       status: () => command.status(),
       stopStore: (count) => store?.kill(count) ?? Promise.resolve(),
@@ -169,7 +170,7 @@ function linksOf(network: Network): Links {
   };
 }
 
-function commandsOf(nodes: ReadonlyMap<string, PairNode>, both: PairCommand): Commands {
+function commandsOf(directory: string, nodes: ReadonlyMap<string, PairNode>, both: PairCommand): Commands {
   const all = [...nodes.values()].map(({ software }) => software);
   return {
     get failures() {
@@ -182,6 +183,7 @@ function commandsOf(nodes: ReadonlyMap<string, PairNode>, both: PairCommand): Co
       const [file] = await Promise.all(all.map((software) => software.declare(parameters)));
       if (file !== undefined) await both.apply(file, how);
     },
-    roll: () => Promise.reject(new Error('a drain is for one node only')),
+    roll: (hosts, patch) =>
+      rollWith(directory, hosts, patch, ([command = '', ...words]) => both.do(command, words)),
   };
 }

@@ -39,7 +39,7 @@ describe('with a pair', () => {
     ['{ at: 1s, do: restart, on: lb-a }', 'is for servers, not for lb-a'],
     ['{ at: 1s, do: aorta, run: [status] }', 'needs `on`'],
     ['{ at: 1s, do: aorta, on: api-1, run: [status] }', 'not on api-1'],
-    ['{ at: 1s, do: roll, on: [api-1, api-2] }', 'cannot be done with a pair'],
+    ['{ at: 1s, do: roll, on: [api-1, lb-a] }', 'is for servers, not for lb-a'],
     ['{ at: 1s, do: lose-dns }', 'cannot be done with a pair'],
     ['{ at: 1s, do: up, on: api-1 }', 'is for nodes of a pair'],
     ['{ at: 1s, do: apply, set: { a: 1 }, on: api-1 }', 'asks nodes, not api-1'],

@@ -76,6 +76,7 @@ function wrongIn(action: Action, nodes: readonly string[], store: boolean): stri
     case 'restart':
     case 'fault':
     case 'heal':
+    case 'roll':
       return onNodes.length === 0
         ? undefined
         : `\`${action.do}\` is for servers, not for ${onNodes.join(', ')}`;
@@ -87,7 +88,6 @@ function wrongIn(action: Action, nodes: readonly string[], store: boolean): stri
     case 'start-store':
       return store ? undefined : `\`${action.do}\` needs a \`pair\` with a \`store\``;
     case 'lose-dns':
-    case 'roll':
       return pair ? `\`${action.do}\` cannot be done with a pair` : undefined;
     case 'apply':
       if (!pair && action.refused !== undefined) return '`refused` needs a `pair`';

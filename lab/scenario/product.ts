@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { access, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Aorta } from '../demo/aorta.ts';
 import { type Entrance, through } from '../entrance.ts';
+import { rollWith } from './roll.ts';
 import type { Commands } from './setting.ts';
 
 export type Declare = (parameters: Readonly<Record<string, unknown>>) => string;
@@ -66,24 +66,7 @@ export class Product implements Commands {
   }
 
   async roll(hosts: readonly string[], patch: (host: string) => Promise<void>): Promise<void> {
-    const wish = join(this.#directory, 'patch-');
-    // The command of the roll leaves a wish and waits until it has been granted.
-    const command = `touch "${wish}$AORTA_HOST"; while [ -e "${wish}$AORTA_HOST" ]; do sleep 0.05; done`;
-    let rolling = true;
-    const grant = async (): Promise<void> => {
-      for (; rolling; await pause(50)) {
-        for (const host of hosts) {
-          if (!(await exists(wish + host))) continue;
-          await patch(host);
-          await rm(wish + host);
-        }
-      }
-    };
-    const granting = grant();
-    // Lab servers are warm sooner than those of a hospital, for which twice the time is the default.
-    await this.run(['roll', ...hosts, '--run', command, '--settle', '5s', '--reason', 'patches']);
-    rolling = false;
-    await granting;
+    await rollWith(this.#directory, hosts, patch, (words) => this.run(words));
   }
 
   #command(words: readonly string[]): Promise<{ code: number; said: string }> {
@@ -95,11 +78,4 @@ export class Product implements Commands {
       });
     });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

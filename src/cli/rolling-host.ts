@@ -4,11 +4,10 @@ import type { Status } from '../model/status.ts';
 import { type ControllerPlace, call } from './client.ts';
 import type { CliContext } from './context.ts';
 import { sessionWords } from './intent-words.ts';
-import { type LiveLine, liveLine, silentLine } from './live-line.ts';
 import type { WhereOptions } from './options.ts';
-import { poll } from './poll.ts';
+import { type Patience, poll } from './poll.ts';
 import { type Place, type SeenServer, seenServers, takesRequests } from './seen-servers.ts';
-import { type Drained, waitForSessions } from './session-wait.ts';
+import { waitForSessions } from './session-wait.ts';
 import { intend } from './taking-out.ts';
 
 export const defaultDeadline = duration('10m');
@@ -30,42 +29,46 @@ export interface RollOptions extends WhereOptions {
   readonly author?: string | undefined;
 }
 
-/** Where and why a roll stopped. */
-export interface Stopped {
-  readonly step: 'drain' | 'wait' | 'patch' | 'health' | 'enable';
-  /** A clause for people. */
-  readonly why: string;
-  /** Whether it was left out of service. */
-  readonly drained: boolean;
+/** How somebody waits for a host. */
+export interface Waiting {
+  /** Told what is waited for. */
+  readonly show: (text: string) => void;
+  /** Ends the waiting. */
+  readonly signal: AbortSignal;
 }
 
-const byHand: Pick<Stopped, 'why' | 'drained'> = { why: 'interrupted', drained: true };
-
-/** One host on its way through a roll. */
+/** One host on its way through a roll, as one node sees it. Each wait says why it ended too early, as a clause; undefined: all is well. */
 export class RollingHost {
-  step: Stopped['step'] = 'drain';
   readonly #target: string;
   readonly #options: RollOptions;
   readonly #context: CliContext;
-  readonly #signal: AbortSignal;
   readonly #controller: ControllerPlace;
   #places: readonly Place[] = [];
-  #addresses = '';
+  #addresses: readonly string[] = [];
+  #drained = false;
   /** Servers that took no requests before either, as declared. */
   #idle: readonly Place[] = [];
 
-  constructor(
-    target: string,
-    controller: ControllerPlace,
-    options: RollOptions,
-    context: CliContext,
-    signal: AbortSignal,
-  ) {
+  constructor(target: string, controller: ControllerPlace, options: RollOptions, context: CliContext) {
     this.#target = target;
     this.#options = options;
     this.#context = context;
-    this.#signal = signal;
     this.#controller = controller;
+  }
+
+  /** The node's name; absent: the controller of this machine. */
+  get node(): string | undefined {
+    return typeof this.#controller === 'string' ? undefined : this.#controller.name;
+  }
+
+  /** Of its servers. */
+  get addresses(): readonly string[] {
+    return this.#addresses;
+  }
+
+  /** Whether it is out of service because of this roll. */
+  get drained(): boolean {
+    return this.#drained;
   }
 
   /** @returns the sessions that are open, in words */
@@ -73,45 +76,38 @@ export class RollingHost {
     const status = await this.#ask();
     const wish = { ...this.#options, force: false };
     const { mine } = await intend(this.#controller, { kind: 'drain' }, this.#target, wish, this.#context);
+    this.#drained = true;
     this.#places = mine.servers;
     this.#idle = seenServers(status, this.#places)
       .filter(({ weight, intents }) => weight === 0 && intents.length === 0)
       .map(({ service, name }) => ({ service, server: name }));
     const servers = seenServers(await this.#ask(), this.#places);
-    this.#addresses = [...new Set(servers.map(({ address }) => address))].join(' ');
+    this.#addresses = servers.map(({ address }) => address);
     return servers.map((one) => `${one.service}: ${sessionWords(one.sessions ?? 0)}`).join(', ');
   }
 
-  async waitForSessions(): Promise<Drained> {
-    this.step = 'wait';
-    const line = this.#line();
-    const patience = this.#patience(this.#options.deadline);
-    return await waitForSessions(this.#places, patience, (text) => line.show(`waiting: ${text}`)).finally(
-      () => line.end(),
-    );
-  }
-
-  async patch(): Promise<Pick<Stopped, 'why' | 'drained'> | undefined> {
-    this.step = 'patch';
-    const { run, json } = this.#options;
-    if (run === undefined) {
-      const pressed = await this.#context.ask(`patch ${this.#target}, then press Enter `, this.#signal);
-      return pressed ? undefined : byHand;
+  async waitForSessions(waiting: Waiting): Promise<string | undefined> {
+    const patience = this.#patience(this.#options.deadline, waiting);
+    const drained = await waitForSessions(this.#places, patience, waiting.show);
+    switch (drained.kind) {
+      case 'empty':
+        return undefined;
+      case 'deadline':
+        return `the deadline has passed and this is open: ${drained.open}`;
+      case 'enabled':
+        this.#drained = false;
+        return 'somebody else enabled it';
+      case 'interrupted':
+        return 'interrupted';
+      default:
+        return unreachable(drained, 'the end of waiting for sessions');
     }
-    const environment = { AORTA_HOST: this.#target, AORTA_ADDRESS: this.#addresses };
-    const ended = await this.#context.machine.runCommand(run, environment, json ? 'stderr' : 'stdout');
-    if (this.#signal.aborted) return byHand;
-    if (ended.code === 0) return undefined;
-    const how =
-      ended.code === undefined ? `ended by ${ended.signal ?? 'a signal'}` : `ended with ${ended.code}`;
-    return { why: `the command ${how}`, drained: true };
   }
 
   /** Until a check of each server passes that began after it was patched. */
-  async waitForHealth(): Promise<Pick<Stopped, 'why' | 'drained'> | undefined> {
-    this.step = 'health';
+  async waitForHealth(waiting: Waiting): Promise<string | undefined> {
     let lookedAt: number | undefined;
-    return await this.#await(this.#options.healthDeadline, true, (server, status) => {
+    return await this.#await(this.#options.healthDeadline, waiting, (server, status) => {
       if (server.state === 'maintenance') return 'somebody put it in maintenance';
       if (server.health === 'no-check') return undefined;
       if (server.health !== 'up')
@@ -123,9 +119,7 @@ export class RollingHost {
     });
   }
 
-  async enable(): Promise<Pick<Stopped, 'why' | 'drained'> | undefined> {
-    if (this.#signal.aborted) return byHand;
-    this.step = 'enable';
+  async enable(waiting: Waiting): Promise<string | undefined> {
     const { service, reason, author } = this.#options;
     await call(this.#controller, 'enable', {
       target: this.#target,
@@ -133,19 +127,20 @@ export class RollingHost {
       reason,
       author: author ?? this.#context.user,
     });
-    return await this.#await(this.#options.healthDeadline, false, (server) => this.#whyIdle(server));
+    this.#drained = false;
+    return await this.#await(this.#options.healthDeadline, waiting, (server) => this.#whyIdle(server));
   }
 
   /**
    * Until each server has taken requests for a while without a break. A server that was just started and gets the load
    * of its siblings, too, may be too slow for its own health check, and then nobody is left.
    */
-  async settle(): Promise<Pick<Stopped, 'why' | 'drained'> | undefined> {
+  async settle(waiting: Waiting): Promise<string | undefined> {
     const { settle, healthDeadline } = this.#options;
     // By the clock of the controller, which may be another machine's.
     let brokenAt: number | undefined;
     let soundSince: number | undefined;
-    return await this.#await(settle + healthDeadline, false, (server, status) => {
+    return await this.#await(settle + healthDeadline, waiting, (server, status) => {
       const why = this.#whyIdle(server);
       if (why !== undefined) {
         brokenAt = status.at;
@@ -167,38 +162,33 @@ export class RollingHost {
   /** Until nothing is missing of any server. */
   async #await(
     deadline: number,
-    drained: boolean,
+    waiting: Waiting,
     missing: (server: SeenServer, status: Status) => string | undefined,
-  ): Promise<Pick<Stopped, 'why' | 'drained'> | undefined> {
-    const line = this.#line();
+  ): Promise<string | undefined> {
     const reasons = (status: Status) =>
       seenServers(status, this.#places).flatMap((server) => {
         const why = missing(server, status);
         return why === undefined ? [] : [`${server.service}/${server.name}: ${why}`];
       });
-    const polled = await poll(this.#patience(deadline), (status) => {
+    const polled = await poll(this.#patience(deadline, waiting), (status) => {
       const left = reasons(status);
-      if (left.length > 0) line.show(`waiting: ${left.join(', ')}`);
+      if (left.length > 0) waiting.show(left.join(', '));
       return left.length === 0 ? true : undefined;
-    }).finally(() => line.end());
+    });
     switch (polled.kind) {
       case 'found':
         return undefined;
       case 'interrupted':
-        return { why: 'interrupted', drained };
+        return 'interrupted';
       case 'deadline':
-        return { why: `after ${words(deadline)} still: ${reasons(polled.last).join(', ')}`, drained };
+        return `after ${words(deadline)} still: ${reasons(polled.last).join(', ')}`;
       default:
         return unreachable(polled, 'the end of waiting');
     }
   }
 
-  #line(): LiveLine {
-    return this.#options.json ? silentLine : liveLine(this.#context);
-  }
-
-  #patience(deadline: number) {
-    return { ask: () => this.#ask(), deadline, signal: this.#signal, now: () => this.#context.now() };
+  #patience(deadline: number, { signal }: Waiting): Patience {
+    return { ask: () => this.#ask(), deadline, signal, now: () => this.#context.now() };
   }
 
   #ask(): Promise<Status> {

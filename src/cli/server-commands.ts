@@ -102,7 +102,7 @@ export function addServerCommands(
     .addOption(why())
     .addOption(author())
     .addOption(state())
-    .addOption(node())
+    .addOption(nodes())
     .addOption(keys())
     .addOption(json())
     .action(async (targets, options) => done(await roll(targets, options, context)));

@@ -5,17 +5,11 @@ import type { CliContext, ExitCode } from '../context.ts';
 import { toJson } from '../findings.ts';
 import { intentWords } from '../intent-words.ts';
 import { clockTime } from '../local-time.ts';
-import { controllerOf } from '../nodes/resolve.ts';
-import { unaskedNodes } from '../nodes/unasked.ts';
+import { nodesOf } from '../nodes/resolve.ts';
+import { unaskedNodes, unaskedPair } from '../nodes/unasked.ts';
 import { whereHint } from '../options.ts';
-import { rollOne } from '../roll-one.ts';
-import {
-  defaultDeadline,
-  defaultHealthDeadline,
-  defaultSettle,
-  type RollOptions,
-  type Stopped,
-} from '../rolling-host.ts';
+import { rollOne, type Stopped } from '../roll-one.ts';
+import { defaultDeadline, defaultHealthDeadline, defaultSettle, type RollOptions } from '../rolling-host.ts';
 import { allServers, type SeenServer } from '../seen-servers.ts';
 import { shellWord } from '../shell-word.ts';
 
@@ -35,27 +29,29 @@ export async function roll(
       'give the command that patches it with --run',
     );
   }
-  const controller = await controllerOf(options, context);
-  const status = await call(controller, 'status');
-  const unasked = unaskedNodes(status, 1);
-  if (unasked !== undefined) {
-    const mend =
-      'take one host after the other: `aorta drain HOST --wait` with all of them, patch, `aorta enable`';
-    throw new Failure('bad-request', `a roll waits for the sessions of one node: ${unasked}`, mend);
-  }
-  for (const [index, target] of targets.entries()) {
-    if (targets.indexOf(target) < index) {
-      throw new Failure('bad-request', `${target} is named twice`, 'name each host once');
+  const twice = targets.find((target, index) => targets.indexOf(target) < index);
+  if (twice !== undefined) throw new Failure('bad-request', `${twice} is named twice`, 'name each host once');
+  const nodes = await nodesOf(options, context);
+  const controllers = nodes.length > 0 ? nodes : [context.machine.controlSocket(options.state)];
+  const seen = await Promise.all(controllers.map((one) => call(one, 'status')));
+  for (const status of seen) {
+    const unasked = unaskedNodes(status, controllers.length);
+    if (unasked !== undefined) {
+      const mend = 'name all of them: a host is patched when none has a session left';
+      throw new Failure('bad-request', `no host was touched: ${unasked}`, mend);
     }
-    refuseUnfit(target, serversCalled(allServers(status), target, options.service), options, status.at);
+    for (const target of targets)
+      refuseUnfit(target, serversCalled(allServers(status), target, options.service), options, status.at);
   }
+  const alone = seen[0] && unaskedPair(seen[0], 'what is drained', controllers.length);
+  if (alone !== undefined) context.warn(`${context.colors.yellow('note')}: ${alone}\n`);
   const tell = (target: string, text: string) => {
     if (!options.json) context.write(`${clockTime(context.now())} ${target}: ${text}\n`);
   };
   const interrupt = context.onInterrupt();
   const done: string[] = [];
   for (const target of targets) {
-    const stopped = await rollOne(target, controller, options, context, interrupt, (text) =>
+    const stopped = await rollOne(target, controllers, options, context, interrupt, (text) =>
       tell(target, text),
     );
     if (stopped !== undefined) {

@@ -6,7 +6,7 @@ import { liveLine, silentLine } from '../live-line.ts';
 import { onEach } from '../nodes/on-each.ts';
 import { nodesOf } from '../nodes/resolve.ts';
 import { takeOutOfAll } from '../nodes/take-out-of-all.ts';
-import { unaskedNodes } from '../nodes/unasked.ts';
+import { unaskedNodes, unaskedPair } from '../nodes/unasked.ts';
 import { type Drained, waitForSessions } from '../session-wait.ts';
 import {
   headOf,
@@ -43,12 +43,16 @@ export async function takeOut(
     { ask: () => call(controller, 'status'), deadline: options.deadline, now: () => context.now() },
     (text) => line.show(`waiting: ${text}`),
   ).finally(() => line.end());
-  const unasked = drained.kind === 'empty' ? unaskedNodes(await call(controller, 'status'), 1) : undefined;
+  const status = await call(controller, 'status');
+  const unasked = drained.kind === 'empty' ? unaskedNodes(status, 1) : undefined;
   const safe = drained.kind === 'empty' && unasked === undefined;
+  const alone = safe ? unaskedPair(status, target, 1) : undefined;
   const { colors } = context;
   if (options.json) context.write(toJson({ intents, sessions, safe, ...leftOf(drained) }));
-  else if (safe) context.write(`${colors.green('safe to patch')}: ${safeWords(mine)}\n`);
-  else {
+  else if (safe) {
+    context.write(`${colors.green('safe to patch')}: ${safeWords(mine)}\n`);
+    if (alone !== undefined) context.warn(`${colors.yellow('note')}: ${alone}\n`);
+  } else {
     const why = drained.kind === 'empty' ? unasked : unsafeWords(drained, target, options.service, options);
     context.warn(`${colors.red('not safe to patch')}: ${why}\n`);
   }

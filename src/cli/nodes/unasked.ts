@@ -15,3 +15,19 @@ export function unaskedNodes({ store }: Pick<Status, 'store'>, asked: number): s
   const each = nodes.map((name) => `--node ${name}`).join(' ');
   return `${listOf(nodes)} share a store, each has sessions of its own, and not all were asked (${each})`;
 }
+
+/**
+ * What nobody asked the other nodes of a pair that share no store for. A line for people; undefined when all were asked.
+ * Those that were not have no part in what is under way, and may come to send requests at any time.
+ * @param asked how many were
+ */
+export function unaskedPair(
+  { store, node }: Pick<Status, 'store' | 'node'>,
+  target: string,
+  asked: number,
+): string | undefined {
+  const nodes = node?.nodes ?? [];
+  if (store !== undefined || nodes.length <= asked) return undefined;
+  const each = nodes.map((name) => `--node ${name}`).join(' ');
+  return `only ${asked === 1 ? 'one' : asked} of ${listOf(nodes)} was asked: ${target} gets requests again when addresses move to another; ask all with ${each}`;
+}
