@@ -94,7 +94,7 @@ export async function openPair(
       split: (one, other) => network.split(one, other),
       join: () => network.join(),
       failOver: (words) => command.do('failover', words),
-      rehearse: () => command.do('rehearse'),
+      rehearse: (words) => command.do('rehearse', words),
       expectStatus: (words) => command.expectStatus(words),
       status: () => command.status(),
       stopStore: (count) => store?.kill(count) ?? Promise.resolve(),

@@ -49,6 +49,11 @@ const loadSchema = z.strictObject({
 
 const at = moment.describe('after the warm-up');
 const on = z.union([machineName.transform((one) => [one]), z.array(machineName).min(1)]);
+const move = {
+  from: z.enum(NODES).optional(),
+  to: z.enum(NODES).optional(),
+  group: z.enum(['apis', 'apps']).optional(),
+};
 const program = z.enum(PROGRAMS).optional().describe('of a node: every process of this program');
 const count = z.int().min(1).max(20_000);
 
@@ -104,12 +109,10 @@ const actionSchema = z.discriminatedUnion('do', [
     at,
     do: z.literal('failover'),
     times: z.int().min(1).max(100).default(1).describe('one after the other, each to the other node'),
-    from: z.enum(NODES).optional(),
-    to: z.enum(NODES).optional(),
-    group: z.enum(['apis', 'apps']).optional(),
+    ...move,
     home: z.boolean().default(false),
   }),
-  z.strictObject({ at, do: z.literal('rehearse') }),
+  z.strictObject({ at, do: z.literal('rehearse'), ...move }),
   z.strictObject({ at, do: z.literal('up'), on }).describe('the product is started again where it was ended'),
   z.strictObject({
     at,

@@ -91,7 +91,7 @@ export interface PairSetting {
   /** Moves addresses on purpose, by the product's command. */
   failOver(words: readonly string[]): Promise<void>;
   /** Moves them there and back while the command asks them itself. */
-  rehearse(): Promise<void>;
+  rehearse(words: readonly string[]): Promise<void>;
   /** Asks all nodes what they are doing. Remembered as a command that failed when the answer lacks words, or has others. */
   expectStatus(words: StatusWords): Promise<void>;
   status(): Promise<PairStatus>;

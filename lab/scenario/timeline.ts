@@ -82,7 +82,7 @@ async function perform(action: Action, { setting, load, crowd }: Stage): Promise
       await product.roll(action.on, (name) => estate.restart(name));
       return;
     case 'rehearse':
-      await pairOf(setting).rehearse();
+      await pairOf(setting).rehearse(moveWords(action));
       return;
     case 'up':
       await Promise.all(nodesIn(setting, action.on).map((node) => node.up()));
@@ -171,7 +171,7 @@ export function wordsOf(action: Action): Pick<Mark, 'text' | 'kind'> {
     case 'roll':
       return { text: 'patched one after the other', kind: 'command' };
     case 'rehearse':
-      return { text: 'aorta rehearse', kind: 'command' };
+      return { text: ['aorta rehearse', ...moveWords(action)].join(' '), kind: 'command' };
     case 'up':
       return { text: 'aorta up', kind: 'command' };
     case 'status':
@@ -200,10 +200,11 @@ export function wordsOf(action: Action): Pick<Mark, 'text' | 'kind'> {
   }
 }
 
-function moveWords({ from, to, group, home }: Extract<Action, { do: 'failover' }>): string[] {
+function moveWords(action: Extract<Action, { do: 'failover' | 'rehearse' }>): string[] {
+  const { from, to, group } = action;
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   const all = [option('--from', from), option('--to', to), option('--group', group)].flat();
-  return home ? [...all, '--home'] : all;
+  return action.do === 'failover' && action.home ? [...all, '--home'] : all;
 }
 
 function ofProgram({ program }: { readonly program?: string | undefined }): string {
