@@ -5,7 +5,10 @@ import { seenInRoom } from '../pair/seen-in-room.ts';
 import type { Effect, Event, Seen } from './fixture.ts';
 import type { Spreading } from './router.ts';
 
-const EVENTS: readonly Event[] = ['change', 'unwatched', 'bird', 'hang', 'power', 'withdraw', 'announce'];
+const EVENTS: readonly Event[] = [
+  ...(['change', 'unwatched', 'bird', 'hang', 'power', 'withdraw', 'announce'] as const),
+  ...(['withdraw-among-all', 'announce-among-all'] as const),
+];
 
 describe.each<Spreading>(['plain', 'resilient'])('a router that spreads %s', (spreading) => {
   let seen: Seen;
@@ -44,5 +47,12 @@ describe.each<Spreading>(['plain', 'resilient'])('a router that spreads %s', (sp
   test('the way back', () => {
     expect(of('announce').failedNew).toBeLessThan(5);
     if (spreading === 'resilient') expect(of('announce').failedKept).toBe(0);
+  });
+
+  test('where all nodes take part no connection breaks, however the router spreads', () => {
+    for (const what of ['withdraw-among-all', 'announce-among-all'] as const)
+      expect(of(what), what).toMatchObject({ failedKept: 0, failedNew: 0, reasons: {} });
+    expect(Object.keys(of('withdraw-among-all').shares).toSorted()).toEqual(['lb-a', 'lb-b']);
+    expect(Object.keys(of('announce-among-all').shares).toSorted()).toEqual(['lb-a', 'lb-b', 'lb-c']);
   });
 });

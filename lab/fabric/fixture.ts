@@ -32,6 +32,9 @@ export type Event =
   | 'power'
   | 'withdraw'
   | 'announce'
+  /** The same, and all nodes take part, so that no connection breaks. */
+  | 'withdraw-among-all'
+  | 'announce-among-all'
   /** One more address, on one node. */
   | 'change'
   /** Controller and watchdog die, and HAProxy goes on. */
@@ -79,6 +82,12 @@ async function happen(fabric: Fabric, what: Event): Promise<number | undefined> 
       await fabric.run(victim, ['announce']);
       await fabric.untilRouted(...FABRIC_NODES);
       return undefined;
+    case 'withdraw-among-all':
+      await fabric.command(['withdraw', victim, '--reason', 'patches']);
+      return undefined;
+    case 'announce-among-all':
+      await fabric.command(['announce', victim]);
+      return undefined;
     case 'change':
       await fabric.apply(victim, { further: '10.99.0.11' });
       return undefined;
@@ -112,6 +121,8 @@ async function mend(fabric: Fabric, what: Event): Promise<void> {
     case 'nothing':
     case 'withdraw':
     case 'announce':
+    case 'withdraw-among-all':
+    case 'announce-among-all':
     case 'change':
     case 'bird':
       return;

@@ -16,6 +16,7 @@ import {
   operations,
   PlanRequest,
   RehearsedRequest,
+  RelayRequest,
   RetireRequest,
   RevisionRequest,
   RollbackRequest,
@@ -132,6 +133,14 @@ export function addRoutes(
     operations.announce.path,
     { schema: { ...named('announce'), body: AnnounceRequest } },
     ({ body }) => controller.announce(body),
+  );
+  typed.post(
+    operations.relay.path,
+    { schema: { ...named('relay'), body: RelayRequest } },
+    async ({ body }) => {
+      await controller.relay(body);
+      return {};
+    },
   );
   typed.get(operations.tickets.path, { schema: named('tickets') }, async (request, reply) => {
     reply.header('cache-control', 'no-store');

@@ -5,18 +5,7 @@ import { pairKeys } from './commands/pair-keys.ts';
 import { rehearse } from './commands/rehearse.ts';
 import { announce, withdraw } from './commands/withdraw.ts';
 import type { CliContext, ExitCode } from './context.ts';
-import {
-  asDuration,
-  author,
-  collect,
-  defaultKeys,
-  json,
-  keys,
-  node,
-  nodes,
-  reason,
-  state,
-} from './options.ts';
+import { asDuration, author, collect, defaultKeys, json, keys, nodes, reason, state } from './options.ts';
 
 /** Five years. */
 const defaultDays = 1826;
@@ -81,24 +70,26 @@ export function addPairCommands(program: Command, context: CliContext, done: (co
 /** Adds the commands about a node that announces its addresses to routers. */
 function addDutyCommands(program: Command, context: CliContext, done: (code: ExitCode) => void): void {
   program
-    .command('withdraw')
+    .command('withdraw [node]')
     .description('let a node announce its addresses to no router, so that its clients go to the other nodes')
     .addOption(reason())
     .addOption(author())
-    .addOption(node())
+    .addOption(connectionDeadline())
+    .addOption(nodes())
     .addOption(keys())
     .addOption(state())
     .addOption(json())
-    .action(async (options) => done(await withdraw(options, context)));
+    .action(async (name, options) => done(await withdraw(name, options, context)));
   program
-    .command('announce')
+    .command('announce [node]')
     .description('let a node that was withdrawn announce its addresses again')
     .addOption(author())
-    .addOption(node())
+    .addOption(connectionDeadline())
+    .addOption(nodes())
     .addOption(keys())
     .addOption(state())
     .addOption(json())
-    .action(async (options) => done(await announce(options, context)));
+    .action(async (name, options) => done(await announce(name, options, context)));
 }
 
 const to = () =>
@@ -117,7 +108,7 @@ const group = () =>
 const defaultDeadline = duration('2m');
 
 const connectionDeadline = () =>
-  new Option('--deadline <duration>', 'how long connections to the node that gives may take to end')
+  new Option('--deadline <duration>', 'how long connections from before may take to end')
     .argParser(asDuration(durationBetween('1s', '50m')))
     .default(defaultDeadline, formatDuration(defaultDeadline));
 

@@ -27,6 +27,7 @@ import type {
   MakeWayRequest,
   PlanRequest,
   RehearsedRequest,
+  RelayRequest,
   RetireRequest,
   RollbackRequest,
   TakeRequest,
@@ -65,6 +66,7 @@ export interface Controller {
   rehearsed(request: RehearsedRequest): Promise<void>;
   withdraw(request: WithdrawRequest): Promise<WithdrawAnswer>;
   announce(request: AnnounceRequest): Promise<AnnounceAnswer>;
+  relay(request: RelayRequest): Promise<void>;
   /** @param peer who asks over the network; absent: the account of the controller. @throws Failure `not-of-the-pair` */
   tickets(peer?: Name): Promise<TicketRing>;
   /** Resolves when HAProxy has ended; the controller ends after its answer was sent. */

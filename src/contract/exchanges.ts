@@ -26,6 +26,7 @@ import type {
   Operation,
   PlanRequest,
   RehearsedRequest,
+  RelayRequest,
   RetireRequest,
   RevisionRequest,
   RollbackRequest,
@@ -57,6 +58,7 @@ interface Exchanges {
   rehearsed: { request: RehearsedRequest; answer: object };
   withdraw: { request: WithdrawRequest; answer: WithdrawAnswer };
   announce: { request: AnnounceRequest; answer: AnnounceAnswer };
+  relay: { request: RelayRequest; answer: object };
   tickets: { request: undefined; answer: TicketsAnswer };
   down: { request: undefined; answer: object };
 }

@@ -153,8 +153,8 @@ export const RehearsedRequest = z.strictObject({
   longestGap: z.number().min(0),
 });
 export type RehearsedRequest = z.output<typeof RehearsedRequest>;
-/** For the node that held them. */
-export const RetireRequest = z.strictObject({ groups: Groups });
+/** For the node that held them; without groups for one whose addresses all nodes announce. */
+export const RetireRequest = z.strictObject({ groups: Groups.optional() });
 export type RetireRequest = z.output<typeof RetireRequest>;
 
 /** For a node that neither gives nor takes. */
@@ -170,6 +170,13 @@ export type WithdrawRequest = z.output<typeof WithdrawRequest>;
 
 export const AnnounceRequest = z.strictObject({ author: Author.optional() });
 export type AnnounceRequest = z.output<typeof AnnounceRequest>;
+
+/** For every node, before one of them is withdrawn or announced. */
+export const RelayRequest = z.strictObject({
+  /** How long it relays at most, in milliseconds. */
+  limit: z.int().min(1_000).max(3_600_000),
+});
+export type RelayRequest = z.output<typeof RelayRequest>;
 
 /** What the two faces, API and CLI, agree on: one entry an operation. */
 export const operations = {
@@ -210,7 +217,7 @@ export const operations = {
   settle: {
     method: 'POST',
     path: '/v1/addresses/settle',
-    summary: 'Once the other node has no connection left: send nothing on, make way for nobody any more.',
+    summary: 'Once no connection is left where it was: send nothing on, make way for nobody any more.',
   },
   rehearsed: {
     method: 'POST',
@@ -226,6 +233,11 @@ export const operations = {
     method: 'POST',
     path: '/v1/addresses/announce',
     summary: 'Announce the addresses again, as long as HAProxy serves.',
+  },
+  relay: {
+    method: 'POST',
+    path: '/v1/addresses/relay',
+    summary: 'While routers share clients anew: send to the other nodes what belongs to no connection here.',
   },
   tickets: { method: 'GET', path: '/v1/tickets', summary: 'The keys of TLS tickets, for other nodes.' },
   down: { method: 'POST', path: '/v1/down', summary: 'End HAProxy, then the controller.' },

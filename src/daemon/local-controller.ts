@@ -26,6 +26,7 @@ import type {
   MakeWayRequest,
   PlanRequest,
   RehearsedRequest,
+  RelayRequest,
   RetireRequest,
   RollbackRequest,
   TakeRequest,
@@ -251,7 +252,8 @@ export class LocalController implements Controller {
   }
 
   async retire({ groups }: RetireRequest): Promise<RetireAnswer> {
-    return { retired: await this.#parts.handover.retire(groups) };
+    const { handover, duty } = this.#parts;
+    return { retired: await (groups === undefined ? duty.retire() : handover.retire(groups)) };
   }
 
   async makeWay({ groups, limit }: MakeWayRequest): Promise<void> {
@@ -272,6 +274,10 @@ export class LocalController implements Controller {
 
   async announce({ author = nobody }: AnnounceRequest): Promise<AnnounceAnswer> {
     return { announced: await this.#parts.duty.announce(author) };
+  }
+
+  async relay({ limit }: RelayRequest): Promise<void> {
+    await this.#parts.duty.relay(limit);
   }
 
   async tickets(peer?: Name): Promise<TicketRing> {

@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../kernel/result.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import type { EngineAbilities } from '../plan/scene.ts';
+import type { AnnouncerPort } from './announcer-port.ts';
 import { GenerationStore } from './generations/store.ts';
 import { type Finding, findMaster, type Master, removeLeftovers, stuck } from './haproxy/adopt.ts';
 import { checkConfiguration } from './haproxy/check.ts';
@@ -124,6 +125,10 @@ class HaproxyDataPlane implements DataPlane {
     this.#store = store;
     this.#clock = clock;
     this.health = new HaproxyHealth(paths, clock);
+  }
+
+  get announcer(): AnnouncerPort {
+    return this.addresses.announcer;
   }
 
   get abilities(): EngineAbilities {

@@ -6,6 +6,8 @@ import { err, ok, type Result } from '../kernel/result.ts';
 import type { Absence } from '../model/absence.ts';
 import type { Rehearsal } from '../model/address-move.ts';
 import { announcementState, instanceState, ownAddresses } from './address-state.ts';
+import { Announcer } from './announcer.ts';
+import { asResult } from './as-result.ts';
 import { Bird } from './bird/bird.ts';
 import { readDuty, writeDuty } from './bird/duty.ts';
 import { birdFiles } from './bird/files.ts';
@@ -33,7 +35,6 @@ import type {
   IntendedMove,
   Problem,
   StrayRoute,
-  WithdrawnBy,
 } from './port.ts';
 import type { RuntimePaths } from './runtime-paths.ts';
 import { readIfPresent } from './system/files.ts';
@@ -59,6 +60,8 @@ const patience = 5_000;
 
 /** The addresses of a node of several: on a real keepalived, which moves them, or on a real BIRD, which announces them. */
 export class MachineAddresses implements AddressPort {
+  /** Where addresses are announced: it holds nothing of its own. */
+  readonly announcer: Announcer;
   readonly #paths: RuntimePaths;
   readonly #store: GenerationStore;
   readonly #keepalived: Keepalived;
@@ -85,6 +88,10 @@ export class MachineAddresses implements AddressPort {
     this.#moves = moveFiles(stateDirectory);
     this.#words = new GroupWords(paths.groupFiles, join(stateDirectory, 'away.json'));
     this.#clock = clock;
+    this.announcer = new Announcer({
+      ...{ bird: this.#bird, withdrawal: this.#withdrawal, strays: this.#strays, clock },
+      conf: async () => (await this.#told(await store.current())).bird,
+    });
   }
 
   async check(generation: Generation): Promise<readonly Problem[]> {
@@ -253,37 +260,6 @@ export class MachineAddresses implements AddressPort {
     return this.#decide(() => this.#words.takePart());
   }
 
-  withdraw(by: WithdrawnBy): Promise<Result<number, Failure>> {
-    return asResult(async () => {
-      const { bird } = await this.#told(await this.#store.current());
-      if (bird === undefined) return err(nothingAnnounced());
-      const began = this.#clock.now();
-      await this.#withdrawal.write({ ...by, since: Math.round(began) });
-      const heard = await this.#bird.reconsider();
-      if (!heard.ok) return heard;
-      const gone = await this.#within(patience, async () => {
-        const sessions = await this.#bird.sessions(bird);
-        // One that does not answer has not said so; one that does not run tells nobody.
-        if (sessions === undefined) return (await this.#bird.running()) === undefined;
-        return [...sessions.values()].every(({ told }) => told === 0);
-      });
-      if (gone) return ok(this.#clock.now() - began);
-      const what = 'BIRD still tells a router of an address';
-      return err(new Failure('addresses-failed', what, 'see `aorta status`, and the log of BIRD'));
-    });
-  }
-
-  announce(): Promise<Result<boolean, Failure>> {
-    return asResult(async () => {
-      const { bird } = await this.#told(await this.#store.current());
-      if (bird === undefined) return err(nothingAnnounced());
-      const before = await this.#withdrawal.read();
-      await this.#withdrawal.end();
-      const heard = await this.#bird.reconsider();
-      return heard.ok ? ok(before !== undefined) : heard;
-    });
-  }
-
   /** Gives the addresses up. Listeners on them stay, so that what is under way can end. */
   async resign(): Promise<void> {
     if ((await this.#watchdog.find()) !== undefined) await this.noteMove({ kind: 'end' });
@@ -359,23 +335,9 @@ export class MachineAddresses implements AddressPort {
   }
 }
 
-async function asResult<T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Failure) return err(error);
-    throw error;
-  }
-}
-
 function noPair(): Failure {
   const mend = 'declare `ha` and write a node file: docs/how-to/pair.md';
   return new Failure('no-pair', 'this machine has no addresses that move', mend);
-}
-
-function nothingAnnounced(): Failure {
-  const mend = 'declare `ha.announce` and write a node file: docs/how-to/scale-out.md';
-  return new Failure('addresses-not-announced', 'this machine announces no addresses', mend);
 }
 
 /** One that is not installed any more, or not ours, is not asked. */

@@ -7,6 +7,7 @@ import type { AddressMove, Rehearsal } from '../model/address-move.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import type { EngineAbilities } from '../plan/scene.ts';
+import type { AnnouncerPort, WithdrawnBy } from './announcer-port.ts';
 import type { ProbeResult, ServerProbe } from './probe-port.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface DataPlane {
   readonly abilities: EngineAbilities;
   /** The addresses that move between the nodes of a pair. */
   readonly addresses: AddressPort;
+  /** The addresses that all nodes announce to routers. */
+  readonly announcer: AnnouncerPort;
   /**
    * Looks for a HAProxy that an earlier controller left running and takes it over without touching a connection.
    * Removes sockets and pid files of one that is provably dead.
@@ -140,13 +143,6 @@ export interface AddressPort {
   noteMove(move: IntendedMove): Promise<void>;
   /** Keeps what a rehearsal found, in the place of the one before. */
   remember(rehearsal: Omit<Rehearsal, 'at'>): Promise<void>;
-  /**
-   * Announces nothing any more, until {@link announce}: also over restarts of everything, this machine included.
-   * @returns how long it took until no router was told of an address, in milliseconds
-   */
-  withdraw(by: WithdrawnBy): Promise<Result<number, Failure>>;
-  /** @returns whether it was withdrawn */
-  announce(): Promise<Result<boolean, Failure>>;
 }
 
 /** @property kind what this machine is about to do */
@@ -155,12 +151,6 @@ export interface IntendedMove {
   /** Of which groups; absent: of all. */
   readonly groups?: readonly string[];
   readonly author?: string;
-  readonly reason?: string;
-}
-
-/** Who wants a node not to announce its addresses. */
-export interface WithdrawnBy {
-  readonly author: string;
   readonly reason?: string;
 }
 

@@ -1,5 +1,5 @@
 import { Failure } from '../kernel/failure.ts';
-import type { Serving } from './serving.ts';
+import type { InService, Serving } from './serving.ts';
 
 /** Whether this node announces its addresses, as far as people decide it. */
 export class Duty {
@@ -19,9 +19,9 @@ export class Duty {
    */
   async withdraw(author: string, reason: string | undefined): Promise<number> {
     return await this.#serving.hands(async () => {
-      this.#refuseUnserved();
+      this.#inService();
       this.#note(`${author} withdraws this node${reason === undefined ? '' : `: ${reason}`}`);
-      const gone = await this.#serving.parts.dataPlane.addresses.withdraw({
+      const gone = await this.#serving.parts.dataPlane.announcer.withdraw({
         author,
         ...(reason === undefined ? {} : { reason }),
       });
@@ -33,16 +33,53 @@ export class Duty {
   /** @returns whether it was withdrawn @throws Failure as {@link withdraw} */
   async announce(author: string): Promise<boolean> {
     return await this.#serving.hands(async () => {
-      this.#refuseUnserved();
-      const back = await this.#serving.parts.dataPlane.addresses.announce();
+      this.#inService();
+      const back = await this.#serving.parts.dataPlane.announcer.announce();
       if (!back.ok) throw back.error;
       if (back.value) this.#note(`${author} lets this node announce its addresses again`);
       return back.value;
     });
   }
 
-  #refuseUnserved(): void {
-    if (this.#serving.now !== undefined) return;
+  /**
+   * Sends what belongs to no connection of this node to the others, for the time in which routers share clients anew.
+   * @param limit in milliseconds, after which that ends by itself
+   * @throws Failure `addresses-not-announced`, `nftables-missing`, `addresses-not-permitted`, `not-running`
+   */
+  async relay(limit: number): Promise<void> {
+    await this.#serving.hands(async () => {
+      const { desired } = this.#inService();
+      const own = this.#serving.parts.node.node?.name;
+      const siblings = (desired.configuration.ha?.nodes ?? []).filter(({ name }) => name !== own);
+      const relaying = await this.#serving.parts.dataPlane.announcer.relay(
+        siblings.map(({ address }) => address),
+        limit,
+      );
+      if (!relaying.ok) throw relaying.error;
+    });
+  }
+
+  /**
+   * Lets every connection that is open now end: HAProxy is reloaded, so that each client is told to open its next one anew,
+   * and the routers bring it to where they bring it from now on.
+   * @returns whether there was anything to end
+   * @throws Failure `reload-failed`, `not-running`
+   */
+  async retire(): Promise<boolean> {
+    return await this.#serving.hands(async () => {
+      const { dataPlane } = this.#serving.parts;
+      this.#inService();
+      const open = (await dataPlane.runtimeState())?.frontends ?? [];
+      if (open.every(({ sessions }) => sessions === 0)) return false;
+      const reloaded = await dataPlane.reload('kept');
+      if (!reloaded.ok) throw reloaded.error;
+      return true;
+    });
+  }
+
+  #inService(): InService {
+    const { now } = this.#serving;
+    if (now !== undefined) return now;
     throw new Failure('not-running', 'nothing is in service yet', 'ask again in a moment');
   }
 }

@@ -66,6 +66,7 @@ export function silentController(): Controller {
     rehearsed: refuse,
     withdraw: refuse,
     announce: refuse,
+    relay: refuse,
     tickets: refuse,
     down: refuse,
   };

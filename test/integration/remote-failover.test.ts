@@ -88,7 +88,7 @@ class SimulatedNode {
       this.onGiven(groups);
       return { addresses: [address], took: 21 };
     },
-    retire: async ({ groups }) => {
+    retire: async ({ groups = [] }) => {
       this.#asked.push(`${this.#name} retire ${groups.join('+')}`);
       return { retired: this.sessions.shift() ?? false };
     },

@@ -9,6 +9,8 @@ import { poll } from '../poll.ts';
 import type { Move } from './moves.ts';
 import { listOf } from './node-words.ts';
 import type { RemoteNode } from './remote-node.ts';
+import { retireConnections } from './retire-connections.ts';
+import { settle } from './settle.ts';
 
 export interface SwitchOptions {
   /** For the last connection of the node that gave the addresses up to end, in milliseconds. */
@@ -83,16 +85,6 @@ export async function welcome(
   await call(nodeNamed(node, nodes), 'take', { groups: [...groups], routes: [], limit: margin });
 }
 
-/** What cannot be ended now ends by itself, and does no harm until then. */
-async function settle(node: RemoteNode, tell: (text: string) => void): Promise<void> {
-  try {
-    await call(node, 'settle');
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    tell(`${node.name} sends on what strays in for some minutes more: ${error.message}`);
-  }
-}
-
 async function untilHeld(
   node: RemoteNode,
   addresses: readonly Address[],
@@ -116,19 +108,14 @@ async function retire(
   node: RemoteNode,
   groups: Move['groups'],
   deadline: number,
-  { now }: Pick<CliContext, 'now'>,
+  context: Pick<CliContext, 'now'>,
 ): Promise<boolean> {
-  const ask = () => call(node, 'status');
-  const end = now() + deadline;
+  const end = context.now() + deadline;
   for (let turn = 0; turn < mostTurns; turn += 1) {
     // Who had not heard of it still came here.
     await sleep(hearsay);
-    const { retired } = await call(node, 'retire', { groups: [...groups] });
-    const polled = await poll({ ask, now, deadline: end - now() }, ({ process }) =>
-      process === undefined || process.leavingWorkers === 0 ? true : undefined,
-    );
-    if (polled.kind !== 'found') return true;
-    if (!retired) return false;
+    const ended = await retireConnections(node, groups, end, context);
+    if (ended !== 'ended') return ended === 'cut';
   }
   // Whoever still comes does not come by the virtual addresses.
   return false;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import type { WithdrawnBy } from '../port.ts';
+import type { WithdrawnBy } from '../announcer-port.ts';
 import { readJsonIfPresent, replaceFile } from '../system/files.ts';
 import { withdrawn } from './duty.ts';
 

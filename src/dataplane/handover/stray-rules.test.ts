@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { strayRules, withoutTables } from './stray-rules.ts';
+import { withoutTables } from './families.ts';
+import { strayRules } from './stray-rules.ts';
 
 /** Guards that connections of the other node are sent on, and nothing else. */
 test('two owners, two families: each address goes to who has its connections', () => {

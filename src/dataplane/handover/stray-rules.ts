@@ -1,13 +1,6 @@
 import { Failure } from '../../kernel/failure.ts';
 import type { StrayRoute } from '../port.ts';
-
-/** The table of this machine's packet filter that is ours. */
-export const table = 'aorta_handover';
-
-const families = [
-  { name: 'ip', layer: 'ip', of: (address: string) => !address.includes(':') },
-  { name: 'ip6', layer: 'ip6', of: (address: string) => address.includes(':') },
-] as const;
+import { families, setOf, table, withoutTables } from './families.ts';
 
 /** How long the kernel remembers a connection after its last packet, in seconds; longer than any handover lasts. */
 const remembered = 3_600;
@@ -35,11 +28,11 @@ export function strayRules({ routes, device, zone }: StrayRules): string {
       .map(({ addresses, owner }) => ({ addresses: addresses.filter(of), owner: nextHop(owner.filter(of)) }))
       .filter(({ addresses }) => addresses.length > 0);
     if (own.length === 0) return [];
-    const all = listOf(own.flatMap(({ addresses }) => addresses));
+    const all = setOf(own.flatMap(({ addresses }) => addresses));
     const strays = own.map(({ addresses, owner }) => {
       if (owner === undefined) throw unreachable(addresses[0] ?? '');
       const stray = 'tcp flags & (syn | rst) == 0 ct state new';
-      return `    iifname "${device}" ${layer} daddr ${listOf(addresses)} ${stray} counter dup to ${owner} device "${device}" drop`;
+      return `    iifname "${device}" ${layer} daddr ${setOf(addresses)} ${stray} counter dup to ${owner} device "${device}" drop`;
     });
     return [
       `table ${name} ${table} {`,
@@ -67,18 +60,9 @@ export function strayRules({ routes, device, zone }: StrayRules): string {
   return `${withoutTables}${parts.join('\n')}\n`;
 }
 
-/** Takes the tables away, whether they are there or not. */
-export const withoutTables = families
-  .map(({ name }) => `table ${name} ${table}\ndelete table ${name} ${table}\n`)
-  .join('');
-
 /** One that only this link has is there in any case, and nobody's router has to know it. */
 function nextHop(addresses: readonly string[]): string | undefined {
   return addresses.find((address) => address.startsWith('fe80:')) ?? addresses[0];
-}
-
-function listOf(addresses: readonly string[]): string {
-  return `{ ${addresses.join(', ')} }`;
 }
 
 function unreachable(address: string): Failure {

@@ -7,7 +7,10 @@ import type { RuntimePaths } from '../runtime-paths.ts';
 import { execute, findProgram } from '../system/exec.ts';
 import { readIfPresent, replaceFile } from '../system/files.ts';
 import { permission } from '../system/interface-addresses.ts';
-import { strayRules, withoutTables } from './stray-rules.ts';
+import { openConnections } from '../system/open-connections.ts';
+import { withoutTables } from './families.ts';
+import { recordingRules, relayRules } from './relay-rules.ts';
+import { strayRules } from './stray-rules.ts';
 
 /** For nft, in milliseconds. */
 const timeLimit = 5_000;
@@ -29,9 +32,20 @@ export class Strays {
   async passOn(routes: readonly StrayRoute[], device: string, limit: number): Promise<void> {
     const rules = strayRules({ routes, device, zone: randomInt(1, 65_536) });
     await this.#load(rules);
-    clearTimeout(this.#timer);
-    // A controller that ends before takes them away when it starts again.
-    this.#timer = setTimeout(() => void this.stop().catch(() => undefined), limit).unref();
+    this.#endAfter(limit);
+  }
+
+  /**
+   * What belongs to no connection of this machine goes to all of the others.
+   * @param siblings their addresses; a family in which there are none is not relayed
+   * @param limit in milliseconds, after which the rules go by themselves
+   * @throws Failure `nftables-missing`, `addresses-not-permitted`
+   */
+  async relay(addresses: readonly string[], siblings: readonly string[], limit: number): Promise<void> {
+    const rules = { addresses, siblings };
+    await this.#load(recordingRules(rules));
+    this.#endAfter(limit);
+    await this.#load(relayRules(rules, await openConnections(addresses)));
   }
 
   /** Takes the rules away. @throws as {@link passOn} */
@@ -46,6 +60,12 @@ export class Strays {
   /** What an earlier controller left. Nothing while this one passes on. */
   async sweep(): Promise<void> {
     if (this.#timer === undefined) await this.stop();
+  }
+
+  /** A controller that ends before takes the rules away when it starts again. */
+  #endAfter(limit: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.stop().catch(() => undefined), limit).unref();
   }
 
   async #load(rules: string): Promise<void> {
