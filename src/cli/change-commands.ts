@@ -15,6 +15,7 @@ import {
   force,
   guard,
   json,
+  keep,
   keys,
   node,
   nodes,
@@ -121,9 +122,3 @@ export function addChangeCommands(
     .addOption(json())
     .action(async (from, to, options) => done(await diff(from, to, options, context)));
 }
-
-const keep = () =>
-  new Option(
-    '--keep',
-    'of several nodes: leave the change on those that have it when another does not take it',
-  ).default(false);

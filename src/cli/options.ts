@@ -73,6 +73,12 @@ export const guard = () =>
 export const force = () =>
   new Option('--force', 'go on although the examination of machine and servers found errors').default(false);
 
+export const keep = () =>
+  new Option(
+    '--keep',
+    'of several nodes: leave the change on those that have it when another does not take it',
+  ).default(false);
+
 export const reason = () => new Option('--reason <text>', 'why, for the history');
 
 export const without = () =>

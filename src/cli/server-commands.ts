@@ -14,8 +14,8 @@ import {
   force,
   guard,
   json,
+  keep,
   keys,
-  node,
   nodes,
   reason,
   state,
@@ -132,10 +132,11 @@ function addCertificateCommands(program: Command, context: CliContext, done: (co
     .addOption(guard())
     .addOption(force())
     .addOption(without())
+    .addOption(keep())
     .addOption(reason())
     .addOption(author())
     .addOption(state())
-    .addOption(node())
+    .addOption(nodes())
     .addOption(keys())
     .addOption(json())
     .action(async (name, file, options) => done(await certReplace(name, file, options, context)));

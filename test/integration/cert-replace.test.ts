@@ -1,10 +1,16 @@
 import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ChangeAnswer } from '../../src/contract/answers.ts';
+import type { Controller } from '../../src/contract/controller.ts';
 import type { CertificateRequest } from '../../src/contract/operations.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
 import { commandLine } from '../harness/command-line.ts';
+import { loopbackAddress } from '../harness/loopback.ts';
+import { makeTestPair, type TestPair } from '../harness/pair-keys.ts';
 import { type ServedController, serveController } from '../harness/scripted-controller.ts';
+import { type ServedNode, serveNode } from '../harness/served-node.ts';
+import { SimulatedEstate } from '../harness/simulated-estate.ts';
 
 let served: ServedController;
 let outcome: ChangeAnswer['outcome'];
@@ -112,4 +118,70 @@ test('a link stays one, and the declared file itself may be given', async () => 
   const { code, out } = await replace('live', at('certs/link.pem'), '--declaration', at('aorta.yaml'));
   expect({ code, replaced: out.includes('replaced') }).toEqual({ code: 0, replaced: false });
   expect(await onDisk('certs/real.pem')).toBe('new material');
+});
+
+describe('on several nodes', () => {
+  const names = ['lb-a', 'lb-b'] as const;
+  const endpoints = Object.fromEntries(
+    names.map((name) => [name, { host: loopbackAddress(), port: 7443 } as Endpoint]),
+  );
+  const asked: string[] = [];
+  /** What a node answers to the change, where it is not `applied`. */
+  const answers = new Map<string, ChangeAnswer['outcome']>();
+  let pair: TestPair;
+  const nodes: ServedNode[] = [];
+  beforeAll(async () => {
+    pair = await makeTestPair(endpoints);
+    for (const name of names)
+      nodes.push(await serveNode(await pair.keysOf(name), nodeOf(name), endpoints[name]));
+  });
+  afterAll(async () => {
+    await Promise.all(nodes.map((node) => node.close()));
+    await pair.end();
+  });
+  beforeEach(() => {
+    asked.length = 0;
+    answers.clear();
+  });
+
+  function nodeOf(name: string): Partial<Controller> {
+    const estate = new SimulatedEstate();
+    return {
+      ...estate.controller,
+      certificate: async () => {
+        asked.push(`${name} takes it`);
+        return { outcome: answers.get(name) ?? 'applied', revision: 2, evidence: [], findings: [] };
+      },
+      rollback: async ({ revision }) => {
+        asked.push(`${name} back to ${revision}`);
+        return { outcome: 'applied', revision: 3, evidence: [], findings: [] };
+      },
+      configuration: async () => ({ revision: 3, digest: estate.digest, file: 'aorta.yaml', text: '' }),
+    };
+  }
+
+  const replaceOnBoth = () => {
+    const both = names.flatMap((name) => ['--node', name]);
+    const files = [at('new.pem'), '--declaration', at('aorta.yaml')];
+    return commandLine(['cert', 'replace', 'live', ...files, ...both, '--keys', pair.directory], {
+      ...{ socket: '/nowhere', now: Date.now },
+    });
+  };
+
+  test('one after the other, and then on disk', async () => {
+    const { code, out, err } = await replaceOnBoth();
+    expect({ code, err }).toEqual({ code: 0, err: expect.not.stringContaining('error') });
+    expect(asked).toEqual(['lb-b takes it', 'lb-a takes it']);
+    expect(out).toContain('done: lb-b and lb-a have it\nreplaced on disk');
+    expect(await onDisk('certs/live.pem')).toBe('new material');
+  });
+
+  test('when the second does not take it, the first goes back, and the disk is left alone', async () => {
+    answers.set('lb-a', 'refused');
+    const { code, err } = await replaceOnBoth();
+    expect(code).toBe(1);
+    expect(asked).toEqual(['lb-b takes it', 'lb-a takes it', 'lb-b back to 1']);
+    expect(err).toContain('stopped: not all nodes have it');
+    expect(await onDisk('certs/live.pem')).toBe('old live.pem');
+  });
 });
