@@ -200,11 +200,12 @@ function serve(port: number): Server {
   return server.listen(port, ROUTER);
 }
 
-/** @param further one more address for the service */
-function declaration({ further }: Readonly<Record<string, unknown>>): string {
+/** @param further one more address for the service @param moves the addresses move, in place of being announced */
+function declaration({ further, moves = false }: Readonly<Record<string, unknown>>): string {
   const more = further === undefined ? [] : [{ protocol: 'http', ...ANNOUNCED, address: further }];
   const servers = SERVER_PORTS.map((port) => [`s${port}`, { address: ROUTER, port }] as const);
   const nodes = FABRIC_NODES.map((name) => [name, { address: addressOf(name) }] as const);
+  const announce = { localAs: NODES_AS, routers: { core: { address: ROUTER, as: ROUTER_AS } } };
   return stringify({
     aorta: 'v1',
     site: 'the fabric of the lab',
@@ -215,9 +216,6 @@ function declaration({ further }: Readonly<Record<string, unknown>>): string {
         pool: { trustedSegment: 'the room', servers: Object.fromEntries(servers) },
       },
     },
-    ha: {
-      nodes: Object.fromEntries(nodes),
-      announce: { localAs: NODES_AS, routers: { core: { address: ROUTER, as: ROUTER_AS } } },
-    },
+    ha: { nodes: Object.fromEntries(nodes), ...(moves === true ? {} : { announce }) },
   });
 }

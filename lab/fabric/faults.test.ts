@@ -6,7 +6,7 @@ import type { Effect, Event, Seen } from './fixture.ts';
 import type { Spreading } from './router.ts';
 
 const EVENTS: readonly Event[] = [
-  ...(['change', 'unwatched', 'bird', 'hang', 'power', 'withdraw', 'announce'] as const),
+  ...(['change', 'carriers', 'unwatched', 'bird', 'hang', 'power', 'withdraw', 'announce'] as const),
   ...(['withdraw-among-all', 'announce-among-all'] as const),
 ];
 
@@ -24,6 +24,10 @@ describe.each<Spreading>(['plain', 'resilient'])('a router that spreads %s', (sp
 
   test('one more address disturbs nobody: those that stay are not withdrawn', () => {
     expect(of('change')).toMatchObject({ routeChanges: 0, failedKept: 0, failedNew: 0 });
+  });
+
+  test('addresses that move in place of announced ones, and back: new connections find somebody all the time', () => {
+    expect(of('carriers')).toMatchObject({ routeChanges: 2, failedNew: 0 });
   });
 
   test('without controller and watchdog clients are served as before', () => {

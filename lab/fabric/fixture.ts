@@ -37,6 +37,8 @@ export type Event =
   | 'announce-among-all'
   /** One more address, on one node. */
   | 'change'
+  /** Addresses that move are declared in place of announced ones, on one node, and announced ones again. */
+  | 'carriers'
   /** Controller and watchdog die, and HAProxy goes on. */
   | 'unwatched'
   /** BIRD dies, and its controller starts another one. */
@@ -91,6 +93,15 @@ async function happen(fabric: Fabric, what: Event): Promise<number | undefined> 
     case 'change':
       await fabric.apply(victim, { further: '10.99.0.11' });
       return undefined;
+    case 'carriers': {
+      await fabric.apply(victim, { moves: true });
+      await fabric.untilRouted(...others);
+      // It finds nothing that does not run.
+      fabric.signal(victim, 'keepalived', 'SIGCONT');
+      await fabric.apply(victim, {});
+      await fabric.untilRouted(...FABRIC_NODES);
+      return undefined;
+    }
     case 'bird': {
       fabric.signal(victim, 'bird', 'SIGKILL');
       const gone = await fabric.untilRouted(...others);
@@ -124,6 +135,7 @@ async function mend(fabric: Fabric, what: Event): Promise<void> {
     case 'withdraw-among-all':
     case 'announce-among-all':
     case 'change':
+    case 'carriers':
     case 'bird':
       return;
   }

@@ -128,6 +128,12 @@ describe('addresses that all nodes announce', () => {
     ]);
   });
 
+  test('of past moves nothing is said: nothing moves any more', () => {
+    const moves = [{ group, kind: 'came', at: 7 }] as const;
+    expect(of({ moves }).moves).toEqual(moves);
+    expect(seen({ moves }, 'established', 1)).not.toHaveProperty('moves');
+  });
+
   test('reach nobody without a session, without BIRD, or when HAProxy does not serve', () => {
     expect(seen({}, 'active', 0)).toMatchObject({
       conditions: ['There is no session with the router core (10.20.0.1): it is active.'],

@@ -38,7 +38,8 @@ export function nodeStatus(name: Name, { ha }: Configuration, state: AddressStat
         })),
       };
     }),
-    ...past(state, ha),
+    // Where addresses are announced none moves, and what moved before is no news.
+    ...(announcement === undefined ? past(state, ha) : {}),
   };
 }
 
