@@ -8,6 +8,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -16,7 +17,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { whileLocked } from './bootstrap/lock.mjs';
 import { aptConfiguration, aptSourcesFor } from './debian-sources.ts';
@@ -26,6 +27,9 @@ import { root } from './source-files.ts';
 export type HaproxyBinary = { release: string; version: string; path: string };
 
 const releases = ['bookworm', 'trixie'];
+
+/** A copy of the loader under another name: a process is known by the file that runs, and that is the loader. */
+const named = 'usr/lib/named/haproxy';
 
 /** Every HAProxy to test with, the machine's own first. Downloads what is missing; throws when that fails. */
 export async function haproxyBinaries(): Promise<HaproxyBinary[]> {
@@ -58,9 +62,11 @@ function machineRelease(): string {
 async function unpacked(release: string): Promise<string> {
   const folder = join(root, '.tools', release);
   const program = join(folder, 'haproxy');
-  if (existsSync(program)) return program;
+  // One without it is of an earlier version of this script.
+  const isThere = () => existsSync(program) && existsSync(join(folder, 'root', named));
+  if (isThere()) return program;
   return whileLocked(`aorta-haproxy:${folder}`, `HAProxy of ${release}`, () => {
-    if (existsSync(program)) return program;
+    if (isThere()) return program;
     const work = `${folder}.partial`;
     rmSync(work, { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
@@ -105,10 +111,12 @@ function writeLauncher(launcher: string, home: string, unpackedRoot: string): vo
     .flatMap((folder) => readdirSync(join(unpackedRoot, folder)).map((name) => join(folder, name)))
     .find((path) => /\/ld-linux-[\w-]+\.so\.\d+$/.test(path));
   if (loader === undefined) throw new Error('the unpacked packages have no program loader');
+  mkdirSync(dirname(join(unpackedRoot, named)), { recursive: true });
+  copyFileSync(join(unpackedRoot, loader), join(unpackedRoot, named));
   const path = [`${home}/usr/lib/${libraries}`, `${home}/lib/${libraries}`].join(':');
   writeFileSync(
     launcher,
-    `#!/bin/sh\nexec '${home}/${loader}' --argv0 "$0" --library-path '${path}' '${home}/usr/sbin/haproxy' "$@"\n`,
+    `#!/bin/sh\nexec '${home}/${named}' --argv0 "$0" --library-path '${path}' '${home}/usr/sbin/haproxy' "$@"\n`,
   );
   chmodSync(launcher, 0o755);
 }
