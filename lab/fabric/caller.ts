@@ -1,10 +1,10 @@
 /**
  * Clients of the announced address: some keep their connection, the others open a new one for each request. Started on the
- * machine of the clients; sends all it saw at the end. Times are milliseconds since 1970.
+ * machine of the clients, with the family of addresses; sends all it saw at the end. Times are milliseconds since 1970.
  */
 import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ANNOUNCED } from './addresses.ts';
+import { type Family, PLANS, SERVICE_PORT } from './addresses.ts';
 
 export interface Call {
   readonly kind: 'kept' | 'new';
@@ -21,6 +21,7 @@ const EACH_MS = 100;
 const NEW_EACH_MS = 10;
 const PATIENCE_MS = 2_000;
 
+const [family = 'ipv4'] = process.argv.slice(2) as Family[];
 const now = (): number => performance.timeOrigin + performance.now();
 const calls: Call[] = [];
 let ended = false;
@@ -29,7 +30,7 @@ function call(kind: Call['kind'], agent: Agent | false): Promise<void> {
   const start = now();
   return new Promise((resolve) => {
     const asked = request(
-      { host: ANNOUNCED.address, port: ANNOUNCED.port, agent, timeout: PATIENCE_MS },
+      { host: PLANS[family].announced, port: SERVICE_PORT, agent, timeout: PATIENCE_MS },
       (response) => {
         let from = '';
         response.setEncoding('utf8').on('data', (part: string) => {

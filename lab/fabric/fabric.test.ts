@@ -8,7 +8,7 @@ import type { Seen } from './fixture.ts';
 let seen: Seen;
 
 beforeAll(async () => {
-  seen = await seenInRoom('../fabric/fixture.ts', ['plain', 'nothing', 'kill']);
+  seen = await seenInRoom('../fabric/fixture.ts', ['ipv4', 'plain', 'nothing', 'kill']);
   for (const effect of seen.effects) console.log(JSON.stringify(effect));
 }, 180_000);
 

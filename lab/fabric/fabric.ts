@@ -9,16 +9,14 @@ import { Machine } from '../pair/machine.ts';
 import { type Program, processesOf, programOf, signal } from '../pair/processes.ts';
 import { Product } from '../scenario/product.ts';
 import {
-  ANNOUNCED,
-  addressOf,
-  CLIENT,
-  CLIENTS_GATEWAY,
+  addressLine,
   FABRIC_NODES,
   type FabricNode,
   NODES_AS,
-  ROUTER,
+  type Plan,
   ROUTER_AS,
   SERVER_PORTS,
+  SERVICE_PORT,
 } from './addresses.ts';
 import type { Call } from './caller.ts';
 import { Router, type Spreading } from './router.ts';
@@ -31,31 +29,33 @@ const MAIN = { watchdog: '/watchdog/main.ts', bird: '/run/bird.conf' } as const;
 /** A router with clients on one side and nodes that announce to it on the other. Only in a room. */
 export class Fabric {
   readonly router: Router;
+  readonly plan: Plan;
   readonly #directory: string;
   readonly #clients: Machine;
   readonly #servers: readonly Server[];
   readonly #keys: string;
   readonly #nodes = new Map<FabricNode, { readonly machine: Machine; readonly product: Product }>();
 
-  private constructor(directory: string, router: Router, clients: Machine, servers: readonly Server[]) {
+  private constructor(directory: string, plan: Plan, router: Router, clients: Machine) {
     this.#directory = directory;
+    this.plan = plan;
     this.router = router;
     this.#clients = clients;
-    this.#servers = servers;
+    this.#servers = SERVER_PORTS.map((port) => serve(port, plan.router));
     this.#keys = join(directory, 'keys');
   }
 
-  static async open(directory: string, spreading: Spreading): Promise<Fabric> {
-    const router = await Router.open(directory, spreading);
+  static async open(directory: string, plan: Plan, spreading: Spreading): Promise<Fabric> {
+    const router = await Router.open(directory, plan, spreading);
     const clients = await Machine.open('clients');
     await ip([
       `link add name w.clients type veth peer name wide netns ${clients.pid}`,
       'link set dev w.clients master wide up',
     ]);
-    const wide = ['link set dev wide up', `route add default via ${CLIENTS_GATEWAY}`];
-    await ip([`address add ${CLIENT}/24 dev wide`, ...wide], clients.network);
-    const fabric = new Fabric(directory, router, clients, SERVER_PORTS.map(serve));
-    const nodes = FABRIC_NODES.flatMap((name) => ['--node', `${name}=${addressOf(name)}`]);
+    const wide = ['link set dev wide up', `route add default via ${plan.clientsGateway}`];
+    await ip([addressLine(plan, plan.client, 'wide'), ...wide], clients.network);
+    const fabric = new Fabric(directory, plan, router, clients);
+    const nodes = FABRIC_NODES.flatMap((name) => ['--node', `${name}=${plan.nodes[name]}`]);
     await fabric.#aorta(['pair', 'keys', ...nodes, '--out', fabric.#keys]);
     await Promise.all(FABRIC_NODES.map((name) => fabric.powerOn(name)));
     return fabric;
@@ -67,16 +67,22 @@ export class Fabric {
       `link add name f.${name} type veth peer name front netns ${machine.pid}`,
       `link set dev f.${name} master front up`,
     ]);
-    const inside = ['link set dev front up', `route add default via ${ROUTER}`];
-    await ip([`address add ${addressOf(name)}/24 dev front`, ...inside], machine.network);
+    const own = this.plan.nodes[name];
+    const inside = ['link set dev front up', `route add default via ${this.plan.router}`];
+    await ip([addressLine(this.plan, own, 'front'), ...inside], machine.network);
     const directory = join(this.#directory, name);
-    const product = new Product(root, directory, declaration, machine.inside);
+    const product = new Product(
+      root,
+      directory,
+      (parameters) => declaration(this.plan, parameters),
+      machine.inside,
+    );
     await mkdir(product.state, { recursive: true, mode: 0o700 });
     const facts = {
       node: name,
       interface: 'front',
       keys: this.#keys,
-      api: { address: addressOf(name) },
+      api: { address: own },
     };
     await writeFile(join(product.state, 'node.yaml'), stringify(facts));
     await product.up();
@@ -130,7 +136,7 @@ export class Fabric {
     return [
       ...left.map(({ words }) => words.join(' ')),
       ...(await readdir(join(product.state, 'run'))),
-      ...(addresses.includes(ANNOUNCED.address) ? [addresses] : []),
+      ...(addresses.includes(this.plan.announced) ? [addresses] : []),
     ];
   }
 
@@ -149,7 +155,9 @@ export class Fabric {
 
   /** Lets clients call until the work is done, and a second longer. */
   async whileCalled(work: () => Promise<void>): Promise<readonly Call[]> {
-    const caller = forkThrough(this.#clients.inside, join(import.meta.dirname, 'caller.ts'), []);
+    const caller = forkThrough(this.#clients.inside, join(import.meta.dirname, 'caller.ts'), [
+      this.plan.family,
+    ]);
     await pause(1_500);
     await work();
     await pause(1_000);
@@ -193,25 +201,28 @@ function refuseFailures({ failures }: Product): void {
 }
 
 /** Says who asks, after a moment: then something is under way all the time. */
-function serve(port: number): Server {
+function serve(port: number, address: string): Server {
   const server = createServer((asked, response) => {
     setTimeout(() => response.end(asked.socket.remoteAddress), 10);
   });
-  return server.listen(port, ROUTER);
+  return server.listen(port, address);
 }
 
 /** @param further one more address for the service @param moves the addresses move, in place of being announced */
-function declaration({ further, moves = false }: Readonly<Record<string, unknown>>): string {
-  const more = further === undefined ? [] : [{ protocol: 'http', ...ANNOUNCED, address: further }];
-  const servers = SERVER_PORTS.map((port) => [`s${port}`, { address: ROUTER, port }] as const);
-  const nodes = FABRIC_NODES.map((name) => [name, { address: addressOf(name) }] as const);
-  const announce = { localAs: NODES_AS, routers: { core: { address: ROUTER, as: ROUTER_AS } } };
+function declaration(
+  { router, announced, further: more, nodes: own }: Plan,
+  { further = false, moves = false }: Readonly<Record<string, unknown>>,
+): string {
+  const listener = (address: string) => ({ protocol: 'http', address, port: SERVICE_PORT });
+  const servers = SERVER_PORTS.map((port) => [`s${port}`, { address: router, port }] as const);
+  const nodes = FABRIC_NODES.map((name) => [name, { address: own[name] }] as const);
+  const announce = { localAs: NODES_AS, routers: { core: { address: router, as: ROUTER_AS } } };
   return stringify({
     aorta: 'v1',
     site: 'the fabric of the lab',
     virtualServices: {
       plain: {
-        listeners: [{ protocol: 'http', ...ANNOUNCED }, ...more],
+        listeners: [listener(announced), ...(further === true ? [listener(more)] : [])],
         maxConnections: 1_000,
         pool: { trustedSegment: 'the room', servers: Object.fromEntries(servers) },
       },

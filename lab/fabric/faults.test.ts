@@ -2,6 +2,7 @@
 // shares clients anew whenever a node comes or goes, and with one that leaves those of other nodes where they are.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seenInRoom } from '../pair/seen-in-room.ts';
+import type { Family } from './addresses.ts';
 import type { Effect, Event, Seen } from './fixture.ts';
 import type { Spreading } from './router.ts';
 
@@ -10,11 +11,17 @@ const EVENTS: readonly Event[] = [
   ...(['withdraw-among-all', 'announce-among-all'] as const),
 ];
 
-describe.each<Spreading>(['plain', 'resilient'])('a router that spreads %s', (spreading) => {
+const routers: readonly (readonly [Family, Spreading])[] = [
+  ['ipv4', 'plain'],
+  ['ipv4', 'resilient'],
+  ['ipv6', 'plain'],
+];
+
+describe.each(routers)('%s, and a router that spreads %s', (family, spreading) => {
   let seen: Seen;
   beforeAll(async () => {
-    seen = await seenInRoom('../fabric/fixture.ts', [spreading, ...EVENTS]);
-    for (const effect of seen.effects) console.log(spreading, JSON.stringify(effect));
+    seen = await seenInRoom('../fabric/fixture.ts', [family, spreading, ...EVENTS]);
+    for (const effect of seen.effects) console.log(family, spreading, JSON.stringify(effect));
   }, 300_000);
   const of = (what: Event): Effect => {
     const found = seen.effects.find((one) => one.what === what);

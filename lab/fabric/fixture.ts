@@ -1,6 +1,6 @@
 /** What happens to clients of nodes that announce their addresses, found out in a room: sends one message with what it saw. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { FABRIC_NODES, type FabricNode, nodeAt } from './addresses.ts';
+import { FABRIC_NODES, type FabricNode, type Family, nodeAt, PLANS, type Plan } from './addresses.ts';
 import type { Call } from './caller.ts';
 import { Fabric } from './fabric.ts';
 import type { Spreading } from './router.ts';
@@ -53,7 +53,7 @@ async function event(fabric: Fabric, what: Event): Promise<Effect> {
   const calls = await fabric.whileCalled(async () => {
     rerouted = await happen(fabric, what);
   });
-  const effect = effectOf(what, calls, rerouted, fabric.router.routes.length - before);
+  const effect = effectOf(what, fabric.plan, calls, rerouted, fabric.router.routes.length - before);
   await mend(fabric, what);
   return effect;
 }
@@ -91,7 +91,7 @@ async function happen(fabric: Fabric, what: Event): Promise<number | undefined> 
       await fabric.command(['announce', victim]);
       return undefined;
     case 'change':
-      await fabric.apply(victim, { further: '10.99.0.11' });
+      await fabric.apply(victim, { further: true });
       return undefined;
     case 'carriers': {
       await fabric.apply(victim, { moves: true });
@@ -144,6 +144,7 @@ async function mend(fabric: Fabric, what: Event): Promise<void> {
 
 function effectOf(
   what: Event,
+  plan: Plan,
   calls: readonly Call[],
   rerouted: number | undefined,
   routeChanges: number,
@@ -152,7 +153,7 @@ function effectOf(
   const last = Math.max(...calls.map(({ end }) => end));
   const shares: Partial<Record<FabricNode, number>> = {};
   for (const { from, start } of calls) {
-    const node = from === undefined || start < last - 1_000 ? undefined : nodeAt(from);
+    const node = from === undefined || start < last - 1_000 ? undefined : nodeAt(plan, from);
     if (node !== undefined) shares[node] = (shares[node] ?? 0) + 1;
   }
   const reasons: Record<string, number> = {};
@@ -170,8 +171,8 @@ function effectOf(
   };
 }
 
-async function look(directory: string, spreading: Spreading, events: readonly Event[]) {
-  const fabric = await Fabric.open(directory, spreading);
+async function look(directory: string, family: Family, spreading: Spreading, events: readonly Event[]) {
+  const fabric = await Fabric.open(directory, PLANS[family], spreading);
   try {
     const ready = await fabric.untilRouted(...FABRIC_NODES);
     const effects: Effect[] = [];
@@ -185,8 +186,8 @@ async function look(directory: string, spreading: Spreading, events: readonly Ev
 }
 export type Seen = Awaited<ReturnType<typeof look>>;
 
-const [directory = '', spreading = 'plain', ...events] = process.argv.slice(2);
-look(directory, spreading as Spreading, events as Event[]).then(
+const [directory = '', family = 'ipv4', spreading = 'plain', ...events] = process.argv.slice(2);
+look(directory, family as Family, spreading as Spreading, events as Event[]).then(
   (seen) => process.send?.({ seen }, () => process.exit(0)),
   (error: unknown) =>
     process.send?.({ error: error instanceof Error ? error.stack : String(error) }, () => process.exit(1)),

@@ -4,14 +4,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { feed, ip } from '../pair/ip.ts';
 import {
-  ANNOUNCED,
-  addressOf,
-  CLIENTS_GATEWAY,
+  addressLine,
   FABRIC_NODES,
   type FabricNode,
   NODES_AS,
   nodeAt,
-  ROUTER,
+  type Plan,
   ROUTER_AS,
 } from './addresses.ts';
 
@@ -35,32 +33,34 @@ export interface Route {
 export class Router {
   /** Every change, the oldest first. */
   readonly routes: Route[] = [];
+  readonly #plan: Plan;
   readonly #spreading: Spreading;
   #ended = false;
   #follower: ChildProcess | undefined;
 
-  private constructor(spreading: Spreading) {
+  private constructor(plan: Plan, spreading: Spreading) {
+    this.#plan = plan;
     this.#spreading = spreading;
   }
 
-  static async open(directory: string, spreading: Spreading): Promise<Router> {
+  static async open(directory: string, plan: Plan, spreading: Spreading): Promise<Router> {
     await ip([
       'link add name front type bridge forward_delay 0 stp_state 0',
       'link set dev front up',
-      `address add ${ROUTER}/24 dev front`,
+      addressLine(plan, plan.router, 'front'),
       'link add name wide type bridge forward_delay 0 stp_state 0',
       'link set dev wide up',
-      `address add ${CLIENTS_GATEWAY}/24 dev wide`,
+      addressLine(plan, plan.clientsGateway, 'wide'),
     ]);
-    await writeFile('/proc/sys/net/ipv4/ip_forward', '1');
+    await writeFile(forwarding[plan.family], '1');
     // By addresses and ports, so that connections of one client are spread.
-    await writeFile('/proc/sys/net/ipv4/fib_multipath_hash_policy', '1');
+    await writeFile(`/proc/sys/net/${plan.family}/fib_multipath_hash_policy`, '1');
     const file = join(directory, 'router.conf');
-    await writeFile(file, configuration(spreading));
+    await writeFile(file, configuration(plan, spreading));
     const log = openSync(join(directory, 'router.log'), 'a');
     const socket = join(directory, 'router.sock');
     spawn('bird', ['-f', '-c', file, '-s', socket], { stdio: ['ignore', log, log] });
-    const router = new Router(spreading);
+    const router = new Router(plan, spreading);
     router.#follow();
     if (spreading === 'resilient') await router.#shareResiliently(socket);
     return router;
@@ -82,24 +82,24 @@ export class Router {
     this.#follower = child;
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       for (const line of text.split('\n')) {
-        if (!line.includes(`${ANNOUNCED.address} `)) continue;
+        if (!line.includes(`${this.#plan.announced} `)) continue;
         this.#note(line.startsWith('Deleted') ? '' : line);
       }
     });
   }
 
   #note(text: string): void {
-    const nodes = [...text.matchAll(/via (\S+)/g)].flatMap(([, address = '']) => nodeAt(address) ?? []);
+    const nodes = [...text.matchAll(/via (\S+)/g)].flatMap(
+      ([, address = '']) => nodeAt(this.#plan, address) ?? [],
+    );
     if (nodes.toSorted().join() === this.nodes.join()) return;
     this.routes.push({ at: performance.now(), nodes: nodes.toSorted() });
   }
 
   async #shareResiliently(socket: string): Promise<void> {
+    const host = hostRoute(this.#plan);
     const look = async (): Promise<void> => {
-      const said = await feed([
-        'birdc',
-        ['-r', '-s', socket, 'show', 'route', 'all', `${ANNOUNCED.address}/32`],
-      ]).catch(() => '');
+      const said = await feed(['birdc', ['-r', '-s', socket, 'show', 'route', 'all', host]]).catch(() => '');
       const before = this.nodes;
       this.#note([...said.matchAll(/via \S+/g)].join(' '));
       if (this.nodes === before) return;
@@ -107,10 +107,11 @@ export class Router {
       if (group === '') return;
       await ip([
         ...this.nodes.map(
-          (name) => `nexthop replace id ${FABRIC_NODES.indexOf(name) + 1} via ${addressOf(name)} dev front`,
+          (name) =>
+            `nexthop replace id ${FABRIC_NODES.indexOf(name) + 1} via ${this.#plan.nodes[name]} dev front`,
         ),
         `nexthop replace id 100 group ${group} type resilient buckets 128 idle_timer 1 unbalanced_timer 0`,
-        `route replace ${ANNOUNCED.address}/32 nhid 100`,
+        `route replace ${host} nhid 100`,
       ]);
     };
     const loop = async (): Promise<void> => {
@@ -120,16 +121,27 @@ export class Router {
   }
 }
 
-function configuration(spreading: Spreading): string {
+const forwarding = {
+  ipv4: '/proc/sys/net/ipv4/ip_forward',
+  ipv6: '/proc/sys/net/ipv6/conf/all/forwarding',
+} as const;
+
+function hostRoute({ announced, family }: Plan): string {
+  return `${announced}/${family === 'ipv4' ? 32 : 128}`;
+}
+
+function configuration({ family, router, nodes }: Plan, spreading: Spreading): string {
   const kernel =
-    spreading === 'plain' ? 'protocol kernel { ipv4 { export all; import none; }; merge paths yes; }' : '';
+    spreading === 'plain'
+      ? `protocol kernel { ${family} { export all; import none; }; merge paths yes; }`
+      : '';
   const sessions = FABRIC_NODES.map(
     (name, index) =>
-      `protocol bgp n${index} { local ${ROUTER} as ${ROUTER_AS}; neighbor ${addressOf(name)} as ${NODES_AS}; passive;
-  hold time 9; bfd on; ipv4 { import all; export none; }; }`,
+      `protocol bgp n${index} { local ${router} as ${ROUTER_AS}; neighbor ${nodes[name]} as ${NODES_AS}; passive;
+  hold time 9; bfd on; ${family} { import all; export none; }; }`,
   );
   return `log stderr all;
-router id ${ROUTER};
+router id 10.77.0.1;
 protocol device { }
 ${kernel}
 protocol bfd { interface "front" { interval 200 ms; multiplier 3; }; }
