@@ -6,6 +6,7 @@ import { asResult } from './as-result.ts';
 import type { Bird } from './bird/bird.ts';
 import { readBirdOutline } from './bird/outline.ts';
 import type { Withdrawal } from './bird/withdrawal.ts';
+import { hopsToAll } from './handover/stray-hops.ts';
 import type { Strays } from './handover/strays.ts';
 
 /** BIRD says it within milliseconds; a busy machine may need more. In milliseconds. */
@@ -58,7 +59,8 @@ export class Announcer implements AnnouncerPort {
 
   relay(siblings: readonly string[], limit: number): Promise<Result<void, Failure>> {
     return this.#announced(async (conf) => {
-      await this.#parts.strays.relay(readBirdOutline(conf).addresses, siblings, limit);
+      const { addresses } = readBirdOutline(conf);
+      await this.#parts.strays.sendOn(hopsToAll(addresses, siblings), limit);
       return ok(undefined);
     });
   }

@@ -14,6 +14,7 @@ import { birdFiles } from './bird/files.ts';
 import { readBirdOutline } from './bird/outline.ts';
 import { Withdrawal } from './bird/withdrawal.ts';
 import type { GenerationStore } from './generations/store.ts';
+import { hopsToOwners } from './handover/stray-hops.ts';
 import { Strays } from './handover/strays.ts';
 import { keepalivedFiles } from './keepalived/files.ts';
 import { GroupWords } from './keepalived/group-words.ts';
@@ -210,7 +211,7 @@ export class MachineAddresses implements AddressPort {
     return asResult(async () => {
       const [first] = await this.#instances();
       if (first === undefined) return err(noPair());
-      await this.#strays.passOn(to, first.interface, limit);
+      await this.#strays.sendOn(hopsToOwners(to, first.interface), limit);
       return ok(undefined);
     });
   }

@@ -1,75 +1,111 @@
-import { Failure } from '../../kernel/failure.ts';
-import type { StrayRoute } from '../port.ts';
-import { families, setOf, table, withoutTables } from './families.ts';
+import type { OpenConnection } from '../system/open-connections.ts';
 
-/** How long the kernel remembers a connection after its last packet, in seconds; longer than any handover lasts. */
-const remembered = 3_600;
+/** The table of this machine's packet filter that is ours, in each family. */
+export const table = 'aorta_handover';
 
-export interface StrayRules {
-  readonly routes: readonly StrayRoute[];
-  /** The interface of the virtual addresses: what strays comes in here, and goes on from here. */
-  readonly device: string;
-  /**
-   * A number that no earlier handover had, from 1 to 65535: the kernel's memory of connections from an earlier time
-   * with the addresses would take some for ours (measured: 0 to 6 requests hung).
-   */
-  readonly zone: number;
+const families = [
+  { name: 'ip', type: 'ipv4_addr', of: (address: string) => !address.includes(':') },
+  { name: 'ip6', type: 'ipv6_addr', of: (address: string) => address.includes(':') },
+] as const;
+type Family = (typeof families)[number];
+
+/**
+ * Marks what was sent on: a codepoint of the pool for local use (RFC 2474, section 6). Who sends on, too, and does not know
+ * the connection either, drops it: so nothing goes in circles.
+ */
+const sentOn = '0x2b';
+
+/** More connections than one machine carries. */
+const most = 1_048_576;
+
+/** Where packets to some addresses go that belong to no connection of this machine. All of one family. */
+export interface StrayHops {
+  readonly addresses: readonly string[];
+  /** The machines that may have the connection; each gets a copy. */
+  readonly hops: readonly Hop[];
+}
+
+export interface Hop {
+  readonly address: string;
+  /** By which interface; absent: by the one that leads there. A link-local address needs it. */
+  readonly device?: string;
 }
 
 /**
- * Rules for nft that send on what belongs to no connection of this machine. What opens a connection is ours, and a
- * reset would only come back; everything else that the kernel sees for the first time belongs to a connection that the
- * machine which had the address still has. It answers the client itself: it has the address, too, and says so to nobody.
- * @throws Failure `node-unfit` when the other machine has no address of a family on that network
+ * Rules for nft that remember each connection that is opened here from now on, and do nothing else. They come first: what is
+ * open when they are there, and what is opened later, is then known without a gap. The kernel's tracker of connections is
+ * not asked: it would have to have watched all the time.
  */
-export function strayRules({ routes, device, zone }: StrayRules): string {
-  const parts = families.flatMap(({ name, layer, of }) => {
-    const own = routes
-      .map(({ addresses, owner }) => ({ addresses: addresses.filter(of), owner: nextHop(owner.filter(of)) }))
-      .filter(({ addresses }) => addresses.length > 0);
-    if (own.length === 0) return [];
-    const all = setOf(own.flatMap(({ addresses }) => addresses));
-    const strays = own.map(({ addresses, owner }) => {
-      if (owner === undefined) throw unreachable(addresses[0] ?? '');
-      const stray = 'tcp flags & (syn | rst) == 0 ct state new';
-      return `    iifname "${device}" ${layer} daddr ${setOf(addresses)} ${stray} counter dup to ${owner} device "${device}" drop`;
-    });
-    return [
-      `table ${name} ${table} {`,
-      '  ct timeout short {',
-      '    protocol tcp;',
-      `    l3proto ${layer};`,
-      `    policy = { established: ${remembered} }`,
-      '  }',
-      '  chain arriving {',
-      '    type filter hook prerouting priority -300; policy accept;',
-      `    iifname "${device}" ${layer} daddr ${all} meta l4proto tcp ct zone set ${zone}`,
-      '  }',
-      '  chain leaving {',
-      '    type filter hook output priority -300; policy accept;',
-      `    ${layer} saddr ${all} meta l4proto tcp ct zone set ${zone}`,
-      '  }',
-      '  chain strays {',
-      '    type filter hook prerouting priority -150; policy accept;',
-      ...strays,
-      `    iifname "${device}" ${layer} daddr ${all} tcp flags & syn == syn ct state new ct timeout set "short"`,
-      '  }',
-      '}',
-    ];
-  });
+export function recordingRules(strays: readonly StrayHops[]): string {
+  const parts = byFamily(strays).flatMap(({ family: { name, type }, strays: own }) => [
+    `table ${name} ${table} {`,
+    '  set own {',
+    `    type ${type} . inet_service . ${type} . inet_service; flags dynamic; size ${most};`,
+    '  }',
+    '  chain strays {',
+    '    type filter hook prerouting priority -150; policy accept;',
+    ...own.map(
+      ({ addresses }) =>
+        `    ${to(name, addresses)} tcp flags & (syn | ack) == syn add @own { ${key(name)} } accept`,
+    ),
+    '  }',
+    '}',
+  ]);
   return `${withoutTables}${parts.join('\n')}\n`;
 }
 
-/** One that only this link has is there in any case, and nobody's router has to know it. */
-function nextHop(addresses: readonly string[]): string | undefined {
-  return addresses.find((address) => address.startsWith('fe80:')) ?? addresses[0];
+/**
+ * What is added to {@link recordingRules}: what belongs to none of these connections, nor to one that was opened since, is
+ * sent on. The machine that has the connection answers the client itself: it has the address, too.
+ * @param open connections to these addresses
+ */
+export function sendingRules(strays: readonly StrayHops[], open: readonly OpenConnection[]): string {
+  const lines = byFamily(strays).flatMap(({ family: { name, of }, strays: own }) => {
+    const known = open
+      .filter(({ local }) => of(local))
+      .map(({ remote, remotePort, local, localPort }) => [remote, remotePort, local, localPort].join(' . '));
+    return [
+      ...(known.length === 0 ? [] : [`add element ${name} ${table} own ${setOf(known)}`]),
+      ...own.flatMap(({ addresses, hops }) => {
+        const rule = (text: string) => `add rule ${name} ${table} strays ${to(name, addresses)} ${text}`;
+        const copies = hops.map(({ address, device }) =>
+          device === undefined ? `dup to ${address}` : `dup to ${address} device "${device}"`,
+        );
+        return [
+          rule(`meta l4proto tcp ${key(name)} @own accept`),
+          rule(`tcp flags & syn == 0 ${name} dscp ${sentOn} counter drop`),
+          rule(`tcp flags & syn == 0 ${name} dscp set ${sentOn} counter ${copies.join(' ')} drop`),
+        ];
+      }),
+    ];
+  });
+  return `${lines.join('\n')}\n`;
 }
 
-function unreachable(address: string): Failure {
-  const family = address.includes(':') ? 'IPv6' : 'IPv4';
-  return new Failure(
-    'node-unfit',
-    `connections to ${address} could not be passed on: the other node has no ${family} address on that network`,
-    `give its interface an ${family} address`,
-  );
+/** Takes the tables away, whether they are there or not. */
+export const withoutTables = families
+  .map(({ name }) => `table ${name} ${table}\ndelete table ${name} ${table}\n`)
+  .join('');
+
+/** The families in which there is something to send on. */
+function byFamily(strays: readonly StrayHops[]) {
+  return families
+    .map((family) => ({
+      family,
+      strays: strays.filter(({ addresses }) => addresses.some((address) => family.of(address))),
+    }))
+    .filter((one) => one.strays.length > 0);
+}
+
+function to(family: Family['name'], addresses: readonly string[]): string {
+  return `${family} daddr ${setOf(addresses)}`;
+}
+
+/** A connection, as a packet of its client names it. */
+function key(family: Family['name']): string {
+  return `${family} saddr . tcp sport . ${family} daddr . tcp dport`;
+}
+
+function setOf(words: readonly string[]): string {
+  return `{ ${words.join(', ')} }`;
 }

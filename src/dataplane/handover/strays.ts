@@ -1,16 +1,12 @@
-import { randomInt } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../kernel/failure.ts';
-import type { StrayRoute } from '../port.ts';
 import type { RuntimePaths } from '../runtime-paths.ts';
 import { execute, findProgram } from '../system/exec.ts';
 import { readIfPresent, replaceFile } from '../system/files.ts';
 import { permission } from '../system/interface-addresses.ts';
 import { openConnections } from '../system/open-connections.ts';
-import { withoutTables } from './families.ts';
-import { recordingRules, relayRules } from './relay-rules.ts';
-import { strayRules } from './stray-rules.ts';
+import { recordingRules, type StrayHops, sendingRules, withoutTables } from './stray-rules.ts';
 
 /** For nft, in milliseconds. */
 const timeLimit = 5_000;
@@ -26,29 +22,20 @@ export class Strays {
   }
 
   /**
-   * @param limit in milliseconds, after which the rules go by themselves
-   * @throws Failure `nftables-missing`, `addresses-not-permitted`, `node-unfit`
-   */
-  async passOn(routes: readonly StrayRoute[], device: string, limit: number): Promise<void> {
-    const rules = strayRules({ routes, device, zone: randomInt(1, 65_536) });
-    await this.#load(rules);
-    this.#endAfter(limit);
-  }
-
-  /**
-   * What belongs to no connection of this machine goes to all of the others.
-   * @param siblings their addresses; a family in which there are none is not relayed
-   * @param limit in milliseconds, after which the rules go by themselves
+   * Sends on what belongs to no connection of this machine, in the place of what was sent on until now.
+   * @param limit in milliseconds, after which that ends by itself
    * @throws Failure `nftables-missing`, `addresses-not-permitted`
    */
-  async relay(addresses: readonly string[], siblings: readonly string[], limit: number): Promise<void> {
-    const rules = { addresses, siblings };
-    await this.#load(recordingRules(rules));
-    this.#endAfter(limit);
-    await this.#load(relayRules(rules, await openConnections(addresses)));
+  async sendOn(strays: readonly StrayHops[], limit: number): Promise<void> {
+    await this.#load(recordingRules(strays));
+    clearTimeout(this.#timer);
+    // A controller that ends before takes them away when it starts again.
+    this.#timer = setTimeout(() => void this.stop().catch(() => undefined), limit).unref();
+    const open = await openConnections(strays.flatMap(({ addresses }) => addresses));
+    await this.#load(sendingRules(strays, open));
   }
 
-  /** Takes the rules away. @throws as {@link passOn} */
+  /** Takes the rules away. @throws as {@link sendOn} */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -60,12 +47,6 @@ export class Strays {
   /** What an earlier controller left. Nothing while this one passes on. */
   async sweep(): Promise<void> {
     if (this.#timer === undefined) await this.stop();
-  }
-
-  /** A controller that ends before takes the rules away when it starts again. */
-  #endAfter(limit: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.stop().catch(() => undefined), limit).unref();
   }
 
   async #load(rules: string): Promise<void> {

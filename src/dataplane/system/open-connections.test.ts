@@ -4,12 +4,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openConnections, readConnections } from './open-connections.ts';
 
 /** Guards that the kernel's tables are read as they are: a connection that is missed would be sent to another node. */
-test('both families, the older one in the newer one, and no listener', () => {
+test('both families, the older one in the newer one, no listener, and none that is over', () => {
   const text = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0A00000A:01BB 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0
    1: 0A00000A:01BB 0101090A:C350 01 00000000:00000000 00:00000000 00000000     0        0 2 1 0 100 0 0 10 0
    2: 000000FD000000000000000010000000:01BB 000009FD000000000000000001000000:C351 03 0:0 0:0 0 0 0 3
-   3: 0000000000000000FFFF00000A00000A:01BB 0000000000000000FFFF00000101090A:C352 06 0:0 0:0 0 0 0 4
+   3: 0000000000000000FFFF00000A00000A:01BB 0000000000000000FFFF00000101090A:C352 08 0:0 0:0 0 0 0 4
+   4: 0A00000A:01BB 0101090A:C353 06 0:0 0:0 0 0 0 0
 `;
   expect(readConnections(text)).toEqual([
     { local: '10.0.0.10', localPort: 443, remote: '10.9.1.1', remotePort: 50_000 },

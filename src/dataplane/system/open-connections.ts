@@ -9,8 +9,11 @@ export interface OpenConnection {
   readonly remotePort: number;
 }
 
-/** The state of a listener in the kernel's table. */
-const listening = '0A';
+/**
+ * States of the kernel's table in which nothing is open: a listener; closed; and waiting in case a late packet comes, in which
+ * the client may have opened a connection from the same port elsewhere.
+ */
+const notOpen = new Set(['0A', '07', '06']);
 
 /** All connections to some addresses of this machine, those that are being opened and closed among them. */
 export async function openConnections(addresses: readonly string[]): Promise<readonly OpenConnection[]> {
@@ -29,7 +32,7 @@ export function readConnections(text: string): OpenConnection[] {
     .flatMap((line) => {
       const [, local = '', remote = '', state] = line.trim().split(/\s+/);
       const [here, there] = [endOf(local), endOf(remote)];
-      if (state === undefined || state === listening || here === undefined || there === undefined) return [];
+      if (state === undefined || notOpen.has(state) || here === undefined || there === undefined) return [];
       return [
         {
           ...{ local: here.address, localPort: here.port },
