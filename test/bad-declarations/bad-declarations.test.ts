@@ -263,6 +263,7 @@ async function run(command: (context: CliContext) => Promise<number>) {
     onInterrupt: () => new AbortController().signal,
     ask: () => Promise.reject(new Error('nothing is asked')),
     machine: {
+      size: refuseToStart,
       checkRendering: refuseToStart,
       writeRendering: refuseToStart,
       runController: refuseToStart,
