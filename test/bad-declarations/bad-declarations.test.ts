@@ -148,6 +148,7 @@ const notErrors: ReadonlySet<Code> = new Set<Code>([
   'single-server',
   'check-too-shallow',
   'checks-costly',
+  'connections-costly',
   'plain-to-servers',
   'verification-off',
   'file-insecure',
