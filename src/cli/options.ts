@@ -63,7 +63,7 @@ export const cores = () =>
   new Option(
     '--cores <number>',
     'say what a machine with so many cores bears, and not this one; repeat it for several',
-  ).argParser((text: string, before: readonly number[] = []) => [...before, asCores(text)]);
+  ).argParser(collectCores);
 
 export const memory = () =>
   new Option(
@@ -111,6 +111,10 @@ function asParsed<T>(schema: z.ZodType<T>): (text: string) => T {
     if (parsed.success) return parsed.data;
     throw new InvalidArgumentError(`It ${parsed.error.issues[0]?.message ?? 'is not right'}.`);
   };
+}
+
+function collectCores(text: string, before: readonly number[] = []): readonly number[] {
+  return [...before, asCores(text)];
 }
 
 function asCores(text: string): number {

@@ -42,7 +42,7 @@ const token = [
   .join('.');
 
 /** Clients that ask once a second each, so that servers have nothing to do in between. */
-const bursts = { ...small, rate: 1, requests: 96 } as const;
+const bursts = { ...small, rate: 1, requests: 320 } as const;
 
 export const pairs: readonly Pair[] = [
   { name: 'the same, connections', cheap: {}, dear: {}, load: connection },
@@ -85,18 +85,14 @@ export const pairs: readonly Pair[] = [
       },
       { name: `keepAtLeast: 0, ${way}`, cheap: { bridging }, dear: reuse({ keepAtLeast: 0 }), load: small },
       { name: `idle: 1s, ${way}`, cheap: { bridging }, dear: reuse({ idle: '1s' }), load: small },
-      {
-        name: `idle: 1s, a request a second, ${way}`,
-        cheap: { bridging },
-        dear: reuse({ idle: '1s' }),
-        load: bursts,
-      },
-      {
-        name: `idle: 5s, a request a second, ${way}`,
-        cheap: { bridging },
-        dear: reuse({ idle: '5s' }),
-        load: bursts,
-      },
+      ...['1s', '5s', '10s'].map(
+        (idle): Pair => ({
+          name: `idle: ${idle}, a request a second, ${way}`,
+          cheap: { bridging },
+          dear: reuse({ idle }),
+          load: bursts,
+        }),
+      ),
       {
         name: `idle: 1s and keepAtLeast: 0, a request a second, ${way}`,
         ...{ cheap: { bridging }, dear: reuse({ idle: '1s', keepAtLeast: 0 }), load: bursts },
