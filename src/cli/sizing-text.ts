@@ -63,7 +63,7 @@ function trafficRows(sizing: Sizing): Row[] {
     [
       'health checks',
       `${healthChecks < 0.01 ? 'less than 0.01' : healthChecks.toFixed(2)} of a core`,
-      'on this machine, whether it has the addresses or not',
+      'by how many servers are asked how often; every machine of a pair does so',
     ],
     ...(key === undefined || newPerSecond === undefined || resumedPerSecond === undefined
       ? []

@@ -12,7 +12,7 @@ export const prices = {
     value: 45,
     unit: 'µs',
     of: 'a request of 2 KB on a kept connection, with the access log, the checks of the request and the limits',
-    known: 'measured: 40 to 47, beside other work',
+    known: 'measured: 39 to 57, the median 43, beside other work',
   },
   bridgedRequest: {
     value: 50,

@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -23,8 +23,8 @@ virtualServices:
 );
 afterAll(() => rm(file));
 
-const explain = (...words: readonly string[]) =>
-  commandLine(['explain', file, ...words], { socket: '/nonexistent/control.sock' });
+const world = { socket: '/nonexistent/control.sock' };
+const explain = (...words: readonly string[]) => commandLine(['explain', file, ...words], world);
 
 test('machines of several sizes are shown one after the other, each figure with its reason', async () => {
   const { code, out } = await explain('--cores', '2', '--cores', '4', '--cores', '8', '--cores', '16');
@@ -63,8 +63,27 @@ test.each([
   [['--cores', 'all'], 'a whole number from 1'],
   [['--memory', '8'], 'write a whole number with a unit'],
   [['--memory', '0GiB'], 'is nothing'],
+  [['site', '--cores', '2'], 'leave out the path'],
 ])('refused: %s', async (words, message) => {
   const { code, err } = await explain(...words);
   expect(code).toBe(2);
   expect(err).toContain(message);
+});
+
+test('what is dear is told by check and by explain, at its line, and is no error', async () => {
+  const dear = `${file}.dear.yaml`;
+  await writeFile(dear, `${await readFile(file, 'utf8')}      connectionReuse: { idle: 1s }\n`);
+  try {
+    const [checked, explained] = [
+      await commandLine(['check', dear], world),
+      await commandLine(['explain', dear, '--cores', '2'], world),
+    ];
+    for (const { code, out, err } of [checked, explained]) {
+      expect(code).toBe(0);
+      expect(out + err).toMatch(/:9:\d+ advice connections-costly: .*2 to 2\.3 times/);
+    }
+    expect((await commandLine(['check', file], world)).out).not.toContain('advice');
+  } finally {
+    await rm(dear);
+  }
 });

@@ -37,6 +37,10 @@ export async function explain(
     );
     return 2;
   }
+  if (path.length > 0 && (options.cores !== undefined || options.memory !== undefined)) {
+    context.warn('--cores and --memory are about the whole declaration; leave out the path\n');
+    return 2;
+  }
   if (draft === undefined) {
     context.warn(formatFindings(diagnostics, context));
     return 2;
