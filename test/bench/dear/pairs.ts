@@ -85,7 +85,7 @@ export const pairs: readonly Pair[] = [
       },
       { name: `keepAtLeast: 0, ${way}`, cheap: { bridging }, dear: reuse({ keepAtLeast: 0 }), load: small },
       { name: `idle: 1s, ${way}`, cheap: { bridging }, dear: reuse({ idle: '1s' }), load: small },
-      ...['1s', '5s', '10s'].map(
+      ...['1s', '2s', '5s', '10s'].map(
         (idle): Pair => ({
           name: `idle: ${idle}, a request a second, ${way}`,
           cheap: { bridging },
