@@ -112,7 +112,7 @@ function memoryOf({ process, services, bytes }: MemoryBudget, { memory }: Machin
   };
 }
 
-/** Processor time of a new connection with a certificate of such a key, in microseconds. */
+/** Processor time of a new connection with a certificate of such a key, in microseconds; of a range the middle. */
 function handshakeCost(key: KeyFacts): number {
   if (key.kind === 'ec' && key.curve === 'P-256') return prices.handshake.value;
   const { least = 1, most = 1 } = keyCost(key) ?? {};
