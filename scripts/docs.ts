@@ -2,11 +2,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { blueprintPage } from './docs/blueprint-page.ts';
 import { capacityPage } from './docs/capacity-page.ts';
+import { dearTable } from './docs/dear-table.ts';
 import { declarationPage } from './docs/declaration-page.ts';
 import { editorSchema } from './docs/editor-schema.ts';
 import { findingsPage } from './docs/findings-page.ts';
 import { formatted } from './docs/formatted.ts';
 import { planPage } from './docs/plan-page.ts';
+import { withPart } from './docs/with-part.ts';
 
 /** Writes the reference that follows from the sources. `--check` writes nothing, names stale files and exits 1. */
 
@@ -19,6 +21,11 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/findings.md': findingsPage,
   'docs/reference/plan.md': planPage,
   'docs/reference/declaration.schema.json': editorSchema,
+};
+
+/** Parts of pages that are written by hand, between marks. */
+const parts: Readonly<Record<string, { readonly part: string; readonly text: () => string }>> = {
+  'docs/performance.md': { part: 'docs: dear', text: dearTable },
 };
 
 async function textOf(file: string): Promise<string | undefined> {
@@ -38,9 +45,12 @@ if (unknown.length > 0) {
 const checkOnly = process.argv.includes('--check');
 
 const stale: string[] = [];
-for (const [page, generate] of Object.entries(pages)) {
+const made = new Map(Object.entries(pages).map(([page, generate]) => [page, generate()]));
+for (const [page, { part, text }] of Object.entries(parts))
+  made.set(page, withPart((await textOf(join(root, page))) ?? '', part, text()));
+for (const [page, whole] of made) {
   const file = join(root, page);
-  const text = formatted(generate(), page, root);
+  const text = formatted(whole, page, root);
   if ((await textOf(file)) === text) continue;
   stale.push(page);
   if (checkOnly) continue;
@@ -49,7 +59,7 @@ for (const [page, generate] of Object.entries(pages)) {
 }
 
 for (const page of stale) console.log(`${checkOnly ? 'stale' : 'wrote'} ${page}`);
-if (stale.length === 0) console.log(`${Object.keys(pages).length} pages are up to date`);
+if (stale.length === 0) console.log(`${made.size} pages are up to date`);
 if (checkOnly && stale.length > 0) {
   console.error('run `npm run docs` and commit what it writes');
   process.exitCode = 1;

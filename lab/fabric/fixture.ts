@@ -150,7 +150,7 @@ function effectOf(
   routeChanges: number,
 ): Effect {
   const failed = calls.filter(({ why }) => why !== undefined);
-  const last = Math.max(...calls.map(({ end }) => end));
+  const last = Math.max(...calls.map(({ start }) => start));
   const shares: Partial<Record<FabricNode, number>> = {};
   for (const { from, start } of calls) {
     const node = from === undefined || start < last - 1_000 ? undefined : nodeAt(plan, from);

@@ -1,69 +1,17 @@
-/** What one thing costs a machine that runs Aorta, and how that is known. */
-export interface Price {
-  readonly value: number;
-  readonly unit: string;
-  readonly of: string;
-  readonly known: string;
-}
+import { prices as general, type Price } from '../../src/model/price.ts';
 
-/** With HAProxy 2.6 and OpenSSL 3.0, on one core of a small virtual machine. */
+const { ownMemory, ...ofTraffic } = general;
+
+/** What the product counts with, and what one more site costs besides. In the order of the page. */
 export const prices = {
-  smallRequest: {
-    value: 45,
-    unit: 'µs',
-    of: 'a request of 2 KB on a kept connection, with the access log, the checks of the request and the limits',
-    known: 'estimated: 158,000 instructions (counted), where 57,000 took 16 µs (measured)',
-  },
-  bridgedRequest: {
-    value: 55,
-    unit: 'µs',
-    of: 'the same with TLS to the server',
-    known: 'estimated: 2 to 14 µs more in bare HAProxy (measured)',
-  },
-  largeAnswer: {
-    value: 50,
-    unit: 'µs',
-    of: 'what an answer of 50 KB costs more than one of 2 KB',
-    known: 'measured, bare HAProxy',
-  },
-  handshake: {
-    value: 540,
-    unit: 'µs',
-    of: 'a new TLS 1.3 connection, ECDSA P-256',
-    known: 'measured: 450 to 540',
-  },
-  rsaHandshake: { value: 670, unit: 'µs', of: 'the same with RSA-2048', known: 'measured: 620 to 670' },
-  resumedHandshake: {
-    value: 335,
-    unit: 'µs',
-    of: 'a TLS 1.3 connection that resumes a session',
-    known: 'measured',
-  },
-  plainCheck: {
-    value: 130,
-    unit: 'µs',
-    of: 'a health check over plain HTTP',
-    known: 'measured with 400 servers',
-  },
-  tlsCheck: {
-    value: 830,
-    unit: 'µs',
-    of: 'a health check over TLS, a new connection each time',
-    known: 'measured with 400 servers',
-  },
-  connection: { value: 17, unit: 'KiB', of: 'an open TLS connection, idle', known: 'measured with 5,000' },
+  ...ofTraffic,
   siteMemory: {
     value: 0.5,
     unit: 'MiB',
     of: 'what HAProxy needs for one more site; twice during a reload',
     known: 'measured with 10 and 100 sites',
   },
-  ownMemory: {
-    value: 600,
-    unit: 'MiB',
-    of: 'Debian, the controller, the watchdog, keepalived, and HAProxy without a site',
-    known: 'assumed',
-  },
+  ownMemory,
   siteCheck: {
     value: 10,
     unit: 'ms',

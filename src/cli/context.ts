@@ -3,6 +3,7 @@ import type { ChangeAnswer } from '../contract/answers.ts';
 import type { OnProgress } from '../contract/controller.ts';
 import type { ApplyRequest } from '../contract/operations.ts';
 import type { Rendering } from '../ir/rendering.ts';
+import type { MachineSize } from '../model/machine-size.ts';
 import type { LoadedNode } from './load-node.ts';
 
 /** Functions that colour text, or leave it as it is. */
@@ -39,6 +40,8 @@ export interface Machine {
    * @returns their complaints, empty when they take it
    */
   checkRendering(rendering: Rendering): Promise<readonly RenderingProblem[]>;
+  /** How large this machine is. */
+  size(): Promise<MachineSize>;
   /** Writes the files of a rendering, private keys with mode 0600. */
   writeRendering(rendering: Rendering, directory: string): Promise<void>;
   /** The socket on which the controller of a state directory answers. */

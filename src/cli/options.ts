@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { z } from 'zod';
 import { type Duration, durationBetween } from '../model/duration.ts';
+import { MemorySize } from '../model/machine-size.ts';
 import type { CliContext } from './context.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -58,6 +59,18 @@ export function whereHint({ state: directory, node: named = [], keys: own }: Whe
   return own === defaultKeys ? all : `${all} --keys ${shellWord(own)}`;
 }
 
+export const cores = () =>
+  new Option(
+    '--cores <number>',
+    'say what a machine with so many cores bears, and not this one; repeat it for several',
+  ).argParser(collectCores);
+
+export const memory = () =>
+  new Option(
+    '--memory <size>',
+    'how much memory it has, such as 8GiB; with --cores 2 GiB a core unless it is said',
+  ).argParser(asParsed(MemorySize));
+
 export const confirmWithin = () =>
   new Option(
     '--confirm <duration>',
@@ -95,11 +108,24 @@ export function collect(value: string, before: readonly string[] = []): readonly
 }
 
 export function asDuration(schema: z.ZodType<Duration>): (text: string) => Duration {
+  return asParsed(schema);
+}
+
+function asParsed<T>(schema: z.ZodType<T>): (text: string) => T {
   return (text) => {
     const parsed = schema.safeParse(text);
     if (parsed.success) return parsed.data;
-    throw new InvalidArgumentError(`It ${parsed.error.issues[0]?.message ?? 'is no duration'}.`);
+    throw new InvalidArgumentError(`It ${parsed.error.issues[0]?.message ?? 'is not right'}.`);
   };
+}
+
+function collectCores(text: string, before: readonly number[] = []): readonly number[] {
+  return [...before, asCores(text)];
+}
+
+function asCores(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a whole number from 1 to 9999.');
 }
 
 export function asRevision(text: string): number {

@@ -14,7 +14,18 @@ import type { CliContext, ExitCode } from './context.ts';
 import { toJson } from './findings.ts';
 import type { InitFlags } from './init/from-flags.ts';
 import { failureAsJson, failureLine } from './nodes/node-words.ts';
-import { collect, json, keys, node, nodeFile, nodeFileAsked, nodes, state } from './options.ts';
+import {
+  collect,
+  cores,
+  json,
+  keys,
+  memory,
+  node,
+  nodeFile,
+  nodeFileAsked,
+  nodes,
+  state,
+} from './options.ts';
 import { addPairCommands } from './pair-commands.ts';
 import { addServerCommands } from './server-commands.ts';
 
@@ -74,7 +85,9 @@ function build(context: CliContext, done: (code: ExitCode) => void) {
     .action(async (file, options) => done(await check(file, options, context)));
   program
     .command('explain <file> [path]')
-    .description('show every value of the expansion and where it comes from')
+    .description('show every value of the expansion and where it comes from, and what a machine bears')
+    .addOption(cores())
+    .addOption(memory())
     .addOption(json())
     .action(async (file, path, options) => done(await explain(file, path, options, context)));
   program

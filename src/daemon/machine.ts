@@ -11,11 +11,13 @@ import { checkKeepalived } from '../dataplane/keepalived/check.ts';
 import { detectKeepalived } from '../dataplane/keepalived/version.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
 import { runInShell } from '../dataplane/system/exec.ts';
+import { machineSize } from '../dataplane/system/machine-size.ts';
 import { type Rendering, textOf } from '../ir/rendering.ts';
 
 /** The machine that the command runs on. */
 export const localMachine: Machine = {
   checkRendering,
+  size: machineSize,
   writeRendering,
   // The one command that needs the whole of the data plane, the API and the rest.
   runController: async (options) => (await import('./run-controller.ts')).runController(options),

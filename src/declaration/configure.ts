@@ -25,6 +25,7 @@ import { toConfiguredHa } from './pair.ts';
 import { announcement } from './rules/announcement.ts';
 import { checkLoad } from './rules/check-load.ts';
 import { dependencies } from './rules/dependencies.ts';
+import { keptConnections } from './rules/kept-connections.ts';
 import { listeners } from './rules/listeners.ts';
 import { pair } from './rules/pair.ts';
 import { pairAddresses } from './rules/pair-addresses.ts';
@@ -40,6 +41,7 @@ const rules: readonly Rule[] = [
   listeners,
   pools,
   checkLoad,
+  keptConnections,
   dependencies,
   pair,
   pairAddresses,

@@ -68,6 +68,9 @@ const registry = {
   'checks-costly': user(
     'Health checks of many servers take a noticeable part of a processor, and load the servers, too.',
   ),
+  'connections-costly': user(
+    'Connections are closed so soon that requests must open new ones, which costs many times what a request costs.',
+  ),
   'time-limits-conflict': user('Two time limits contradict each other.'),
   'not-watched': user(
     'A machine that the servers need is not watched, so nobody is told when it is down. Its port is named in `watch`; the vendor does not publish it.',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CertificateMaterial } from '../model/certificate-material.ts';
+import type { CertificateMaterial, KeyFacts } from '../model/certificate-material.ts';
 import { describeCertificate } from './facts.ts';
 import { judgeCertificate } from './judge.ts';
 import { authority, type Issued, named, OpensslFixture, type Order, server } from './openssl-fixture.ts';
@@ -105,9 +105,9 @@ describe('keys', () => {
   test.each<[string, string[], string[]]>([
     ['RSA-1024', rsa(1024), ['error certificate-weak-key']],
     ['RSA-2048', rsa(2048), []],
-    ['RSA-3072', rsa(3072), []],
+    ['RSA-3072', rsa(3072), ['advice certificate-costly-key']],
     ['RSA-4096', rsa(4096), ['advice certificate-costly-key']],
-    ['P-384', ec('P-384'), []],
+    ['P-384', ec('P-384'), ['advice certificate-costly-key']],
     ['P-521', ec('P-521'), []],
     ['secp256k1', ec('secp256k1'), ['error certificate-weak-key']],
     ['brainpool', ec('brainpoolP256r1'), ['error certificate-weak-key']],
@@ -121,9 +121,21 @@ describe('keys', () => {
     expect(codes(make({ subject: '/CN=key', keyKind }))).toEqual(expected);
   });
 
-  test('the price of a long key is told', () => {
-    const why = judge({ ...good, facts: { ...good.facts, key: { kind: 'rsa', bits: 4096 } } })[0]?.why;
-    expect(why).toContain('9.3 times');
+  test.each<[string, KeyFacts, string]>([
+    ['RSA-3072', { kind: 'rsa', bits: 3072 }, 'measured with RSA-3072: a new connection costs 3.3 times'],
+    [
+      'RSA-4096',
+      { kind: 'rsa', bits: 4096 },
+      'measured with RSA-4096: a new connection costs 6.1 to 9.3 times',
+    ],
+    ['a length between', { kind: 'rsa', bits: 3584 }, 'measured with RSA-3072'],
+    ['a longer one', { kind: 'rsa', bits: 8192 }, 'measured with RSA-4096'],
+    ['P-384', { kind: 'ec', curve: 'P-384' }, 'measured with ECDSA P-384: a new connection costs 1.8 times'],
+  ])('the price of a dear key is told, and what to do: %s', (_name, key, price) => {
+    const [finding] = judge({ ...good, facts: { ...good.facts, key } });
+    expect(finding?.severity).toBe('advice');
+    expect(finding?.why).toContain(price);
+    expect(finding?.mend).toBe('request an ECDSA P-256 or RSA-2048 key at the next renewal');
   });
 
   test('a weak key of an issuer', () => {

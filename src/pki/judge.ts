@@ -1,8 +1,10 @@
 import type { Finding } from '../kernel/diagnostic.ts';
 import type { Path } from '../kernel/path.ts';
 import type { CertificateFacts, CertificateMaterial } from '../model/certificate-material.ts';
+import { cheapKey, timesText } from '../model/dear.ts';
 import { describeKey, showDay, showName } from './facts.ts';
 import { coversHostname } from './hostname-match.ts';
+import { keyCost } from './key-cost.ts';
 import type { Problem } from './named-file.ts';
 
 const day = 24 * 60 * 60 * 1000;
@@ -107,14 +109,15 @@ function judgeSignature(link: CertificateFacts): Problem[] {
   ];
 }
 
-function judgeCost(facts: CertificateFacts): Problem[] {
-  if (facts.key.kind !== 'rsa' || facts.key.bits <= 3072) return [];
+function judgeCost({ subject, key }: CertificateFacts): Problem[] {
+  const cost = keyCost(key);
+  if (cost === undefined) return [];
   return [
     {
       code: 'certificate-costly-key',
       severity: 'advice',
-      what: `${showName(facts.subject)} has an RSA key of ${facts.key.bits} bits`,
-      why: 'an RSA-4096 key costs 9.3 times the CPU per new connection of RSA-2048; ECDSA P-256 costs 0.6 times',
+      what: `${showName(subject)} has a key of the kind ${describeKey(key)}`,
+      why: `measured with ${cost.measured}: a new connection costs ${timesText(cost)} the processor time of one with ${cost.than}; with ECDSA P-256 it costs ${timesText(cheapKey)}`,
       mend: 'request an ECDSA P-256 or RSA-2048 key at the next renewal',
     },
   ];

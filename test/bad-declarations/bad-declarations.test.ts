@@ -148,6 +148,7 @@ const notErrors: ReadonlySet<Code> = new Set<Code>([
   'single-server',
   'check-too-shallow',
   'checks-costly',
+  'connections-costly',
   'plain-to-servers',
   'verification-off',
   'file-insecure',
@@ -263,6 +264,7 @@ async function run(command: (context: CliContext) => Promise<number>) {
     onInterrupt: () => new AbortController().signal,
     ask: () => Promise.reject(new Error('nothing is asked')),
     machine: {
+      size: refuseToStart,
       checkRendering: refuseToStart,
       writeRendering: refuseToStart,
       runController: refuseToStart,

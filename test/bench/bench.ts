@@ -11,9 +11,10 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { withPart } from '../../scripts/docs/with-part.ts';
 import { costChart } from './data-plane/chart.ts';
 import { measureDataPlane } from './data-plane/data-plane.ts';
-import { pageOf, withPart } from './data-plane/page.ts';
+import { pageOf } from './data-plane/page.ts';
 
 const partNames = ['data-plane', 'control-plane', 'changes'] as const;
 type PartName = (typeof partNames)[number];
@@ -50,7 +51,8 @@ for (const name of chosen) {
   const text = await parts[name]();
   console.log(`${text}\n`);
   // After each one: what was run is not lost to the last.
-  if (page !== undefined) await writeFile(page, withPart(await readFile(page, 'utf8'), name, text));
+  if (page !== undefined)
+    await writeFile(page, withPart(await readFile(page, 'utf8'), `bench: ${name}`, text));
 }
 
 /** What another program of the bench prints, as it is. */

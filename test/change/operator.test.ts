@@ -57,8 +57,8 @@ afterAll(async () => {
   await Promise.all(servers.map((server) => server.close()));
 });
 
-async function writePem(file: string): Promise<void> {
-  const { certificate, key } = await authority.issue([hostname]);
+async function writePem(file: string, keyKind?: readonly string[]): Promise<void> {
+  const { certificate, key } = await authority.issue([hostname], 'now', keyKind);
   await writeFile(file, certificate + key, { mode: 0o600 });
 }
 
@@ -175,4 +175,22 @@ test('history names who did what and why, and an earlier revision comes back', {
   expect(await readFile(join(product.state, 'current', 'haproxy.cfg'), 'utf8')).not.toContain(
     'Retry-After 9',
   );
+});
+
+test('who replaces a certificate by one with a dear key is told the price, and has it', {
+  timeout: 30_000,
+}, async () => {
+  const replace = async (keyKind?: readonly string[]) => {
+    const file = join(product.directory, 'key.pem');
+    await writePem(file, keyKind);
+    return product.run('cert', 'replace', 'live', file, '--guard', '0s', '--declaration', product.file);
+  };
+  const dear = await replace(['-newkey', 'rsa:3072']);
+  expect(dear, dear.stdout + dear.stderr).toMatchObject({ code: 0 });
+  expect(dear.stderr).toContain('advice certificate-costly-key');
+  expect(dear.stderr).toContain('certificates.live');
+  expect(dear.stderr).toContain('3.3 times');
+  const cheap = await replace();
+  expect(cheap).toMatchObject({ code: 0 });
+  expect(cheap.stderr).not.toContain('advice');
 });

@@ -98,6 +98,7 @@ function context(write: (text: string) => void): CliContext {
     onInterrupt: () => new AbortController().signal,
     ask: () => Promise.reject(new Error('nothing is asked')),
     machine: {
+      size: () => Promise.resolve({ cores: 4, memory: 8 * 1024 ** 3 }),
       checkRendering: unused,
       writeRendering: unused,
       runCommand: () => Promise.reject(new Error('nothing is run')),

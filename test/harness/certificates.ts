@@ -16,8 +16,15 @@ const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
 /** A certificate authority that exists for one test run. */
 export interface TestAuthority {
   readonly material: AuthorityMaterial;
-  /** Issues a certificate for the names. `valid: 'expired'` gives one whose time is over. */
-  issue(names: readonly string[], valid?: 'now' | 'expired'): Promise<TestCertificate>;
+  /**
+   * Issues a certificate for the names. `valid: 'expired'` gives one whose time is over.
+   * @param key arguments of `openssl req`; without them an ECDSA P-256 key
+   */
+  issue(
+    names: readonly string[],
+    valid?: 'now' | 'expired',
+    key?: readonly string[],
+  ): Promise<TestCertificate>;
 }
 
 export interface TestCertificate {
@@ -38,7 +45,7 @@ export async function makeAuthority(): Promise<TestAuthority> {
   });
   return {
     material: { certificates: [caCertificate], facts: [] },
-    issue: (names, valid = 'now') =>
+    issue: (names, valid = 'now', key = newKey) =>
       withDirectory(async (directory) => {
         const file = (name: string) => join(directory, name);
         const [first = 'nobody.example'] = names;
@@ -49,7 +56,7 @@ export async function makeAuthority(): Promise<TestAuthority> {
           `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}\nextendedKeyUsage=serverAuth\n`,
         );
         const request = ['-nodes', '-subj', `/CN=${first}`, '-keyout', file('key'), '-out', file('csr')];
-        await run('openssl', ['req', ...newKey, ...request]);
+        await run('openssl', ['req', ...key, ...request]);
         // The x509 command cannot set dates of its own before OpenSSL 3.4; the ca command can.
         await writeFile(file('index'), '');
         await writeFile(

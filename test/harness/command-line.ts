@@ -44,6 +44,7 @@ export async function commandLine(
     onInterrupt: () => world.interrupt ?? new AbortController().signal,
     ask: ask ?? (() => refuse('asked')),
     machine: {
+      size: () => refuse('measured'),
       checkRendering: () => refuse('checked'),
       writeRendering: () => refuse('written'),
       runCommand: runInShell,

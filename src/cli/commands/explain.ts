@@ -1,18 +1,32 @@
 import { compile } from '../../compile/compile.ts';
+import { sizing } from '../../compile/sizing.ts';
 import { type Explained, explain as explainDraft, explainPath } from '../../declaration/explain.ts';
 import { memoryBudget, serviceSizes } from '../../ir/memory-budget.ts';
 import { formatPath, parsePath } from '../../kernel/path.ts';
+import type { MachineSize } from '../../model/machine-size.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { exitCodeFor, findingsAsJson, formatFindings, toJson } from '../findings.ts';
 import { load } from '../load.ts';
 import { memoryText } from '../memory-text.ts';
 import { preview } from '../preview.ts';
+import { sizingText } from '../sizing-text.ts';
+
+export interface ExplainOptions {
+  readonly json: boolean;
+  /** Sizes of machines to say it for; absent: this one. */
+  readonly cores?: readonly number[] | undefined;
+  /** Of each of them, in bytes; absent: that of this machine, or what {@link cores} usually come with. */
+  readonly memory?: number | undefined;
+}
+
+/** Memory of a virtual machine, for each core, unless it is said. */
+const usualMemory = 2 * 1_024 ** 3;
 
 /** Shows the full expansion of a declaration: every value with where it comes from. */
 export async function explain(
   file: string,
   wanted: string | undefined,
-  options: { readonly json: boolean },
+  options: ExplainOptions,
   context: CliContext,
 ): Promise<ExitCode> {
   const { draft, configuration, diagnostics } = await load(file, context.now());
@@ -23,21 +37,28 @@ export async function explain(
     );
     return 2;
   }
+  if (path.length > 0 && (options.cores !== undefined || options.memory !== undefined)) {
+    context.warn('--cores and --memory are about the whole declaration; leave out the path\n');
+    return 2;
+  }
   if (draft === undefined) {
     context.warn(formatFindings(diagnostics, context));
     return 2;
   }
   const explained = explainPath(explainDraft(draft), path);
-  // The budget is about the whole file, so it is not shown with a part of it.
-  const memory =
-    configuration === undefined || path.length > 0
-      ? undefined
-      : memoryBudget(serviceSizes(compile(configuration, preview)));
+  // The budget and what a machine bears are about the whole file, so they are not shown with a part of it.
+  const whole = configuration === undefined || path.length > 0 ? undefined : configuration;
+  const ir = whole === undefined ? undefined : compile(whole, preview);
+  const memory = ir === undefined ? undefined : memoryBudget(serviceSizes(ir));
+  const sizings =
+    whole === undefined || ir === undefined
+      ? []
+      : (await machines(options, context)).map((machine) => sizing(whole, ir, machine));
   if (options.json) {
     context.write(
       toJson({
         values: explained.map(asJson),
-        ...(memory === undefined ? {} : { memory }),
+        ...(memory === undefined ? {} : { memory, machines: sizings }),
         findings: findingsAsJson(diagnostics),
       }),
     );
@@ -49,8 +70,20 @@ export async function explain(
   }
   for (const value of explained) context.write(asText(value, context));
   if (memory !== undefined) context.write(memoryText(memory, context));
+  for (const one of sizings) context.write(sizingText(one, context));
   context.warn(formatFindings(diagnostics, context));
   return exitCodeFor(diagnostics);
+}
+
+async function machines(
+  { cores, memory }: ExplainOptions,
+  { machine }: CliContext,
+): Promise<readonly MachineSize[]> {
+  if (cores !== undefined) {
+    return cores.map((count) => ({ cores: count, memory: memory ?? count * usualMemory }));
+  }
+  const own = await machine.size();
+  return [memory === undefined ? own : { ...own, memory }];
 }
 
 function asText({ path, value, origin, description }: Explained, { colors }: CliContext): string {

@@ -41,6 +41,7 @@ function contextFor(interactive: boolean) {
     onInterrupt: () => new AbortController().signal,
     ask: () => Promise.reject(new Error('nothing is asked')),
     machine: {
+      size: () => Promise.reject(new Error('init asks for no size')),
       checkRendering: () => Promise.reject(new Error('init does not render')),
       writeRendering: () => Promise.reject(new Error('init does not render')),
       runController: () => Promise.reject(new Error('init runs nothing')),

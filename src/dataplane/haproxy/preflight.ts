@@ -1,8 +1,9 @@
+import { descriptorsNeeded } from '../../ir/descriptors.ts';
 import { memoryBudget } from '../../ir/memory-budget.ts';
 import { toAddress } from '../../model/address.ts';
 import type { Problem } from '../port.ts';
 import { type BindProbe, probeBind } from '../system/bind-probe.ts';
-import { descriptorLimit, descriptorsNeeded } from '../system/descriptors.ts';
+import { descriptorLimit } from '../system/descriptors.ts';
 import { availableMemory } from '../system/memory.ts';
 import type { Outline, OutlineBind } from './outline.ts';
 

@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest';
-import { availableMemory, limitFiles, readAvailable } from './memory.ts';
+import { availableMemory, limitFiles, readMemory } from './memory.ts';
 
 const meminfo = 'MemTotal:       4000000 kB\nMemFree:          10000 kB\nMemAvailable:    1000000 kB\n';
 
 test('the least of what is available and of every limit counts', () => {
-  expect(readAvailable(meminfo, [])).toBe(1_024_000_000);
-  expect(readAvailable(meminfo, ['max\n', '9223372036854771712\n'])).toBe(1_024_000_000);
-  expect(readAvailable(meminfo, ['max\n', '536870912\n', '805306368\n'])).toBe(536_870_912);
+  expect(readMemory('MemAvailable', meminfo, [])).toBe(1_024_000_000);
+  expect(readMemory('MemTotal', meminfo, [])).toBe(4_096_000_000);
+  expect(readMemory('MemAvailable', meminfo, ['max\n', '9223372036854771712\n'])).toBe(1_024_000_000);
+  expect(readMemory('MemAvailable', meminfo, ['max\n', '536870912\n', '805306368\n'])).toBe(536_870_912);
 });
 
 test('without anything to read there is no limit', () => {
-  expect(readAvailable('', [])).toBe(Number.POSITIVE_INFINITY);
+  expect(readMemory('MemAvailable', '', [])).toBe(Number.POSITIVE_INFINITY);
 });
 
 test('limits are looked for in the group and in all above it, in both versions', () => {

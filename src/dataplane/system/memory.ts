@@ -4,20 +4,32 @@ import { dirname, join } from 'node:path';
 const kibibyte = 1_024;
 
 /** What this machine can give, in bytes: what is available now, and no more than its control groups allow. */
-export async function availableMemory(): Promise<number> {
+export function availableMemory(): Promise<number> {
+  return memory('MemAvailable');
+}
+
+/** What this machine has, in bytes, whoever uses it now, and no more than its control groups allow. */
+export function wholeMemory(): Promise<number> {
+  return memory('MemTotal');
+}
+
+async function memory(field: MemoryField): Promise<number> {
   const [meminfo, groups] = await Promise.all([read('/proc/meminfo'), read('/proc/self/cgroup')]);
   const limits = await Promise.all(limitFiles(groups ?? '').map(read));
-  return readAvailable(
+  return readMemory(
+    field,
     meminfo ?? '',
     limits.filter((limit) => limit !== undefined),
   );
 }
 
+type MemoryField = 'MemAvailable' | 'MemTotal';
+
 /**
  * Takes it from the text of /proc/meminfo and of the files of {@link limitFiles}. What is not there sets no limit.
  */
-export function readAvailable(meminfo: string, limits: readonly string[]): number {
-  const available = /^MemAvailable:\s*(\d+) kB$/m.exec(meminfo)?.[1];
+export function readMemory(field: MemoryField, meminfo: string, limits: readonly string[]): number {
+  const available = new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(meminfo)?.[1];
   const known = limits.filter((limit) => /^\d+$/.test(limit.trim())).map(Number);
   return Math.min(
     available === undefined ? Number.POSITIVE_INFINITY : Number(available) * kibibyte,

@@ -1,27 +1,17 @@
+import { checkCost } from '../../ir/check-cost.ts';
 import type { Finding } from '../../kernel/diagnostic.ts';
-import type { Pool } from '../../model/pool.ts';
 import type { Draft } from '../draft.ts';
 import { sound } from './rule.ts';
-
-/**
- * Processor time of one health check, in microseconds. Measured with 400 servers asked every 2 s: over TLS each check is a
- * new connection. A plain connection without a request is taken for as dear as one with.
- */
-const prices: Readonly<Record<Pool['healthCheck']['type'], number>> = { https: 830, http: 130, tcp: 130 };
 
 /** Of a core. */
 const much = 0.25;
 
 /** Many servers that are asked often are a load of their own, on every machine that has the declaration, and on the servers. */
 export function* checkLoad(draft: Draft): Generator<Finding> {
-  const pools = [...sound(draft.virtualServices)].map(({ path, value: { pool } }) => {
-    const perSecond = (Object.keys(pool.servers).length * 1_000) / pool.healthCheck.interval;
-    return {
-      path: [...path, 'pool', 'healthCheck'],
-      perSecond,
-      cores: (perSecond * prices[pool.healthCheck.type]) / 1e6,
-    };
-  });
+  const pools = [...sound(draft.virtualServices)].map(({ path, value: { pool } }) => ({
+    path: [...path, 'pool', 'healthCheck'],
+    ...checkCost(Object.keys(pool.servers).length, pool.healthCheck),
+  }));
   const cores = pools.reduce((sum, pool) => sum + pool.cores, 0);
   const dearest = pools.reduce<(typeof pools)[number] | undefined>(
     (most, pool) => (most === undefined || pool.cores > most.cores ? pool : most),

@@ -18,10 +18,8 @@ export interface Sent {
 }
 
 /** As an application sends it: about 330 bytes. */
-const headers = [
-  'accept: application/fhir+json',
-  `authorization: Bearer ${'eyJhbGciOiJSUzI1NiJ9.'.padEnd(180, 'x')}`,
-];
+const accept = 'accept: application/fhir+json';
+const opaqueToken = 'eyJhbGciOiJSUzI1NiJ9.'.padEnd(180, 'x');
 
 export interface H2loadOptions {
   readonly version: 'http1' | 'http2';
@@ -35,19 +33,23 @@ export interface H2loadOptions {
   readonly log?: string;
   /** A file of JSON: requests are POSTs of it. */
   readonly body?: string;
+  /** What the bearer token is; absent: something of its length. */
+  readonly token?: string;
+  /** Lines that requests have besides. */
+  readonly headers?: readonly string[];
 }
 
 /** So many requests over kept connections. @throws Error unless every answer is 2xx */
 export async function h2load(
   { address, port }: Target,
   requests: number,
-  { version, clients, streams = 1, path, rate, log, body }: H2loadOptions,
+  { version, clients, streams = 1, path, rate, log, body, token = opaqueToken, headers = [] }: H2loadOptions,
 ): Promise<Sent> {
   const [program, ...words] = onCores(otherCores, [
     'h2load',
     ...(version === 'http1' ? ['--h1'] : []),
     ...['-t', '1', '-n', String(requests), '-c', String(clients), '-m', String(streams)],
-    ...headers.flatMap((header) => ['-H', header]),
+    ...[accept, `authorization: Bearer ${token}`, ...headers].flatMap((header) => ['-H', header]),
     ...(rate === undefined ? [] : [`--rps=${rate}`]),
     ...(log === undefined ? [] : [`--log-file=${log}`]),
     ...(body === undefined ? [] : ['-d', body, '-H', 'content-type: application/fhir+json']),
@@ -71,6 +73,14 @@ export async function latencies(log: string, skipped: number): Promise<Float64Ar
   return Float64Array.from(counted, (line) => Number(line.split('\t')[2]) / 1_000).sort();
 }
 
+export interface HandshakeOptions {
+  readonly kind: 'new' | 'resumed';
+  readonly atOnce: number;
+  readonly path: string;
+  /** Of the key exchange, such as `P-384`; absent: X25519. */
+  readonly groups?: string;
+}
+
 /**
  * So many connections with one request each.
  * @param program the compiled `handshakes.c`
@@ -80,13 +90,10 @@ export async function handshakes(
   program: string,
   { address, port }: Target,
   connections: number,
-  {
-    kind,
-    atOnce,
-    path,
-  }: { readonly kind: 'new' | 'resumed'; readonly atOnce: number; readonly path: string },
+  { kind, atOnce, path, groups }: HandshakeOptions,
 ): Promise<Sent> {
   const words = [program, address, String(port), hostname, path, String(connections), String(atOnce), kind];
+  if (groups !== undefined) words.push(groups);
   const [first, ...rest] = onCores(otherCores, words);
   const { stdout } = await run(first, rest);
   const [requests = 0, resumed = 0, seconds = 0] = stdout.trim().split(' ').map(Number);

@@ -1,7 +1,9 @@
 /*
  * Opens connections, one after the other in each of some processes, and sends one request on each:
  *
- *     handshakes ADDRESS PORT HOSTNAME PATH COUNT AT_ONCE new|resumed
+ *     handshakes ADDRESS PORT HOSTNAME PATH COUNT AT_ONCE new|resumed [GROUPS]
+ *
+ * GROUPS are those of the key exchange, the one that is tried first at the beginning; without them X25519 alone.
  *
  * Prints how many there were, how many of them resumed a session, and the seconds that it took. Every answer must be 200.
  * It verifies no certificate: what a client computes is not what is measured.
@@ -51,9 +53,9 @@ static SSL_SESSION *connect_once(SSL_CTX *context, const char *hostname, SSL_SES
     return next;
 }
 
-static int connect_all(const char *hostname, int count, int resume) {
+static int connect_all(const char *hostname, const char *groups, int count, int resume) {
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
-    SSL_CTX_set1_groups_list(context, "X25519");
+    if (SSL_CTX_set1_groups_list(context, groups) != 1) give_up("no such groups");
     /* A server that closes without a word of TLS is no error here. */
     SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
     int resumptions = 0, resumed;
@@ -70,7 +72,8 @@ static int connect_all(const char *hostname, int count, int resume) {
 }
 
 int main(int words, char **word) {
-    if (words != 8) return 2;
+    if (words != 8 && words != 9) return 2;
+    const char *groups = words == 9 ? word[8] : "X25519";
     int count = atoi(word[5]), at_once = atoi(word[6]), resume = strcmp(word[7], "resumed") == 0;
     place = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(word[2]))};
     inet_pton(AF_INET, word[1], &place.sin_addr);
@@ -83,7 +86,7 @@ int main(int words, char **word) {
     clock_gettime(CLOCK_MONOTONIC, &from);
     for (int i = 0; i < at_once; i++) {
         if (fork() == 0) {
-            int resumptions = connect_all(word[3], count / at_once, resume);
+            int resumptions = connect_all(word[3], groups, count / at_once, resume);
             if (write(ends[1], &resumptions, sizeof resumptions) < 0) _exit(1);
             _exit(0);
         }
