@@ -17,8 +17,8 @@ export type PriceReport =
   | { readonly kind: 'broken'; readonly why: string };
 
 const address = '127.0.20.1';
-/** Few clients, so that HAProxy always has the same few requests at a time. */
-const get = { version: 'http1', clients: 4, path: paths.small } as const;
+/** One request after the other, so that how many are taken at once does not depend on who else is busy. */
+const get = { version: 'http1', clients: 1, path: paths.small } as const;
 const counts = { few: 200, many: 1_000 } as const;
 
 async function run(room: string, binary: string, planted: string | undefined): Promise<PriceReport> {
@@ -65,13 +65,10 @@ async function run(room: string, binary: string, planted: string | undefined): P
   );
   await untilOpen(address, ports.bridging, [haproxy]);
   const calls = (port: number, options: H2loadOptions) =>
-    // One request after the other, so that how many are taken at once does not depend on who else is busy.
-    callsPerRequest(
-      [haproxy.pid],
-      room,
-      (count) => h2load({ address, port }, count, { ...options, clients: 1 }),
-      [counts.few, 2 * counts.few],
-    );
+    callsPerRequest([haproxy.pid], room, (count) => h2load({ address, port }, count, options), [
+      counts.few,
+      2 * counts.few,
+    ]);
   const price: Price = {
     readInstructions: (many - few) / (counts.many - counts.few),
     writeInstructions: (withWrites - few) / counts.few,
