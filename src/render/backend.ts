@@ -31,14 +31,21 @@ export function renderBackend(out: Emitter, backend: BackendIr): void {
 function renderLong(out: Emitter, { origin, timeouts: { long } }: BackendIr): void {
   if (long === undefined) return;
   out.remark('Requests that may take long, however the client spells their paths.');
-  const decoded = ['acl', 'long', 'path,url_dec', '-m'];
-  // As with all paths a prefix ends at a segment: /v1/bulk does not cover /v1/bulky.
-  const kinds = [
-    ['str', long.paths.filter((path) => path !== '')],
-    ['beg', long.paths.map((path) => `${path}/`)],
-    ['dir', long.segments],
-  ] as const;
-  for (const [kind, patterns] of kinds) out.patterns(origin, [...decoded, kind], patterns);
+  // One expression: the path is decoded once. As with all paths a prefix ends at a segment: /v1/bulk does not cover
+  // /v1/bulky, and the empty one covers everything below it. A question mark that was encoded ends a segment, too.
+  const anyOf = (texts: readonly string[]) => `(?:${texts.map(escapeRegex).join('|')})`;
+  const beginsWith = long.paths.length === 0 ? [] : [`^${anyOf(long.paths)}(?:/|\\z)`];
+  const hasSegment = long.segments.length === 0 ? [] : [`[/?]${anyOf(long.segments)}(?:[/?]|\\z)`];
+  out.line(
+    origin,
+    'acl',
+    'long',
+    'path,url_dec',
+    '-m',
+    'reg',
+    '--',
+    [...beginsWith, ...hasSegment].join('|'),
+  );
   out.line(origin, 'http-request', 'set-timeout', 'server', time(long.server), 'if', 'long');
 }
 
