@@ -3,7 +3,7 @@ import { unreachable } from '../kernel/bug.ts';
 import type { Path } from '../kernel/path.ts';
 import { backendDefaults } from './defaults.ts';
 import type { Emitter } from './emitter.ts';
-import { retryVariable } from './events.ts';
+import { anyRetryVariable, retryVariable } from './events.ts';
 import { peers } from './peers.ts';
 import { count, escapeRegex, literal, name, relativePath, time } from './quote.ts';
 import { renderServers } from './server.ts';
@@ -76,7 +76,8 @@ function renderRetry(out: Emitter, { name: backend, origin, retry }: BackendIr):
   out.remark(
     'The controller forbids it for a while when retries would double the load of a pool that is in trouble.',
   );
-  const forbidden = ['{', `var(${retryVariable(backend)})`, '-m', 'bool', '}'];
+  const isTrue = (variable: string) => ['{', `var(${variable})`, '-m', 'bool', '}'];
+  const forbidden = [...isTrue(anyRetryVariable), ...isTrue(retryVariable(backend))];
   out.line(origin, 'http-request', 'disable-l7-retry', 'if', ...forbidden);
 }
 
