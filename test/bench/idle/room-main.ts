@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { sourceShare } from '../../../src/compile/limits.ts';
 import { askSocket } from '../../harness/haproxy.ts';
 import { until } from '../../harness/until.ts';
 import { prepareEstate } from '../data-plane/estate.ts';
@@ -21,8 +22,8 @@ export type IdleReport =
   | { readonly kind: 'broken'; readonly why: string };
 
 const address = '127.0.20.1';
-/** So that no source takes more than its share, and each has ports enough. */
-const perSource = 1_000;
+/** Each source has ports enough for so many. */
+const mostPerSource = 1_000;
 
 async function run(
   room: string,
@@ -55,6 +56,7 @@ async function run(
     await writeFile(file, patient.replace(/^global$/m, 'global\n    no strict-limits'));
     const haproxy = await start([binary, '-db', '-f', 'haproxy.cfg'], directory, 'haproxy');
     await untilOpen(address, ports.offload, [haproxy]);
+    const perSource = Math.min(mostPerSource, sourceShare(declared));
     const words = [address, String(ports.offload), hostname, paths.small, protocol, String(perSource)];
     const child = spawn(client, words, { stdio: ['pipe', 'pipe', 'inherit'] });
     const answers = createInterface(child.stdout);
