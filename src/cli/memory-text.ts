@@ -4,6 +4,7 @@ import type { CliContext } from './context.ts';
 const words: Readonly<Record<MemoryLine['what'], string>> = {
   base: 'HAProxy itself',
   tlsSession: 'TLS sessions that may be resumed',
+  descriptor: 'descriptors, two for each connection and each hop',
   connection: 'connections',
   buffers: 'requests under way, their buffers full',
   tlsToClient: 'TLS to clients',
@@ -13,13 +14,13 @@ const words: Readonly<Record<MemoryLine['what'], string>> = {
 };
 
 /** The arithmetic of the memory budget, a line each, with where each figure comes from. */
-export function memoryText({ process, services, bytes }: MemoryBudget, { colors }: CliContext): string {
+export function memoryText({ process, services, bytes, idle }: MemoryBudget, { colors }: CliContext): string {
   const line = ({ what, count, each, bytes: sum, source }: MemoryLine) =>
     `    ${words[what]}: ${count} x ${each} B = ${mebibytes(sum)}\n        ${colors.cyan(source)}\n`;
   const part = (name: string, sum: number, lines: readonly MemoryLine[]) =>
     `  ${colors.bold(name)}: ${mebibytes(sum)}\n${lines.map(line).join('')}`;
   return [
-    `${colors.bold('memory of HAProxy')}: at most ${mebibytes(bytes)}, when every connection is open and busy\n`,
+    `${colors.bold('memory of HAProxy')}: at most ${mebibytes(bytes)}, when every connection is open and busy; at most ${mebibytes(idle)}, when every one is open and idle\n`,
     part(
       'process',
       process.reduce((sum, one) => sum + one.bytes, 0),

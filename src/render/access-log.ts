@@ -31,6 +31,12 @@ function clientField(clientAddress: AccessLogIr['clientAddress']): Field {
   return ['client', values[clientAddress]];
 }
 
+/**
+ * The two fields about TLS of a connection, as the value of the first: what is the same for all its requests is put
+ * together once. Unset without TLS.
+ */
+const tlsVariable = 'sess.tls';
+
 function object(fields: readonly Field[]): string {
   return `{${fields.map(([key, value]) => `"${key}":${value}`).join(',')}}`;
 }
@@ -97,8 +103,7 @@ export function requestLogFormat(clientAddress: AccessLogIr['clientAddress']): s
     [hopAware('retries'), '"%rc"'],
     ['limit', '%[var(txn.limit,null)]'],
     ['http_version', '%[fc_http_major]'],
-    ['tls_version', textOrNull('ssl_fc_protocol')],
-    ['tls_cipher', textOrNull('ssl_fc_cipher')],
+    ['tls_version', `%[var(${tlsVariable},${argument('null,"tls_cipher":null')})]`],
     clientField(clientAddress),
     ['request_id', `%[var(txn.request_id,null)]%{-M}[var(${hopVariables.said})]`],
   ]);
@@ -118,6 +123,17 @@ export function connectionLogFormat(clientAddress: AccessLogIr['clientAddress'])
 
 /** Long enough for any path of an API; a line of the log has its limits too. */
 const longestPath = 512;
+
+/**
+ * Prepares what the log will say about TLS. In each frontend: HAProxy 2.6 does not look at these rules of a section of
+ * defaults unless the frontend has some of its own.
+ */
+export function renderTlsRule(out: Emitter, origin: Path): void {
+  out.remark('The log gets TLS as it was agreed on at the beginning of the connection.');
+  const fields = '"%[ssl_fc_protocol]","tls_cipher":"%[ssl_fc_cipher]"';
+  const hasTls = ['{', 'ssl_fc', '}'];
+  out.line(origin, 'tcp-request', 'session', `set-var-fmt(${tlsVariable})`, fields, 'if', ...hasTls);
+}
 
 /** Prepares what the log will say about the path, as long as it is to be seen. */
 export function renderPathRule(out: Emitter, origin: Path, { pathWords }: AccessLogIr): void {

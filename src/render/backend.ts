@@ -3,7 +3,7 @@ import { unreachable } from '../kernel/bug.ts';
 import type { Path } from '../kernel/path.ts';
 import { backendDefaults } from './defaults.ts';
 import type { Emitter } from './emitter.ts';
-import { retryVariable } from './events.ts';
+import { anyRetryVariable, retryVariable } from './events.ts';
 import { peers } from './peers.ts';
 import { count, escapeRegex, literal, name, relativePath, time } from './quote.ts';
 import { renderServers } from './server.ts';
@@ -31,14 +31,21 @@ export function renderBackend(out: Emitter, backend: BackendIr): void {
 function renderLong(out: Emitter, { origin, timeouts: { long } }: BackendIr): void {
   if (long === undefined) return;
   out.remark('Requests that may take long, however the client spells their paths.');
-  const decoded = ['acl', 'long', 'path,url_dec', '-m'];
-  // As with all paths a prefix ends at a segment: /v1/bulk does not cover /v1/bulky.
-  const kinds = [
-    ['str', long.paths.filter((path) => path !== '')],
-    ['beg', long.paths.map((path) => `${path}/`)],
-    ['dir', long.segments],
-  ] as const;
-  for (const [kind, patterns] of kinds) out.patterns(origin, [...decoded, kind], patterns);
+  // One expression: the path is decoded once. As with all paths a prefix ends at a segment: /v1/bulk does not cover
+  // /v1/bulky, and the empty one covers everything below it. A question mark that was encoded ends a segment, too.
+  const anyOf = (texts: readonly string[]) => `(?:${texts.map(escapeRegex).join('|')})`;
+  const beginsWith = long.paths.length === 0 ? [] : [`^${anyOf(long.paths)}(?:/|\\z)`];
+  const hasSegment = long.segments.length === 0 ? [] : [`[/?]${anyOf(long.segments)}(?:[/?]|\\z)`];
+  out.line(
+    origin,
+    'acl',
+    'long',
+    'path,url_dec',
+    '-m',
+    'reg',
+    '--',
+    [...beginsWith, ...hasSegment].join('|'),
+  );
   out.line(origin, 'http-request', 'set-timeout', 'server', time(long.server), 'if', 'long');
 }
 
@@ -69,7 +76,8 @@ function renderRetry(out: Emitter, { name: backend, origin, retry }: BackendIr):
   out.remark(
     'The controller forbids it for a while when retries would double the load of a pool that is in trouble.',
   );
-  const forbidden = ['{', `var(${retryVariable(backend)})`, '-m', 'bool', '}'];
+  const isTrue = (variable: string) => ['{', `var(${variable})`, '-m', 'bool', '}'];
+  const forbidden = [...isTrue(anyRetryVariable), ...isTrue(retryVariable(backend))];
   out.line(origin, 'http-request', 'disable-l7-retry', 'if', ...forbidden);
 }
 

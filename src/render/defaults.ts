@@ -57,9 +57,6 @@ function renderFrontendDefaults(out: Emitter, clientAddress: AccessLogIr['client
   line('error-log-format', connectionLogFormat(clientAddress));
   line('http-request', 'set-var(txn.method)', 'method', 'if', '{', 'method', ...loggedMethods, '}');
   renderWellFormed(out);
-  out.remark('What a client says about its own way here is not believed.');
-  line('http-request', 'del-header', 'Forwarded');
-  line('http-request', 'del-header', 'X-Forwarded-', '-m', 'beg');
   // None is left that would have to be replaced: adding costs less.
   line('http-request', 'add-header', 'X-Forwarded-For', '%[src]');
   line('http-request', 'add-header', 'X-Forwarded-Proto', '%[ssl_fc,iif(https,http)]');

@@ -7,9 +7,6 @@ export interface Line {
   readonly origin: Path | undefined;
 }
 
-/** With what stands before them they stay below the 64 words of a line. */
-const patternsOfLine = 50;
-
 /**
  * Collects lines. The only way in for a value is as a word of its own, and every word is quoted: nothing is
  * ever put together into a line as text.
@@ -30,16 +27,6 @@ export class Emitter {
   /** One directive of the section that was begun last. */
   line(origin: Path | undefined, ...words: readonly string[]): void {
     this.#lines.push({ text: `    ${join(words)}`, origin });
-  }
-
-  /**
-   * A condition that holds for any of many patterns, in as few lines as HAProxy takes: it fetches the value anew for each
-   * line, and reads 64 words of one. Nothing when there is no pattern.
-   * @param head what stands before the patterns
-   */
-  patterns(origin: Path | undefined, head: readonly string[], all: readonly string[]): void {
-    for (let from = 0; from < all.length; from += patternsOfLine)
-      this.line(origin, ...head, '--', ...all.slice(from, from + patternsOfLine));
   }
 
   /** A remark for the reader inside a section: a constant of the engine, never a value. */

@@ -1,7 +1,7 @@
 import type { ErrorAnswersIr } from '../ir/haproxy.ts';
 import type { Path } from '../kernel/path.ts';
 import type { Emitter } from './emitter.ts';
-import { argument, count } from './quote.ts';
+import { argument, count, escapeRegex } from './quote.ts';
 
 /** What HAProxy says when it must answer itself. */
 interface OwnAnswer {
@@ -132,13 +132,12 @@ export function renderServiceErrors(out: Emitter, origin: Path, errors: ErrorAns
     out.line(origin, ...httpError(answer), 'lf-string', eitherBody(answer), ...retryAfter);
   out.remark('Answers of our own on these paths are FHIR OperationOutcomes.');
   // A prefix ends at a segment: /v1/uscore does not cover /v1/uscoreX. The empty prefix covers everything.
-  const whole = errors.fhirPaths.filter((path) => path !== '');
-  out.patterns(origin, ['acl', 'fhir', 'path'], whole);
-  const prefixes = errors.fhirPaths.map((path) => `${path}/`);
-  out.patterns(origin, ['acl', 'fhir', 'path_beg'], prefixes);
+  const prefixes = errors.fhirPaths.map(escapeRegex).join('|');
+  out.line(origin, 'acl', 'fhir', 'path', '-m', 'reg', '--', `^(?:${prefixes})(?:/|\\z)`);
   out.line(origin, 'http-request', 'set-var(txn.fhir)', 'bool(true)', 'if', 'fhir');
   out.line(origin, 'http-response', 'set-var(txn.from_server)', 'bool(true)');
-  const own = ['{', 'var(txn.fhir)', '-m', 'bool', '}', '!{', 'var(txn.from_server)', '-m', 'bool', '}'];
+  // Nearly all answers are those of servers.
+  const own = ['!{', 'var(txn.from_server)', '-m', 'bool', '}', '{', 'var(txn.fhir)', '-m', 'bool', '}'];
   out.line(
     origin,
     'http-after-response',

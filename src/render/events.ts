@@ -15,6 +15,12 @@ export function renderEvents(out: Emitter): void {
   out.line(undefined, 'size', '65536');
 }
 
+/**
+ * Whether requests of any pool were forbidden to be sent again. HAProxy looks for a variable of the process from the first
+ * to the last, and those of many services are many; this one is among the first.
+ */
+export const anyRetryVariable = 'proc.no_retry';
+
 /** The variable that forbids to send requests of a pool again; unset, as after a reload, they may be. */
 export function retryVariable(backend: string): string {
   // Names hold hyphens, names of variables do not; and no name holds an underscore.

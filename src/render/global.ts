@@ -3,6 +3,7 @@ import { sourceShareVariable } from '../ir/limit-names.ts';
 import { tlsSessionEntries } from '../ir/memory-budget.ts';
 import { tlsCipherSuites, tlsCiphers } from '../ir/tls-strength.ts';
 import type { Emitter } from './emitter.ts';
+import { anyRetryVariable } from './events.ts';
 import { renderGeneration } from './identity.ts';
 import { localPeer } from './peers.ts';
 import { absolutePath, count, name, time } from './quote.ts';
@@ -36,6 +37,8 @@ export function renderGlobal(out: Emitter, ir: HaproxyIr, digest: string): void 
   line('stats', 'timeout', '2m');
   out.remark('The digest of this generation.');
   renderGeneration(out, digest);
+  out.remark('Before the many others: each read asks it whether a pool may not send again.');
+  line('set-var', anyRetryVariable, 'bool(false)');
   if (frontends.length > 0) out.remark('The most connections of one source at each frontend.');
   for (const { name: frontend, origin, maxConnectionsPerSource } of frontends) {
     out.line(origin, 'set-var', sourceShareVariable(frontend), `int(${count(maxConnectionsPerSource)})`);

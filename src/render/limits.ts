@@ -42,7 +42,7 @@ export function renderSourceShare(out: Emitter, frontend: FrontendIr): void {
   out.line(origin, 'tcp-request', 'connection', 'reject', 'if', '{', over, '-m', 'int', 'gt', '0', '}');
 }
 
-/** The limits of requests, in the order in which they are looked at. */
+/** The limits of requests, in the order in which they are looked at. No rule for requests may follow in the frontend. */
 export function renderLimits(out: Emitter, frontend: FrontendIr, serve: ServeIr): void {
   const { origin } = frontend;
   const { queue, perSource, perClient } = serve.limits;
@@ -158,21 +158,19 @@ function renderQueueLimits(out: Emitter, frontend: FrontendIr, backend: string, 
   const integer = (variable: string, ...test: readonly string[]) => {
     return ['{', `var(${variable})`, '-m', 'int', ...test, '}'];
   };
+  out.remark('As long as no request waits, this is the last rule here: the others are about those that do.');
+  request('allow', 'if', '{', `avg_queue(${pool})`, 'eq', '0', '}');
   out.remark('While requests wait for a server, a source with more than its fair share waits outside.');
   request('set-var(txn.waiting)', `avg_queue(${pool})`);
-  const waiting = integer('txn.waiting', 'gt', '0');
-  // As long as nobody waits nobody asks for the rest.
-  const whileWaiting = (variable: string, value: string) =>
-    request(`set-var(${variable})`, value, 'if', ...waiting);
-  whileWaiting('txn.sources', `table_cnt(${inFlightTable(name(frontend.name))})`);
-  whileWaiting('txn.requests', `be_conn(${pool})`);
-  whileWaiting('txn.excess', 'sc1_conn_cur,sub(1),mul(txn.sources),sub(txn.requests)');
+  request('set-var(txn.sources)', `table_cnt(${inFlightTable(name(frontend.name))})`);
+  request('set-var(txn.requests)', `be_conn(${pool})`);
+  request('set-var(txn.excess)', 'sc1_conn_cur,sub(1),mul(txn.sources),sub(txn.requests)');
   const several = integer('txn.sources', 'gt', '1');
   const refuse = (verdict: 'fairShare' | 'queue', status: '429' | '503', ...when: readonly string[]) => {
     request(...logLimit(verdict), 'if', ...when);
     request('deny', 'deny_status', status, 'if', ...when);
   };
-  refuse('fairShare', '429', ...waiting, ...several, ...integer('txn.excess', 'gt', '0'));
+  refuse('fairShare', '429', ...several, ...integer('txn.excess', 'gt', '0'));
   out.remark('A full queue is said at once. Its second half is for sources with less than their fair share.');
   const half = count(Math.ceil(queue / 2));
   refuse('queue', '503', ...integer('txn.waiting', 'ge', half), ...integer('txn.excess', 'ge', '0'));

@@ -127,6 +127,38 @@ describe.each(versions)('over %s', (_, send) => {
   });
 });
 
+test('only on the paths that may take long a server has more time, however they are written', async () => {
+  const at = loopbackAddress();
+  const behind = await upstream({
+    answer: (_, response) => void setTimeout(() => response.end('late'), 1_000),
+  });
+  const short = shortTimes(at, behind);
+  const long = { paths: ['/v1/bulk', '/v1/a.b', '$export'], server: duration('1h') };
+  const services = short.virtualServices.map((one) => ({ ...one, timeouts: { ...one.timeouts, long } }));
+  const within = ['/v1/bulk', '/v1/bulk/', '/v1/bulk/1?x', '/v1/%62ulk', '/v1/bulk%2Fx', '/v1/a.b/'];
+  const segment = ['/$export', '/v1/Group/$export', '/Group/%24export/1', '/x%3F$export'];
+  const others = [
+    '/v1/bulky',
+    '/x/v1/bulk',
+    '/v1/axb',
+    '/v1/Bulk',
+    '/$exporter',
+    '/x$export',
+    '/x?/$export',
+    '/',
+  ];
+  await run({ ...short, virtualServices: services }, async () => {
+    const answers = [...within, ...segment, ...others].map(async (path) => {
+      const { status } = await ask(at, 80, path, { method: 'POST', body: '{}' });
+      return [path, status] as const;
+    });
+    expect(await Promise.all(answers)).toEqual([
+      ...[...within, ...segment].map((path) => [path, 200]),
+      ...others.map((path) => [path, 504]),
+    ]);
+  });
+});
+
 test('a server that breaks off leaves the outcome unknown', async () => {
   const at = loopbackAddress();
   const behind = await upstream({ answer: (request) => request.socket.destroy() });

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Failure } from '../../kernel/failure.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import { retryVariable } from '../../render/events.ts';
+import { anyRetryVariable, retryVariable } from '../../render/events.ts';
 import type { HealthPort, Problem, ServerCounters, ServerNotice } from '../port.ts';
 import type { RuntimePaths } from '../runtime-paths.ts';
 import { resetConnections } from '../system/reset-connections.ts';
@@ -89,9 +89,12 @@ export class HaproxyHealth implements HealthPort {
     return here;
   }
 
-  allowRetries(backend: string, allowed: boolean): Promise<Result<void, Problem>> {
-    const words = ['set', 'var', retryVariable(nameWord(backend)), `bool(${allowed ? 'false' : 'true'})`];
-    return this.#say(`retries of ${backend}`, words, { experimental: true });
+  async allowRetries(backend: string, allowed: boolean): Promise<Result<void, Problem>> {
+    const set = (variable: string, value: boolean) =>
+      this.#say(`retries of ${backend}`, ['set', 'var', variable, `bool(${value})`], { experimental: true });
+    // It stays so until the next reload: that of another pool may be forbidden, too.
+    const any = allowed ? ok(undefined) : await set(anyRetryVariable, true);
+    return any.ok ? set(retryVariable(nameWord(backend)), !allowed) : any;
   }
 
   async #say(

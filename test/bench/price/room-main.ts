@@ -17,9 +17,10 @@ export type PriceReport =
   | { readonly kind: 'broken'; readonly why: string };
 
 const address = '127.0.20.1';
-/** Few clients, so that HAProxy always has the same few requests at a time. */
-const get = { version: 'http1', clients: 4, path: paths.small } as const;
-const counts = { few: 200, many: 1_000 } as const;
+/** One request after the other, so that how many are taken at once does not depend on who else is busy. */
+const get = { version: 'http1', clients: 1, path: paths.small } as const;
+/** What a start takes differs by some millions from run to run, so that a slope needs many requests. */
+const counts = { few: 200, many: 2_000 } as const;
 
 async function run(room: string, binary: string, planted: string | undefined): Promise<PriceReport> {
   const certificates = await makeCertificates(join(room, 'certificates'));
@@ -51,7 +52,8 @@ async function run(room: string, binary: string, planted: string | undefined): P
       () => isOpen(address, ports.offload),
       async () => {
         await h2load({ address, port: ports.offload }, count, options);
-        if (after !== undefined) await h2load({ address, port: ports.offload }, counts.few, after);
+        if (after !== undefined)
+          await h2load({ address, port: ports.offload }, counts.many - counts.few, after);
       },
     );
   const few = await instructions(counts.few, get);
@@ -65,16 +67,13 @@ async function run(room: string, binary: string, planted: string | undefined): P
   );
   await untilOpen(address, ports.bridging, [haproxy]);
   const calls = (port: number, options: H2loadOptions) =>
-    // One request after the other, so that how many are taken at once does not depend on who else is busy.
-    callsPerRequest(
-      [haproxy.pid],
-      room,
-      (count) => h2load({ address, port }, count, { ...options, clients: 1 }),
-      [counts.few, 2 * counts.few],
-    );
+    callsPerRequest([haproxy.pid], room, (count) => h2load({ address, port }, count, options), [
+      counts.few,
+      2 * counts.few,
+    ]);
   const price: Price = {
     readInstructions: (many - few) / (counts.many - counts.few),
-    writeInstructions: (withWrites - few) / counts.few,
+    writeInstructions: (withWrites - few) / (counts.many - counts.few),
     readCalls: await calls(ports.offload, get),
     writeCalls: await calls(ports.offload, post),
     bridgingCalls: await calls(ports.bridging, get),
