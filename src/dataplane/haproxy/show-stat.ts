@@ -1,4 +1,5 @@
 /** Which rows `show stat` is asked for: 1 for frontends, 2 for backends, 4 for servers, and sums of these. */
+export const frontends = '1';
 export const servers = '4';
 export const frontendsAndServers = '5';
 export const frontendsAndBackends = '3';
@@ -8,6 +9,7 @@ export interface StatRow {
   get(column: string): string | undefined;
 }
 
+export const backendsAndServers = '6';
 export const everything = '7';
 
 /**
@@ -55,10 +57,11 @@ function rowOfCells(cells: readonly string[], columns: ReadonlyMap<string, numbe
 
 /** A line without a quote. It is cut only where it is asked: of a hundred columns, hardly a dozen are. */
 class PlainRow implements StatRow {
+  /** The row that was asked last, and where its columns begin, as far as they were passed: one is asked after the other. */
+  static #latest: PlainRow | undefined;
+  static readonly #begins = [0];
   readonly #line: string;
   readonly #columns: ReadonlyMap<string, number>;
-  /** Where the columns begin that were passed so far. */
-  readonly #begins = [0];
 
   constructor(line: string, columns: ReadonlyMap<string, number>) {
     this.#line = line;
@@ -68,17 +71,19 @@ class PlainRow implements StatRow {
   get(column: string): string | undefined {
     const index = this.#columns.get(column);
     if (index === undefined) return undefined;
-    const begins = this.#begins;
-    while (begins.length <= index + 1) {
-      const last = begins.at(-1) ?? 0;
-      if (last > this.#line.length) break;
-      const comma = this.#line.indexOf(',', last);
-      begins.push((comma < 0 ? this.#line.length : comma) + 1);
+    const line = this.#line;
+    const begins = PlainRow.#begins;
+    if (PlainRow.#latest !== this) begins.length = 1;
+    PlainRow.#latest = this;
+    for (let last = begins.at(-1) ?? 0; begins.length <= index + 1 && last <= line.length; ) {
+      const comma = line.indexOf(',', last);
+      last = (comma < 0 ? line.length : comma) + 1;
+      begins.push(last);
     }
     const [begin, next] = [begins[index], begins[index + 1]];
     return begin === undefined || next === undefined || next - begin < 2
       ? undefined
-      : this.#line.slice(begin, next - 1);
+      : line.slice(begin, next - 1);
   }
 }
 
