@@ -64,7 +64,7 @@ export class Watchman {
 
   /** What is due besides. */
   async #lookFurther(): Promise<void> {
-    const { dataPlane, clock } = this.#serving.parts;
+    const { clock } = this.#serving.parts;
     await this.#changes.expire();
     await this.#wishes.catchUp();
     const { now } = this.#serving;

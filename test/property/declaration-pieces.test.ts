@@ -94,7 +94,7 @@ const line = fc.oneof(
     ],
   ),
   fc.tuple(fc.nat(6), fc.constantFrom(...base)).map(([deep, text]) => `${' '.repeat(deep)}${text.trim()}`),
-  fc.string({ unit: fc.constantFrom(...' ab:#"\'{}[],|>&*!-\t?') }),
+  fc.string({ unit: fc.constantFrom(...' ab:#"\'{}[],|>&*!-\t?'.split('')) }),
 );
 
 const edit = fc.record({

@@ -19,8 +19,7 @@ export const everything = '7';
 export function readStatistics(text: string): readonly StatRow[] | undefined {
   if (!text.startsWith('# ')) return undefined;
   const end = text.indexOf('\n');
-  const header = text.slice(2, end < 0 ? text.length : end).split(',');
-  const columns = new Map(header.map((name, index) => [name, index]));
+  const columns = columnsOf(text.slice(2, end < 0 ? text.length : end));
   const rows: StatRow[] = [];
   const quoteFrom = (from: number) => {
     const found = text.indexOf('"', from);
@@ -43,6 +42,15 @@ export function readStatistics(text: string): readonly StatRow[] | undefined {
     }
   }
   return rows;
+}
+
+/** Answers about one pool each are thousands, all with the header of the one HAProxy that runs. */
+let latest = { header: '', columns: new Map<string, number>() };
+
+function columnsOf(header: string): ReadonlyMap<string, number> {
+  if (latest.header !== header)
+    latest = { header, columns: new Map(header.split(',').map((name, index) => [name, index])) };
+  return latest.columns;
 }
 
 function rowOfCells(cells: readonly string[], columns: ReadonlyMap<string, number>): StatRow {
