@@ -45,7 +45,7 @@ const standstill = 1_000;
 const fresh = 1_200;
 
 /** The same about servers of which nothing was told since: of many thousands it is asked no more often. */
-const oldest = 30_000;
+const oldest = 60_000;
 
 /** How long a look waits for other notices of the same moment, in milliseconds. */
 const gathering = 20;

@@ -17,7 +17,7 @@ import { tell } from './tell.ts';
 import { nameWord } from './words.ts';
 
 /** A survey is not older than that, in milliseconds, or nobody takes any. */
-const oldest = 30_000;
+const oldest = 60_000;
 
 /** For HAProxy to give what was reset to other servers, in milliseconds. */
 const timeToRetry = 100;
