@@ -14,7 +14,7 @@ const levels = [
 ];
 
 /** What may be asked of the machinery that carries the traffic, by whoever works with any of them. */
-const ports = ['dataplane/port\\.ts$', 'dataplane/probe-port\\.ts$'];
+const ports = ['dataplane/port\\.ts$', 'dataplane/probe-port\\.ts$', 'dataplane/counters-port\\.ts$'];
 
 /** Rooms that see less than their level allows. Paths below src/. */
 const narrowed = {

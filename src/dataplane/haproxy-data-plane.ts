@@ -6,7 +6,9 @@ import { err, ok, type Result } from '../kernel/result.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import type { EngineAbilities } from '../plan/scene.ts';
+
 import type { AnnouncerPort } from './announcer-port.ts';
+import type { Counters, Survey } from './counters-port.ts';
 import { GenerationStore } from './generations/store.ts';
 import { type Finding, findMaster, type Master, removeLeftovers, stuck } from './haproxy/adopt.ts';
 import { checkConfiguration } from './haproxy/check.ts';
@@ -24,16 +26,16 @@ import { reloadHaproxy } from './haproxy/reload.ts';
 import { command, commands } from './haproxy/runtime-socket.ts';
 import { composeRuntimeState, composeServers } from './haproxy/runtime-state.ts';
 import { inheritedState, noServerState, readServerStates } from './haproxy/server-state.ts';
-import { frontendsAndServers, readStatistics, servers } from './haproxy/show-stat.ts';
+import { frontendsAndServers, readStatistics, type StatRow, servers } from './haproxy/show-stat.ts';
 import { startHaproxy } from './haproxy/start.ts';
 import { stopHaproxy } from './haproxy/stop.ts';
+import { composeSurvey, questionsFor, survey } from './haproxy/survey.ts';
 import { sweepServers } from './haproxy/sweep.ts';
 import { detectHaproxy, type Installation } from './haproxy/version.ts';
 import { HaproxySharing } from './haproxy-sharing.ts';
 import { type LogFiles, logFiles } from './log-files.ts';
 import { MachineAddresses } from './machine-addresses.ts';
 import type {
-  Counters,
   DataPlane,
   Generation,
   Greeting,
@@ -105,6 +107,7 @@ class HaproxyDataPlane implements DataPlane {
   readonly #clock: Clock;
   readonly #outlines = new Outlines();
   readonly addresses: MachineAddresses;
+  readonly announcer: AnnouncerPort;
   readonly sharing: HaproxySharing;
   readonly health: HaproxyHealth;
 
@@ -119,16 +122,13 @@ class HaproxyDataPlane implements DataPlane {
   ) {
     this.#installation = installation;
     this.addresses = addresses;
+    this.announcer = addresses.announcer;
     this.sharing = sharing;
     this.#paths = paths;
     this.#logs = logs;
     this.#store = store;
     this.#clock = clock;
     this.health = new HaproxyHealth(paths, clock);
-  }
-
-  get announcer(): AnnouncerPort {
-    return this.addresses.announcer;
   }
 
   get abilities(): EngineAbilities {
@@ -276,11 +276,26 @@ class HaproxyDataPlane implements DataPlane {
     const states = backends.map((backend) => ['show', 'servers', 'state', backend]);
     const statistics = backends.map((backend) => ['show', 'stat', backend, servers, '-1']);
     const answers = await commands(this.#paths.adminSocket, [...states, ...statistics]);
-    // One that does not know all of these backends runs something else.
-    if (!answers.ok) return (await this.runtimeState())?.servers;
+    // One that does not know all of these backends runs something else. One that is too busy is not asked for more.
+    if (!answers.ok) return answers.error.refused ? (await this.runtimeState())?.servers : undefined;
     const told = answers.value.slice(0, backends.length).map((text) => readServerStates(text) ?? []);
     const shown = answers.value.slice(backends.length).map((text) => readStatistics(text) ?? []);
     return composeServers(this.#clock.now(), shown.flat(), told.flat(), []);
+  }
+
+  async survey(): Promise<Survey | undefined> {
+    const master = await this.#master(observerPatience);
+    if (master === undefined) return undefined;
+    // While nothing is changed, this is what HAProxy runs.
+    const outline = await this.#outlines.ifPresent(this.#store.currentConfiguration);
+    const questions = outline && questionsFor(outline);
+    const leaving =
+      questions !== undefined && questions.slices.length > 1 ? [] : await this.#leavingStatistics(master);
+    const answers = await survey(this.#paths.adminSocket, questions, leaving, this.#clock);
+    if (answers === undefined) return undefined;
+    const found = composeSurvey(answers, master.list);
+    if (found !== undefined) this.health.remember(found.servers);
+    return found;
   }
 
   async runtimeState(): Promise<RuntimeState | undefined> {
@@ -290,10 +305,7 @@ class HaproxyDataPlane implements DataPlane {
     const [statistics, states, leaving] = await Promise.all([
       this.#command('show', 'stat', '-1', frontendsAndServers, '-1'),
       this.#command('show', 'servers', 'state'),
-      leavingStatistics(
-        this.#paths.masterSocket,
-        master.list.leaving.map(({ pid }) => pid),
-      ),
+      this.#leavingStatistics(master),
     ]);
     const rows = statistics === undefined ? undefined : readStatistics(statistics);
     const serverRows = states === undefined ? undefined : readServerStates(states);
@@ -330,6 +342,11 @@ class HaproxyDataPlane implements DataPlane {
   async #command(...words: string[]): Promise<string | undefined> {
     const answer = await command(this.#paths.adminSocket, words);
     return answer.ok ? answer.value : undefined;
+  }
+
+  #leavingStatistics({ list }: Master): Promise<StatRow[]> {
+    const pids = list.leaving.map(({ pid }) => pid);
+    return leavingStatistics(this.#paths.masterSocket, pids);
   }
 
   #outline(generation: Generation): Promise<Outline> {

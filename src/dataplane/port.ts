@@ -7,7 +7,9 @@ import type { AddressMove, Rehearsal } from '../model/address-move.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import type { EngineAbilities } from '../plan/scene.ts';
+
 import type { AnnouncerPort, WithdrawnBy } from './announcer-port.ts';
+import type { Counters, ServerCounters, Survey } from './counters-port.ts';
 import type { ProbeResult, ServerProbe } from './probe-port.ts';
 
 /**
@@ -75,6 +77,12 @@ export interface DataPlane {
   probe(server: ServerProbe, timeLimit: number): Promise<ProbeResult>;
   /** What the running HAProxy says; absent when none runs. */
   runtimeState(): Promise<RuntimeState | undefined>;
+  /**
+   * What {@link runtimeState} and {@link counters} say, and the counters of all servers, for who is in no hurry: of many
+   * servers it is asked a few at a time, with pauses, so that no traffic waits for an answer. 4,000 servers take some
+   * seconds. Absent when none runs. Of many servers without what workers of earlier configurations have of them.
+   */
+  survey(): Promise<Survey | undefined>;
   /**
    * What {@link runtimeState} says of the servers of some backends, in milliseconds however many others there are; absent
    * when none runs. Without what workers of earlier configurations have of them.
@@ -278,39 +286,11 @@ export interface Loaded {
   readonly lists: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Counters since the start of the worker. All only grow until it is replaced. */
-export interface Counters {
-  /** When they were read, in milliseconds since 1970. */
-  readonly at: number;
-  readonly workerPid: number;
-  readonly frontends: readonly FrontendCounters[];
-  readonly backends: readonly BackendCounters[];
-}
-
 /** How many were over a limit. Who they were is not told. */
 export interface OverLimit {
   readonly requests: number;
   /** Sources, or OAuth clients. */
   readonly clients: number;
-}
-
-export interface FrontendCounters {
-  readonly name: string;
-  /** Accepted, whatever became of them: what failed handshakes are a share of. */
-  readonly connections: number;
-  readonly requests: number;
-  readonly answers5xx: number;
-  readonly failedHandshakes: number;
-}
-
-export interface BackendCounters {
-  readonly name: string;
-  readonly requests: number;
-  readonly answers5xx: number;
-  /** Connections to servers that could not be made. */
-  readonly connectErrors: number;
-  /** Requests whose answer was cut off or was none. */
-  readonly responseErrors: number;
 }
 
 export interface ListenerPlace {
@@ -328,7 +308,10 @@ export type Greeting =
  * weaker than HAProxy's own checks: when the controller is gone, they decide again within seconds.
  */
 export interface HealthPort {
-  /** Counters of the servers of some backends, of the current worker; absent when none runs. */
+  /**
+   * Counters of the servers of some backends, of the current worker; absent when none runs. Of more than some dozen
+   * backends those of the last {@link DataPlane.survey}, with its time, so that the same may come twice.
+   */
   serverCounters(backends: readonly string[]): Promise<ServerCounters | undefined>;
   /** Tells at once when a server goes up or down, over reloads and restarts of HAProxy, until it is ended. */
   follow(listen: (notice: ServerNotice) => void): { end(): Promise<void> };
@@ -349,39 +332,4 @@ export interface ServerNotice {
   readonly reason?: string;
   /** When it was read, in milliseconds since 1970. */
   readonly at: number;
-}
-
-/** Counters of servers since the start of the worker. All only grow until it is replaced. */
-export interface ServerCounters {
-  /** When they were read, in milliseconds since 1970. */
-  readonly at: number;
-  readonly workerPid: number;
-  readonly servers: readonly OneServersCounters[];
-}
-
-export interface OneServersCounters {
-  readonly backend: string;
-  readonly server: string;
-  /** Requests that were given to it, tries included. `stot`: `req_tot` counts only those that were answered (measured). */
-  readonly requests: number;
-  /** Those of them that it answered, whatever with. A try that was taken back and sent elsewhere is none. `req_tot`. */
-  readonly answers: number;
-  readonly answers4xx: number;
-  readonly answers5xx: number;
-  /** Connections that could not be made. */
-  readonly connectErrors: number;
-  /** Answers that were cut off, or none. HAProxy counts some of them twice (measured). */
-  readonly responseErrors: number;
-  /** Answers that the server cut off after their header. `srv_abrt`. */
-  readonly cutAnswers: number;
-  /** Requests that clients gave up. `cli_abrt`. */
-  readonly abandoned: number;
-  /** Requests that it got again, or that went on to another server, after a failure. */
-  readonly retries: number;
-  readonly redispatches: number;
-  /** Sliding mean of the time to the answer's header in milliseconds, see health/response-time.ts; absent before the first. */
-  readonly responseTime?: number;
-  /** Requests under way, and waiting for it. */
-  readonly sessions: number;
-  readonly queued: number;
 }

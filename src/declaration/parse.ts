@@ -1,7 +1,9 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import type { Diagnostic, Location } from '../kernel/diagnostic.ts';
 import type { Path } from '../kernel/path.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
+import { NodePlaces } from './node-places.ts';
+import { readPieces } from './read-pieces.ts';
 import {
   explainYaml,
   findBadNodes,
@@ -9,6 +11,7 @@ import {
   findBrokenText,
   mostAliases,
   type SyntaxProblem,
+  yamlOptions,
 } from './syntax.ts';
 
 /** A declaration as it was written: plain values, and the place of each of them in the text. */
@@ -26,6 +29,9 @@ export interface SourceTree {
 
 /** Characters. Room for about 20,000 services; a larger file is more likely the wrong file than a hospital. */
 const largest = 16 * 1024 * 1024;
+
+/** Characters. What is smaller is read in some milliseconds. */
+const worthCutting = 64 * 1024;
 
 /** Of findings about syntax the first few help; the rest follow from them. */
 const mostProblems = 20;
@@ -60,16 +66,16 @@ export function parseDeclaration(text: string, file: string): Result<SourceTree,
     countLines(text, broken.offset, lines);
     return refuse(broken);
   }
+  const pieces = text.length < worthCutting ? undefined : readPieces(text);
+  if (pieces !== undefined) {
+    const locate: SourceTree['locate'] = (path, prefer) => {
+      if (lines.lineStarts.length === 0) countLines(text, text.length, lines);
+      return at(pieces.offsetOf(path, prefer));
+    };
+    return ok({ file, root: pieces.root, locate });
+  }
   try {
-    const document = parseDocument(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      stringKeys: true,
-      // Looked for in `findBadNodes`: the library compares every key of a mapping with every other.
-      uniqueKeys: false,
-      // Not `silent`: that would also hide that there are several documents. Nothing is printed at this level.
-      logLevel: 'error',
-    });
+    const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
     const problems = [...document.errors, ...document.warnings];
     if (problems.some((problem) => /call stack/i.test(problem.message))) return refuse(tooDeep);
     if (problems.length > 0) return refuse(...explainYaml(text, document, problems));
@@ -86,8 +92,8 @@ export function parseDeclaration(text: string, file: string): Result<SourceTree,
       throw error;
     }
     if (root === null) return refuse(empty);
-    const index = new Index(contents);
-    return ok({ file, root, locate: (path, prefer) => at(index.offsetOf(path, prefer)) });
+    const places = new NodePlaces(contents);
+    return ok({ file, root, locate: (path, prefer) => at(places.offsetOf(path, prefer)) });
   } catch (error) {
     // Nesting beyond the stack; every other exception is a bug.
     if (error instanceof RangeError) return refuse(tooDeep);
@@ -115,62 +121,4 @@ function countLines(text: string, end: number, lines: LineCounter): void {
   for (let next = text.indexOf('\n'); next !== -1 && next < end; next = text.indexOf('\n', next + 1)) {
     lines.addNewLine(next + 1);
   }
-}
-
-interface Member {
-  readonly key: Node;
-  readonly value: unknown;
-}
-
-/** Finds nodes by path. Mappings are indexed when they are first asked for, so that a large file costs no more per look. */
-class Index {
-  readonly #contents: Node;
-  readonly #members = new WeakMap<YAMLMap, ReadonlyMap<string, Member>>();
-
-  constructor(contents: Node) {
-    this.#contents = contents;
-  }
-
-  offsetOf(path: Path, prefer: 'key' | undefined): number {
-    let node: unknown = this.#contents;
-    let offset = startOf(node) ?? 0;
-    for (const [depth, step] of path.entries()) {
-      let key: unknown;
-      if (isMap(node)) {
-        const member = this.#membersOf(node).get(String(step));
-        if (member === undefined) return offset;
-        key = member.key;
-        node = member.value;
-      } else if (isSeq(node)) {
-        node = node.items[Number(step)];
-        if (node === undefined) return offset;
-      } else {
-        // Behind an alias there are values, but the reader should look at the alias.
-        return offset;
-      }
-      const last = depth === path.length - 1;
-      const atKey =
-        key !== undefined && (isMap(node) || isSeq(node) || isAlias(node) || (last && prefer === 'key'));
-      offset = startOf(atKey ? key : node) ?? startOf(key) ?? offset;
-    }
-    return offset;
-  }
-
-  #membersOf(map: YAMLMap): ReadonlyMap<string, Member> {
-    let members = this.#members.get(map);
-    if (members === undefined) {
-      members = new Map(
-        map.items.flatMap(({ key, value }) =>
-          isScalar(key) ? [[String(key.value), { key, value }] as const] : [],
-        ),
-      );
-      this.#members.set(map, members);
-    }
-    return members;
-  }
-}
-
-function startOf(node: unknown): number | undefined {
-  if (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) return node.range?.[0];
-  return undefined;
 }

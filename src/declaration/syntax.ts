@@ -19,6 +19,16 @@ export interface SyntaxProblem {
   readonly mend: string;
 }
 
+/** How the library is to read. */
+export const yamlOptions = {
+  prettyErrors: false,
+  stringKeys: true,
+  // Looked for in `findBadNodes`: the library compares every key of a mapping with every other.
+  uniqueKeys: false,
+  // Not `silent`: that would also hide that there are several documents. Nothing is printed at this level.
+  logLevel: 'error',
+} as const;
+
 /** Enough to share a few blocks; a bomb needs thousands. */
 export const mostAliases = 100;
 

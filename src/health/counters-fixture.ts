@@ -1,4 +1,4 @@
-import type { OneServersCounters, ServerCounters } from '../dataplane/port.ts';
+import type { OneServersCounters, ServerCounters } from '../dataplane/counters-port.ts';
 import { duration } from '../model/duration.ts';
 import type { OutlierDetection } from '../model/outlier-detection.ts';
 import type { WatchedPool } from './watched-pool.ts';

@@ -41,8 +41,11 @@ const sweeping = 5_000;
 const heartbeat = 250;
 const standstill = 1_000;
 
-/** What somebody else asked is good enough when it is not older, in milliseconds. */
+/** What somebody else asked goes with counters that are not more than so much younger, in milliseconds. */
 const fresh = 1_200;
+
+/** The same about servers of which nothing was told since: of many thousands it is asked no more often. */
+const oldest = 60_000;
 
 /** How long a look waits for other notices of the same moment, in milliseconds. */
 const gathering = 20;
@@ -69,6 +72,8 @@ export class HealthWatch {
   #forbidden = new Set<string>();
   #forbiddenIn: number | undefined;
   #sweptAt = 0;
+  /** Of the counters that were weighed last. */
+  #weighedAt: number | undefined;
   #beatAt: number;
   #workedAt: number;
   /** See {@link PoolView}. */
@@ -294,7 +299,7 @@ export class HealthWatch {
     opinions: ReadonlyMap<string, unknown>,
   ): Promise<readonly RuntimeServer[] | undefined> {
     const last = this.#parts.lastState();
-    const at = last === undefined || this.#parts.clock.now() - last.at > sweeping ? undefined : last.at;
+    const at = last === undefined || this.#parts.clock.now() - last.at > oldest ? undefined : last.at;
     const isQuiet = (backend: string) =>
       at !== undefined &&
       !this.#decided.has(backend) &&
@@ -331,17 +336,20 @@ export class HealthWatch {
     const { liveTraffic, port } = this.#parts;
     const backends = liveTraffic?.backends() ?? [];
     if (liveTraffic === undefined || backends.length === 0 || this.#parts.busy()) return;
-    const [counters, servers] = await Promise.all([port.serverCounters(backends), this.#stateOf(backends)]);
-    if (counters === undefined || servers === undefined || this.#parts.busy()) return;
+    const counters = await port.serverCounters(backends);
+    if (counters === undefined || counters.at === this.#weighedAt) return;
+    const servers = await this.#stateOf(backends, counters.at);
+    if (servers === undefined || this.#parts.busy()) return;
+    this.#weighedAt = counters.at;
     this.#evidence = liveTraffic.sample(counters, servers);
     await this.#limitRetries(counters.workerPid);
     for (const wish of this.#evidence.weights) await this.#parts.wishWeight(wish);
   }
 
-  async #stateOf(backends: readonly string[]): Promise<readonly RuntimeServer[] | undefined> {
+  /** @param at when the counters were read that it is to go with */
+  async #stateOf(backends: readonly string[], at: number): Promise<readonly RuntimeServer[] | undefined> {
     const last = this.#parts.lastState();
-    if (last === undefined || this.#parts.clock.now() - last.at > fresh)
-      return await this.#parts.servers(backends);
+    if (last === undefined || at - last.at > fresh) return await this.#parts.servers(backends);
     const wanted = new Set(backends);
     return last.servers.filter(({ backend }) => wanted.has(backend));
   }

@@ -1,4 +1,5 @@
-import type { ServerCounters, ServerNotice } from '../dataplane/port.ts';
+import type { ServerCounters } from '../dataplane/counters-port.ts';
+import type { ServerNotice } from '../dataplane/port.ts';
 import { pathKey } from '../kernel/path.ts';
 import type { OutlierDetection } from '../model/outlier-detection.ts';
 import type { RuntimeServer } from '../model/runtime-state.ts';

@@ -1,4 +1,5 @@
-import type { ServerCounters, ServerNotice } from '../dataplane/port.ts';
+import type { ServerCounters } from '../dataplane/counters-port.ts';
+import type { ServerNotice } from '../dataplane/port.ts';
 import { spelledTime } from '../plan/words.ts';
 import { failingServers, type ServerEnded } from './failing-servers.ts';
 import type { Opinion } from './opinion.ts';

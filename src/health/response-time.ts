@@ -1,4 +1,4 @@
-import type { OneServersCounters } from '../dataplane/port.ts';
+import type { OneServersCounters } from '../dataplane/counters-port.ts';
 import type { Point } from './traffic-history.ts';
 
 /** As many answers HAProxy's sliding mean goes back: 512, measured with 2.6 and 3.0. Each new one replaces that part of it. */

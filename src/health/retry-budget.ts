@@ -1,4 +1,4 @@
-import type { ServerCounters } from '../dataplane/port.ts';
+import type { ServerCounters } from '../dataplane/counters-port.ts';
 import { TrafficHistory } from './traffic-history.ts';
 
 /** A pool whose retries are counted. */

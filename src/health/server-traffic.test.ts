@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { OneServersCounters } from '../dataplane/port.ts';
+import type { OneServersCounters } from '../dataplane/counters-port.ts';
 import { CountersFixture } from './counters-fixture.ts';
 import { endedBetween } from './server-traffic.ts';
 

@@ -1,4 +1,4 @@
-import type { OneServersCounters } from '../dataplane/port.ts';
+import type { OneServersCounters } from '../dataplane/counters-port.ts';
 
 /** What became of the requests that a server answered or failed within some time. */
 export interface Ended {

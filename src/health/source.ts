@@ -1,4 +1,5 @@
-import type { ServerCounters, ServerNotice } from '../dataplane/port.ts';
+import type { ServerCounters } from '../dataplane/counters-port.ts';
+import type { ServerNotice } from '../dataplane/port.ts';
 import type { RungHealth } from '../model/health.ts';
 import type { RuntimeServer } from '../model/runtime-state.ts';
 import type { Opinion } from './opinion.ts';

@@ -1,10 +1,13 @@
-import type { OneServersCounters, ServerCounters } from '../dataplane/port.ts';
+import type { OneServersCounters, ServerCounters } from '../dataplane/counters-port.ts';
 
 /** Counters of one server at one time, in milliseconds since 1970. */
 export interface Point {
   readonly at: number;
   readonly counters: OneServersCounters;
 }
+
+/** What lies further apart, in milliseconds, is not compared. */
+const longestPause = 60_000;
 
 /**
  * What the counters of servers were, for as long as somebody looks back. Counters start again with a new worker, and
@@ -36,7 +39,11 @@ export class TrafficHistory {
       if (last !== undefined && (at <= last.at || startedAgain(last.counters, counters))) points.length = 0;
       points.push({ at, counters });
       const old = points.findIndex((point) => point.at >= at - this.#keep);
-      points.splice(0, old);
+      // Of many servers samples come some seconds apart: then the last two are all there is to compare.
+      const before = points.at(-2);
+      const kept =
+        before !== undefined && at - before.at < longestPause ? points.length - 2 : points.length - 1;
+      points.splice(0, Math.min(old, kept));
     }
     for (const [backend, ofBackend] of this.#points) {
       for (const server of [...ofBackend.keys()]) {
@@ -58,8 +65,9 @@ export class TrafficHistory {
   last(backend: string, server: string, span: number): readonly [Point, Point] | undefined {
     const points = this.of(backend, server);
     const to = points.at(-1);
-    // Samples come about once a second, never exactly.
-    const from = to && points.find(({ at }) => at >= to.at - span - 250);
+    // Samples come about once a second, never exactly; of many servers seldomer, and then a span is that between two.
+    const from =
+      to && points.find((point, index) => point.at >= to.at - span - 250 || index === points.length - 2);
     return to === undefined || from === undefined || to.at - from.at < span / 2 ? undefined : [from, to];
   }
 

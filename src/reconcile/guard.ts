@@ -20,10 +20,10 @@ export class Guard {
     this.#serving = serving;
   }
 
-  /** To be called about once a second while nothing changes. */
-  async sample(): Promise<Sample> {
+  /** To be called about once a second while nothing changes. Of many servers it takes some seconds. */
+  async survey(): Promise<Sample> {
     const { dataPlane, clock } = this.#serving.parts;
-    this.#last = await this.#sampler.take(dataPlane, clock);
+    this.#last = await this.#sampler.survey(dataPlane, clock);
     return this.#last;
   }
 
@@ -39,8 +39,9 @@ export class Guard {
 
   /** How the service was until now. @param asked how long a change will be watched; with 0 it does not matter */
   async baseline(asked: number): Promise<Window> {
-    if (asked > 0) await this.sample();
-    const now = this.#serving.parts.clock.now();
+    const { dataPlane, clock } = this.#serving.parts;
+    if (asked > 0) await this.#sampler.take(dataPlane, clock);
+    const now = clock.now();
     return this.#sampler.window(now - memory, now);
   }
 

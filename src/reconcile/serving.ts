@@ -12,6 +12,7 @@ import { apply } from './apply.ts';
 import { deepCheckSteps } from './deep-check-steps.ts';
 import { type Accepted, type Desired, desire } from './desired.ts';
 import { examine } from './examine.ts';
+import { withKeptParts } from './kept-parts.ts';
 import { observe } from './observation.ts';
 import type { Outcome, Refusal } from './outcome.ts';
 import type { Listen } from './progress.ts';
@@ -107,7 +108,8 @@ export class Serving {
 
   #desire(accepted: Accepted): Desired {
     const { store, node } = this.parts;
-    return desire(accepted, store.intents.inForce(), node);
+    const configuration = withKeptParts(this.#now?.desired.configuration, accepted.configuration);
+    return desire({ ...accepted, configuration }, store.intents.inForce(), node);
   }
 
   #plan(desired: Desired, state: RuntimeState | undefined): Plan {

@@ -24,6 +24,8 @@ export class Watchman {
   readonly #watch = new DriftWatch();
   #drift: readonly NoticedDrift[] = [];
   #lookedAt = 0;
+  #surveying: Promise<void> | undefined;
+  #surveyTrouble: { readonly error: unknown } | undefined;
   /** Why the addresses are not as they should be, and since when. */
   #addresses: { readonly trouble: Failure; readonly at: number } | undefined;
   #fingerprints: { of: InService['desired']['ir']; certificates: ReadonlyMap<string, string> } | undefined;
@@ -62,14 +64,30 @@ export class Watchman {
 
   /** What is due besides. */
   async #lookFurther(): Promise<void> {
-    const { dataPlane, clock } = this.#serving.parts;
+    const { clock } = this.#serving.parts;
     await this.#changes.expire();
     await this.#wishes.catchUp();
     const { now } = this.#serving;
-    if (now === undefined || clock.now() - this.#lookedAt < rhythm) return;
+    const trouble = this.#surveyTrouble;
+    this.#surveyTrouble = undefined;
+    if (trouble !== undefined) throw trouble.error;
+    if (now === undefined || this.#surveying !== undefined || clock.now() - this.#lookedAt < rhythm) return;
     this.#lookedAt = clock.now();
-    // Of many servers HAProxy says much, so that it is asked once for the guard and for this.
-    const { state } = await this.#guard.sample();
+    this.#surveying = this.#survey(now)
+      .catch((error: unknown) => {
+        this.#surveyTrouble = { error };
+      })
+      .finally(() => {
+        this.#surveying = undefined;
+      });
+    // Of many servers it takes seconds, and nothing else of a round is to wait for it.
+    await Promise.race([this.#surveying, clock.sleep(rhythm)]);
+  }
+
+  async #survey(now: InService): Promise<void> {
+    const { dataPlane } = this.#serving.parts;
+    // Of many servers HAProxy says much, so that it is asked once for the guard, for live traffic and for this.
+    const { state } = await this.#guard.survey();
     if (this.#serving.now !== now) return;
     await this.#lookForDrift(async () => state);
     if (state !== undefined && hasLeftovers(now.desired.ir, state))

@@ -16,7 +16,7 @@ import { costChart } from './data-plane/chart.ts';
 import { measureDataPlane } from './data-plane/data-plane.ts';
 import { pageOf } from './data-plane/page.ts';
 
-const partNames = ['data-plane', 'control-plane', 'changes'] as const;
+const partNames = ['data-plane', 'control-plane', 'changes', 'statistics'] as const;
 type PartName = (typeof partNames)[number];
 
 const { values } = parseArgs({
@@ -44,6 +44,7 @@ const parts: Record<PartName, () => Promise<string>> = {
   },
   'control-plane': () => printed('control-plane.ts', values.quick ? ['10', '100'] : []),
   changes: () => printed('changes.ts', values.quick ? ['2'] : []),
+  statistics: () => printed('statistics.ts', values.quick ? ['100'] : []),
 };
 
 for (const name of chosen) {

@@ -1,12 +1,12 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import type { OneServersCounters, ServerCounters } from '../../src/dataplane/counters-port.ts';
 import {
   readStatistics,
   type StatRow,
   servers as serverRows,
 } from '../../src/dataplane/haproxy/show-stat.ts';
-import type { OneServersCounters, ServerCounters } from '../../src/dataplane/port.ts';
 import { detection, watchedPool } from '../../src/health/counters-fixture.ts';
 import type { Opinion } from '../../src/health/opinion.ts';
 import { OutlierDetector } from '../../src/health/outlier-detector.ts';

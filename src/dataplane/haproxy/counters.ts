@@ -1,4 +1,4 @@
-import type { Counters } from '../port.ts';
+import type { Counters } from '../counters-port.ts';
 import { commands } from './runtime-socket.ts';
 import { frontendsAndBackends, readStatistics, type StatRow } from './show-stat.ts';
 
@@ -18,10 +18,15 @@ export function composeCounters(at: number, info: string, statistics: string): C
   const pid = /^Pid: (\d+)$/m.exec(info)?.[1];
   const rows = readStatistics(statistics);
   if (pid === undefined || rows === undefined) return undefined;
+  return countersIn(at, Number(pid), rows);
+}
+
+/** @param rows of whatever kinds; those of servers do not count */
+export function countersIn(at: number, workerPid: number, rows: readonly StatRow[]): Counters {
   const kinds = Map.groupBy(rows, (row) => row.get('svname'));
   return {
     at,
-    workerPid: Number(pid),
+    workerPid,
     frontends: (kinds.get('FRONTEND') ?? []).map((row) => ({
       ...common(row),
       connections: count(row, 'conn_tot'),

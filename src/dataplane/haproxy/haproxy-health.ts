@@ -1,19 +1,24 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Failure } from '../../kernel/failure.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
+
 import { anyRetryVariable, retryVariable } from '../../render/events.ts';
-import type { HealthPort, Problem, ServerCounters, ServerNotice } from '../port.ts';
+import type { ServerCounters } from '../counters-port.ts';
+import type { HealthPort, Problem, ServerNotice } from '../port.ts';
 import type { RuntimePaths } from '../runtime-paths.ts';
 import { resetConnections } from '../system/reset-connections.ts';
 import { endStreams, streamsOf } from './end-streams.ts';
 import { showProcesses } from './master-socket.ts';
 import { type CommandOptions, commands } from './runtime-socket.ts';
-import { readServerCounters } from './server-counters.ts';
+import { many, ofBackends, readServerCounters } from './server-counters.ts';
 import { ServerEvents } from './server-events.ts';
 import { readServerStates } from './server-state.ts';
 import { readStatistics, servers } from './show-stat.ts';
 import { tell } from './tell.ts';
 import { nameWord } from './words.ts';
+
+/** A survey is not older than that, in milliseconds, or nobody takes any. */
+const oldest = 60_000;
 
 /** For HAProxy to give what was reset to other servers, in milliseconds. */
 const timeToRetry = 100;
@@ -23,6 +28,7 @@ export class HaproxyHealth implements HealthPort {
   readonly #paths: RuntimePaths;
   readonly #clock: Clock;
   readonly #followers = new Set<ServerEvents>();
+  #surveyed: ServerCounters | undefined;
 
   constructor(paths: RuntimePaths, clock: Clock) {
     this.#paths = paths;
@@ -31,11 +37,21 @@ export class HaproxyHealth implements HealthPort {
 
   /** To be called when another worker carries the traffic. */
   renew(): void {
+    this.#surveyed = undefined;
     for (const follower of this.#followers) follower.renew();
   }
 
-  serverCounters(backends: readonly string[]): Promise<ServerCounters | undefined> {
-    return readServerCounters(this.#paths.adminSocket, this.#clock.now(), backends);
+  /** To be called with what a survey found of all servers. */
+  remember(surveyed: ServerCounters): void {
+    this.#surveyed = surveyed;
+  }
+
+  async serverCounters(backends: readonly string[]): Promise<ServerCounters | undefined> {
+    const surveyed = this.#surveyed;
+    // Of so many only a survey can be asked without traffic that waits for the answer.
+    if (backends.length > many && surveyed !== undefined && this.#clock.now() - surveyed.at < oldest)
+      return ofBackends(surveyed, backends);
+    return await readServerCounters(this.#paths.adminSocket, this.#clock.now(), backends);
   }
 
   follow(listen: (notice: ServerNotice) => void): { end(): Promise<void> } {

@@ -45,7 +45,7 @@ test('an answer with a severity is an error', async () => {
   const { path } = await answering('\n[3]: No such server.\n\n');
   expect(await command(path, ['set', 'server', 'a/b', 'state', 'drain'])).toEqual({
     ok: false,
-    error: { nobody: false, what: 'HAProxy refused: No such server.' },
+    error: { nobody: false, refused: true, what: 'HAProxy refused: No such server.' },
   });
 });
 
@@ -109,7 +109,7 @@ test('an error that quotes the payload is not passed on', async () => {
   const { path } = await answering('\n[3]: Unknown command: topsecret\n\n');
   expect(await command(path, ['x'], { payload: 'first\ntopsecret' })).toEqual({
     ok: false,
-    error: { nobody: false, what: 'HAProxy refused it' },
+    error: { nobody: false, refused: true, what: 'HAProxy refused it' },
   });
 });
 

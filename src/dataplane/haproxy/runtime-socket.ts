@@ -7,6 +7,8 @@ import { exchange } from './exchange.ts';
 export interface CommandError {
   /** True when no HAProxy listens, so that it was certainly not carried out. */
   readonly nobody: boolean;
+  /** HAProxy answered, and does not do it. */
+  readonly refused?: true;
   /** A clause; never a payload. */
   readonly what: string;
 }
@@ -164,5 +166,9 @@ function read(text: string, frame: string, payload: string | undefined): Result<
 function refusal(body: string, payload: string | undefined): Result<never, CommandError> {
   const message = /^\[\d\]: (.*)/.exec(body)?.[1] ?? '';
   const quoted = payload?.split('\n').some((line) => line !== '' && message.includes(line)) ?? false;
-  return err({ nobody: false, what: quoted ? 'HAProxy refused it' : `HAProxy refused: ${message}` });
+  return err({
+    nobody: false,
+    refused: true,
+    what: quoted ? 'HAProxy refused it' : `HAProxy refused: ${message}`,
+  });
 }

@@ -1,10 +1,10 @@
-import type { OneServersCounters, ServerCounters } from '../port.ts';
+import type { OneServersCounters, ServerCounters } from '../counters-port.ts';
 import { commands } from './runtime-socket.ts';
 import { readStatistics, type StatRow, servers } from './show-stat.ts';
 import { nameWord } from './words.ts';
 
 /** From so many on, HAProxy is asked for all servers at once: the questions fit on one connection, and so on one worker. */
-const many = 80;
+export const many = 80;
 
 /**
  * Asks the current worker for the counters of the servers of some backends. Undefined when none answers, or when it does
@@ -24,6 +24,10 @@ export async function readServerCounters(
   const [info = '', ...statistics] = answers.value;
   const found = composeServerCounters(at, info, statistics);
   if (found === undefined || asked.length === backends.length) return found;
+  return ofBackends(found, backends);
+}
+
+export function ofBackends(found: ServerCounters, backends: readonly string[]): ServerCounters {
   const wanted = new Set(backends);
   return { ...found, servers: found.servers.filter(({ backend }) => wanted.has(backend)) };
 }
@@ -42,7 +46,12 @@ export function composeServerCounters(
     if (read === undefined) return undefined;
     rows.push(...read);
   }
-  return { at, workerPid: Number(pid), servers: rows.map(countersOf) };
+  return serverCountersIn(at, Number(pid), rows);
+}
+
+/** @param rows of whatever kinds; only those of servers count */
+export function serverCountersIn(at: number, workerPid: number, rows: readonly StatRow[]): ServerCounters {
+  return { at, workerPid, servers: rows.filter((row) => row.get('type') === '2').map(countersOf) };
 }
 
 function countersOf(row: StatRow): OneServersCounters {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Counters } from '../../dataplane/port.ts';
+import type { Counters } from '../../dataplane/counters-port.ts';
 import { Bug } from '../../kernel/bug.ts';
 import { Failure } from '../../kernel/failure.ts';
 import type { RuntimeServer, RuntimeState } from '../../model/runtime-state.ts';

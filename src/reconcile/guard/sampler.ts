@@ -1,4 +1,5 @@
-import type { Counters, DataPlane } from '../../dataplane/port.ts';
+import type { Counters } from '../../dataplane/counters-port.ts';
+import type { DataPlane } from '../../dataplane/port.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import type { RuntimeState } from '../../model/runtime-state.ts';
@@ -30,6 +31,18 @@ export class Sampler {
       this.#taking = undefined;
     });
     return this.#taking;
+  }
+
+  /** The same for who is in no hurry, see {@link DataPlane.survey}. */
+  async survey(dataPlane: Pick<DataPlane, 'survey'>, clock: Clock): Promise<Sample> {
+    const found = await answerOf(dataPlane.survey());
+    const sample: Sample =
+      found === undefined
+        ? { at: clock.now() }
+        : { at: found.state.at, counters: found.counters, state: found.state };
+    // While it was taken, somebody in a hurry may have taken a later one.
+    if (sample.at > (this.#looks.at(-1)?.at ?? 0)) this.add(sample);
+    return sample;
   }
 
   add({ at, counters, state }: Sample): void {

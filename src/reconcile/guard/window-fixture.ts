@@ -1,4 +1,4 @@
-import type { BackendCounters, FrontendCounters } from '../../dataplane/port.ts';
+import type { BackendCounters, FrontendCounters } from '../../dataplane/counters-port.ts';
 import type { Expectation } from './expectation.ts';
 import type { Window } from './window.ts';
 

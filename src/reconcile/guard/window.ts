@@ -1,4 +1,4 @@
-import type { BackendCounters, Counters, FrontendCounters } from '../../dataplane/port.ts';
+import type { BackendCounters, Counters, FrontendCounters } from '../../dataplane/counters-port.ts';
 import type { RuntimeServer, RuntimeState } from '../../model/runtime-state.ts';
 
 /** What the traffic did, and how the servers were, in a span of time. */
