@@ -8,7 +8,10 @@ import type { Seen } from './fixture.ts';
 let seen: Seen;
 
 beforeAll(async () => {
-  seen = await seenInRoom('../fabric/fixture.ts', ['ipv4', 'plain', 'nothing', 'kill']);
+  seen = await seenInRoom('../fabric/fixture.ts', [
+    ...['ipv4', 'plain'],
+    ...['nothing', 'withdraw-among-all', 'announce-among-all', 'kill'],
+  ]);
   for (const effect of seen.effects) console.log(JSON.stringify(effect));
 }, 180_000);
 
@@ -18,8 +21,15 @@ test('every node gets a share of the clients, and nobody fails', () => {
   expect(calm).toMatchObject({ failedKept: 0, failedNew: 0, routeChanges: 0 });
 });
 
+test('a node is taken out and comes back, and no connection breaks', () => {
+  for (const effect of seen.effects.slice(1, 3))
+    expect(effect, effect.what).toMatchObject({ failedKept: 0, failedNew: 0, routeChanges: 1 });
+  expect(Object.keys(seen.effects[1]?.shares ?? {}).toSorted()).toEqual(['lb-a', 'lb-b']);
+  expect(Object.keys(seen.effects[2]?.shares ?? {}).toSorted()).toEqual(FABRIC_NODES);
+});
+
 test('a dead HAProxy is withdrawn within a second without a controller, and its share goes elsewhere', () => {
-  const killed = seen.effects[1];
+  const killed = seen.effects[3];
   expect(killed?.rerouted).toBeLessThan(1_000);
   expect(Object.keys(killed?.shares ?? {}).toSorted()).toEqual(['lb-a', 'lb-b']);
 });

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { percent } from './assertion.ts';
 import { checkNames } from './check-names.ts';
 import { failureLines } from './failures.ts';
 import { takeovers, takeoverWords } from './holders.ts';
@@ -85,10 +86,6 @@ function withoutProduct(scenario: Scenario): Scenario {
 /** A scenario's name, or the file it stands in, as the name of another file. */
 function fileName(nameOrPath: string): string {
   return nameOrPath.includes('.') ? basename(nameOrPath, '.yaml') : nameOrPath.replaceAll('/', '-');
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }
 
 /** The verdict for a terminal: each assertion with what was expected and measured. */

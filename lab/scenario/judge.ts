@@ -1,4 +1,4 @@
-import type { Assertion } from './assertion.ts';
+import { type Assertion, percent } from './assertion.ts';
 import type { Expect } from './expect-schema.ts';
 import { judgePair } from './judge-pair.ts';
 import { judgeRequests } from './judge-requests.ts';
@@ -50,7 +50,7 @@ function invalidity(
   if (requests === 0) return 'nothing was sent';
   if (achieved < LEAST_ACHIEVED) return 'the load generator fell behind';
   if (!passed && stolen > MOST_STOLEN)
-    return `others took ${Math.round(stolen * 100)} % of the processor of this machine`;
+    return `others took ${percent(stolen)} of the processor of this machine`;
   return undefined;
 }
 

@@ -6,7 +6,6 @@ import { err, ok, type Result } from '../kernel/result.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import type { EngineAbilities } from '../plan/scene.ts';
-
 import type { AnnouncerPort } from './announcer-port.ts';
 import type { Counters, Survey } from './counters-port.ts';
 import { GenerationStore } from './generations/store.ts';

@@ -7,7 +7,6 @@ import type { AddressMove, Rehearsal } from '../model/address-move.ts';
 import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import type { EngineAbilities } from '../plan/scene.ts';
-
 import type { AnnouncerPort, WithdrawnBy } from './announcer-port.ts';
 import type { Counters, ServerCounters, Survey } from './counters-port.ts';
 import type { ProbeResult, ServerProbe } from './probe-port.ts';

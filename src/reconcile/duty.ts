@@ -1,4 +1,5 @@
 import { Failure } from '../kernel/failure.ts';
+import { endConnections } from './end-connections.ts';
 import type { InService, Serving } from './serving.ts';
 
 /** Whether this node announces its addresses, as far as people decide it. */
@@ -60,20 +61,17 @@ export class Duty {
   }
 
   /**
-   * Lets every connection that is open now end: HAProxy is reloaded, so that each client is told to open its next one anew,
-   * and the routers bring it to where they bring it from now on.
+   * Lets every connection that is open now end; the routers bring the next one to where they bring it from now on.
    * @returns whether there was anything to end
-   * @throws Failure `reload-failed`, `not-running`
+   * @throws Failure `addresses-not-announced`, `reload-failed`, `not-running`
    */
   async retire(): Promise<boolean> {
     return await this.#serving.hands(async () => {
-      const { dataPlane } = this.#serving.parts;
-      this.#inService();
-      const open = (await dataPlane.runtimeState())?.frontends ?? [];
-      if (open.every(({ sessions }) => sessions === 0)) return false;
-      const reloaded = await dataPlane.reload('kept');
-      if (!reloaded.ok) throw reloaded.error;
-      return true;
+      if (this.#inService().desired.bird === undefined) {
+        const mend = 'name the groups whose addresses have moved';
+        throw new Failure('addresses-not-announced', 'this machine announces no addresses', mend);
+      }
+      return await endConnections(this.#serving.parts.dataPlane, () => true);
     });
   }
 

@@ -4,6 +4,7 @@ import { Failure } from '../kernel/failure.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Rehearsal } from '../model/address-move.ts';
 import { heldAddresses } from '../model/held-addresses.ts';
+import { endConnections } from './end-connections.ts';
 import type { InService, Serving } from './serving.ts';
 
 /** What a node gave up. */
@@ -113,11 +114,7 @@ export class Handover {
       }
       const addresses = gone.flatMap((one) => one.addresses.map(({ address }) => address));
       const names = namesAt(ir.frontends, addresses);
-      const open = (await dataPlane.runtimeState())?.frontends ?? [];
-      if (!open.some(({ name, sessions }) => names.has(name) && sessions > 0)) return false;
-      const reloaded = await dataPlane.reload('kept');
-      if (!reloaded.ok) throw reloaded.error;
-      return true;
+      return await endConnections(dataPlane, (frontend) => names.has(frontend));
     });
   }
 

@@ -11,20 +11,12 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import Table from 'cli-table3';
 import { commands } from '../../src/dataplane/haproxy/runtime-socket.ts';
-import { type Questions, questionsFor, survey } from '../../src/dataplane/haproxy/survey.ts';
+import { type Questions, questionsFor, survey, wholly } from '../../src/dataplane/haproxy/survey.ts';
 import { systemClock } from '../../src/dataplane/system/clock.ts';
+import { spreadOf } from './data-plane/statistics.ts';
 import { type OneThread, withOneThread } from './one-thread.ts';
 
 const rounds = 5;
-const whole: Questions = {
-  slices: [
-    [
-      ['show', 'stat', '-1', '7', '-1'],
-      ['show', 'servers', 'state'],
-    ],
-  ],
-  twins: [],
-};
 
 const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [100, 1000];
 await compare();
@@ -41,7 +33,7 @@ async function compare(): Promise<void> {
       await pause(10_000);
       const questions = questionsFor(one.outline);
       for (const [name, asked] of [
-        ['at once', whole],
+        ['at once', wholly],
         ['in slices', questions],
       ] as const) {
         table.push([services, name, asked.slices.length, ...(await measure(one, asked))]);
@@ -78,14 +70,9 @@ async function measure({ socket: place, used }: OneThread, questions: Questions)
     lasted.push((performance.now() - began) / 1_000);
   }
   return [
-    median(holds).toFixed(1),
-    median(totals).toFixed(0),
-    median(own).toFixed(0),
-    median(lasted).toFixed(1),
+    spreadOf(holds).median.toFixed(1),
+    spreadOf(totals).median.toFixed(0),
+    spreadOf(own).median.toFixed(0),
+    spreadOf(lasted).median.toFixed(1),
   ];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

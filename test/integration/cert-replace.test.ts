@@ -4,9 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { ChangeAnswer } from '../../src/contract/answers.ts';
 import type { Controller } from '../../src/contract/controller.ts';
 import type { CertificateRequest } from '../../src/contract/operations.ts';
-import type { Endpoint } from '../../src/model/endpoint.ts';
 import { commandLine } from '../harness/command-line.ts';
-import { loopbackAddress } from '../harness/loopback.ts';
+import { loopbackEndpoints } from '../harness/loopback.ts';
 import { makeTestPair, type TestPair } from '../harness/pair-keys.ts';
 import { type ServedController, serveController } from '../harness/scripted-controller.ts';
 import { type ServedNode, serveNode } from '../harness/served-node.ts';
@@ -122,9 +121,7 @@ test('a link stays one, and the declared file itself may be given', async () => 
 
 describe('on several nodes', () => {
   const names = ['lb-a', 'lb-b'] as const;
-  const endpoints = Object.fromEntries(
-    names.map((name) => [name, { host: loopbackAddress(), port: 7443 } as Endpoint]),
-  );
+  const endpoints = loopbackEndpoints(names);
   const asked: string[] = [];
   /** What a node answers to the change, where it is not `applied`. */
   const answers = new Map<string, ChangeAnswer['outcome']>();

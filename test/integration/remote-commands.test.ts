@@ -5,10 +5,9 @@ import type { ChangeAnswer, PlanAnswer } from '../../src/contract/answers.ts';
 import { contractVersion } from '../../src/contract/contract-version.ts';
 import type { Controller } from '../../src/contract/controller.ts';
 import { Failure } from '../../src/kernel/failure.ts';
-import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Revision } from '../../src/store/revision.ts';
 import { type CommandWorld, commandLine } from '../harness/command-line.ts';
-import { loopbackAddress } from '../harness/loopback.ts';
+import { loopbackEndpoints } from '../harness/loopback.ts';
 import { makeTestPair, type TestPair } from '../harness/pair-keys.ts';
 import { type ServedNode, serveNode } from '../harness/served-node.ts';
 import { SimulatedEstate } from '../harness/simulated-estate.ts';
@@ -16,9 +15,7 @@ import { SimulatedEstate } from '../harness/simulated-estate.ts';
 const names = ['lb-a', 'lb-b'] as const;
 type NodeName = (typeof names)[number];
 
-const endpoints = Object.fromEntries(
-  names.map((name) => [name, { host: loopbackAddress(), port: 7443 } as Endpoint]),
-) as Record<NodeName, Endpoint>;
+const endpoints = loopbackEndpoints(names);
 
 let pair: TestPair;
 let file: string;

@@ -5,12 +5,11 @@ import type { Controller } from '../../src/contract/controller.ts';
 import type { RehearsedRequest } from '../../src/contract/operations.ts';
 import { Failure } from '../../src/kernel/failure.ts';
 import type { Address, Port } from '../../src/model/address.ts';
-import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Name } from '../../src/model/name.ts';
 import type { ServiceState, Status } from '../../src/model/status.ts';
 import { succession } from '../../src/model/succession.ts';
 import { commandLine } from '../harness/command-line.ts';
-import { loopbackAddress } from '../harness/loopback.ts';
+import { loopbackAddress, loopbackEndpoints } from '../harness/loopback.ts';
 import { makeTestPair, type TestPair } from '../harness/pair-keys.ts';
 import { type ServedNode, serveNode } from '../harness/served-node.ts';
 import { SimulatedEstate } from '../harness/simulated-estate.ts';
@@ -27,9 +26,7 @@ const addresses: Readonly<Record<string, Address>> = {
   'g-c': '10.20.0.12' as Address,
 };
 
-const endpoints = Object.fromEntries(
-  names.map((name) => [name, { host: loopbackAddress(), port: 7443 } as Endpoint]),
-) as Record<NodeName, Endpoint>;
+const endpoints = loopbackEndpoints(names);
 
 let pair: TestPair;
 beforeAll(async () => {

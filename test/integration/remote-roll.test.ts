@@ -3,10 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Controller } from '../../src/contract/controller.ts';
-import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Name } from '../../src/model/name.ts';
 import { type CommandWorld, commandLine } from '../harness/command-line.ts';
-import { loopbackAddress } from '../harness/loopback.ts';
+import { loopbackEndpoints } from '../harness/loopback.ts';
 import { makeTestPair, type TestPair } from '../harness/pair-keys.ts';
 import { type ServedNode, serveNode } from '../harness/served-node.ts';
 import { SimulatedEstate } from '../harness/simulated-estate.ts';
@@ -14,9 +13,7 @@ import { SimulatedEstate } from '../harness/simulated-estate.ts';
 const names = ['lb-a', 'lb-b'] as const;
 type NodeName = (typeof names)[number];
 
-const endpoints = Object.fromEntries(
-  names.map((name) => [name, { host: loopbackAddress(), port: 7443 } as Endpoint]),
-) as Record<NodeName, Endpoint>;
+const endpoints = loopbackEndpoints(names);
 
 let pair: TestPair;
 beforeAll(async () => {
@@ -114,7 +111,7 @@ test('a node that goes away stops it at once, and not when the patience with the
 test('one node of a pair alone is rolled, and told of the other', async () => {
   const { code, err } = await roll(['--run', 'true', '--node', 'lb-a']);
   expect(code).toBe(0);
-  expect(err).toContain(`note: only one of lb-a and lb-b was asked`);
+  expect(err).toContain('note: of lb-a and lb-b only one was asked');
   expect(err).toContain(`ask all with ${both.join(' ')}\n`);
   const drained = await aorta(['drain', 'api-1', '--wait', '--node', 'lb-a']);
   expect(drained).toMatchObject({

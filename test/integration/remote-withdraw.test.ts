@@ -2,10 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { Controller } from '../../src/contract/controller.ts';
 import { Failure } from '../../src/kernel/failure.ts';
 import type { Address } from '../../src/model/address.ts';
-import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Name } from '../../src/model/name.ts';
 import { commandLine } from '../harness/command-line.ts';
-import { loopbackAddress } from '../harness/loopback.ts';
+import { loopbackEndpoints } from '../harness/loopback.ts';
 import { makeTestPair, type TestPair } from '../harness/pair-keys.ts';
 import { type ServedNode, serveNode } from '../harness/served-node.ts';
 import { SimulatedEstate } from '../harness/simulated-estate.ts';
@@ -13,9 +12,7 @@ import { SimulatedEstate } from '../harness/simulated-estate.ts';
 /** Guards the order in which all nodes are asked when one of them is withdrawn or announced, and what is refused before. */
 const names = ['lb-a', 'lb-b', 'lb-c'] as const;
 type NodeName = (typeof names)[number];
-const endpoints = Object.fromEntries(
-  names.map((name) => [name, { host: loopbackAddress(), port: 7443 } as Endpoint]),
-) as Record<NodeName, Endpoint>;
+const endpoints = loopbackEndpoints(names);
 
 let pair: TestPair;
 beforeAll(async () => {

@@ -1,3 +1,4 @@
+import { percent } from '../assertion.ts';
 import type { Verdict } from '../judge.ts';
 import { perThousand } from '../measure.ts';
 import type { Recording, Variant } from '../recording.ts';
@@ -68,8 +69,8 @@ function circumstances({ scenario, variant, recording, verdict }: Reported): str
     `clients ${variant.clients}`,
     ...(scenario.pair === undefined ? [] : [`a pair, ${scenario.pair.profile}, ${scenario.pair.software}`]),
     `HAProxy ${recording.haproxy}`,
-    `${rate} requests/s on average, ${Math.round(recording.achieved * 100)} % of them sent in time`,
-    `${recording.coresBusy.toFixed(1)} cores of the machine busy, ${Math.round(recording.stolen * 100)} % of it taken by others`,
+    `${rate} requests/s on average, ${percent(recording.achieved)} of them sent in time`,
+    `${recording.coresBusy.toFixed(1)} cores of the machine busy, ${percent(recording.stolen)} of it taken by others`,
   ].join(' · ');
 }
 

@@ -6,7 +6,7 @@ import { toJson } from '../findings.ts';
 import { intentWords } from '../intent-words.ts';
 import { clockTime } from '../local-time.ts';
 import { nodesOf } from '../nodes/resolve.ts';
-import { unaskedNodes, unaskedPair } from '../nodes/unasked.ts';
+import { noteUnasked, unaskedNodes } from '../nodes/unasked.ts';
 import { whereHint } from '../options.ts';
 import { rollOne, type Stopped } from '../roll-one.ts';
 import { defaultDeadline, defaultHealthDeadline, defaultSettle, type RollOptions } from '../rolling-host.ts';
@@ -43,8 +43,7 @@ export async function roll(
     for (const target of targets)
       refuseUnfit(target, serversCalled(allServers(status), target, options.service), options, status.at);
   }
-  const alone = seen[0] && unaskedPair(seen[0], 'what is drained', controllers.length);
-  if (alone !== undefined) context.warn(`${context.colors.yellow('note')}: ${alone}\n`);
+  if (seen[0] !== undefined) noteUnasked(seen[0], 'what is drained', controllers.length, context);
   const tell = (target: string, text: string) => {
     if (!options.json) context.write(`${clockTime(context.now())} ${target}: ${text}\n`);
   };

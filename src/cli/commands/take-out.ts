@@ -6,7 +6,7 @@ import { liveLine, silentLine } from '../live-line.ts';
 import { onEach } from '../nodes/on-each.ts';
 import { nodesOf } from '../nodes/resolve.ts';
 import { takeOutOfAll } from '../nodes/take-out-of-all.ts';
-import { unaskedNodes, unaskedPair } from '../nodes/unasked.ts';
+import { noteUnasked, unaskedNodes } from '../nodes/unasked.ts';
 import { type Drained, waitForSessions } from '../session-wait.ts';
 import {
   headOf,
@@ -46,12 +46,11 @@ export async function takeOut(
   const status = await call(controller, 'status');
   const unasked = drained.kind === 'empty' ? unaskedNodes(status, 1) : undefined;
   const safe = drained.kind === 'empty' && unasked === undefined;
-  const alone = safe ? unaskedPair(status, target, 1) : undefined;
   const { colors } = context;
   if (options.json) context.write(toJson({ intents, sessions, safe, ...leftOf(drained) }));
   else if (safe) {
     context.write(`${colors.green('safe to patch')}: ${safeWords(mine)}\n`);
-    if (alone !== undefined) context.warn(`${colors.yellow('note')}: ${alone}\n`);
+    noteUnasked(status, target, 1, context);
   } else {
     const why = drained.kind === 'empty' ? unasked : unsafeWords(drained, target, options.service, options);
     context.warn(`${colors.red('not safe to patch')}: ${why}\n`);

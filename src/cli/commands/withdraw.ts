@@ -4,7 +4,6 @@ import { type ControllerPlace, call } from '../client.ts';
 import type { CliContext, ExitCode } from '../context.ts';
 import { toJson } from '../findings.ts';
 import { listOf } from '../nodes/node-words.ts';
-import type { RemoteNode } from '../nodes/remote-node.ts';
 import { nodesOf } from '../nodes/resolve.ts';
 import { shareAnew } from '../nodes/share-anew.ts';
 import type { WhereOptions } from '../options.ts';
@@ -115,10 +114,6 @@ async function untilAnnounced(place: ControllerPlace, context: CliContext): Prom
     node?.announcement?.state === 'announced' ? true : undefined,
   );
   if (polled.kind === 'found') return;
-  const what = `${nameOf(place)} may announce again, and not every router was told of all addresses`;
+  const what = 'it may announce again, and not every router was told of all addresses';
   throw new Failure('addresses-failed', what, 'see `aorta status` of it');
-}
-
-function nameOf(place: ControllerPlace): string {
-  return typeof place === 'string' ? 'this node' : (place satisfies RemoteNode).name;
 }

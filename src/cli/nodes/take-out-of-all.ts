@@ -20,7 +20,7 @@ import { failureAsJson, failureLine, listOf } from './node-words.ts';
 import { type Attempt, attempt, failedCode, sayWhere, worst } from './on-each.ts';
 import type { RemoteNode } from './remote-node.ts';
 import { only } from './resolve.ts';
-import { unaskedNodes } from './unasked.ts';
+import { noteUnasked, unaskedNodes } from './unasked.ts';
 
 /** @property sessions absent when the node went away after it had granted the wish */
 type TakenOut = Granted & { readonly sessions?: readonly OpenSessions[] };
@@ -109,7 +109,12 @@ async function waitOnAll(
         return `${node.name}: ${unsafeWords(drained, target, options.service, only(node, options))}`;
     }
     const [first] = done;
-    return first && unaskedNodes(await call(first.node, 'status'), done.length);
+    if (first === undefined) return undefined;
+    const status = await call(first.node, 'status');
+    const unasked = unaskedNodes(status, done.length);
+    line.end();
+    if (unasked === undefined && !options.json) noteUnasked(status, target, done.length, context);
+    return unasked;
   } catch (error) {
     if (error instanceof Failure) return `${error.message}; ${error.mend}`;
     throw error;

@@ -1,4 +1,5 @@
 import type { Status } from '../../model/status.ts';
+import type { CliContext } from '../context.ts';
 import { listOf } from './node-words.ts';
 
 /**
@@ -17,17 +18,22 @@ export function unaskedNodes({ store }: Pick<Status, 'store'>, asked: number): s
 }
 
 /**
- * What nobody asked the other nodes of a pair that share no store for. A line for people; undefined when all were asked.
- * Those that were not have no part in what is under way, and may come to send requests at any time.
+ * Tells whoever waits for some nodes of a pair of the others, when they share no store: those have no part in what is under way, and
+ * may come to send requests at any time.
+ * @param target what gets no requests from the nodes that were asked
  * @param asked how many were
  */
-export function unaskedPair(
+export function noteUnasked(
   { store, node }: Pick<Status, 'store' | 'node'>,
   target: string,
   asked: number,
-): string | undefined {
+  { colors, warn }: Pick<CliContext, 'colors' | 'warn'>,
+): void {
   const nodes = node?.nodes ?? [];
-  if (store !== undefined || nodes.length <= asked) return undefined;
+  if (store !== undefined || nodes.length <= asked) return;
   const each = nodes.map((name) => `--node ${name}`).join(' ');
-  return `only ${asked === 1 ? 'one' : asked} of ${listOf(nodes)} was asked: ${target} gets requests again when addresses move to another; ask all with ${each}`;
+  const only = asked === 1 ? 'only one was' : `only ${asked} were`;
+  warn(
+    `${colors.yellow('note')}: of ${listOf(nodes)} ${only} asked: ${target} gets requests again when addresses move to another; ask all with ${each}\n`,
+  );
 }

@@ -1,11 +1,6 @@
 import { Failure } from '../../kernel/failure.ts';
 import type { StrayRoute } from '../port.ts';
-import type { StrayHops } from './stray-rules.ts';
-
-const families = [
-  { name: 'IPv4', of: (address: string) => !address.includes(':') },
-  { name: 'IPv6', of: (address: string) => address.includes(':') },
-] as const;
+import { families, type StrayHops } from './stray-rules.ts';
 
 /**
  * Where strays go when each address was one machine's until now.
@@ -13,12 +8,12 @@ const families = [
  * @throws Failure `node-unfit` when that machine has no address of a family on that network
  */
 export function hopsToOwners(routes: readonly StrayRoute[], device: string): StrayHops[] {
-  return families.flatMap(({ name, of }) =>
+  return families.flatMap(({ called, of }) =>
     routes
       .map((route) => ({ addresses: route.addresses.filter(of), owner: nextHop(route.owner.filter(of)) }))
       .filter(({ addresses }) => addresses.length > 0)
       .map(({ addresses, owner }) => {
-        if (owner === undefined) throw unreachable(addresses[0] ?? '', name);
+        if (owner === undefined) throw unreachable(addresses[0] ?? '', called);
         return { addresses, hops: [{ address: owner, device }] };
       }),
   );

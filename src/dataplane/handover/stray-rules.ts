@@ -3,9 +3,9 @@ import type { OpenConnection } from '../system/open-connections.ts';
 /** The table of this machine's packet filter that is ours, in each family. */
 export const table = 'aorta_handover';
 
-const families = [
-  { name: 'ip', type: 'ipv4_addr', of: (address: string) => !address.includes(':') },
-  { name: 'ip6', type: 'ipv6_addr', of: (address: string) => address.includes(':') },
+export const families = [
+  { name: 'ip', called: 'IPv4', type: 'ipv4_addr', of: (address: string) => !address.includes(':') },
+  { name: 'ip6', called: 'IPv6', type: 'ipv6_addr', of: (address: string) => address.includes(':') },
 ] as const;
 type Family = (typeof families)[number];
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Failure } from '../../kernel/failure.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-
 import { anyRetryVariable, retryVariable } from '../../render/events.ts';
 import type { ServerCounters } from '../counters-port.ts';
 import type { HealthPort, Problem, ServerNotice } from '../port.ts';

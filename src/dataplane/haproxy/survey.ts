@@ -79,7 +79,8 @@ const atOnce: Slice = [
   ['show', 'servers', 'state'],
 ];
 
-const wholly: Questions = { slices: [atOnce], twins: [] };
+/** All of it in one go: for few servers. */
+export const wholly: Questions = { slices: [atOnce], twins: [] };
 
 /** `other`: a worker that does not have all of it, or another one took over on the way. */
 async function ask(

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { toAddress } from '../../model/address.ts';
+import { readIfPresent } from './files.ts';
 
 /** A connection of TCP as this machine sees it. Addresses canonical. */
 export interface OpenConnection {
@@ -18,10 +18,11 @@ const notOpen = new Set(['0A', '07', '06']);
 /** All connections to some addresses of this machine, those that are being opened and closed among them. */
 export async function openConnections(addresses: readonly string[]): Promise<readonly OpenConnection[]> {
   const tables = await Promise.all(
-    ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readFile(path, 'utf8').catch(() => '')),
+    // A kernel without IPv6 has no second one.
+    ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readIfPresent(path)),
   );
   const wanted = new Set(addresses);
-  return tables.flatMap(readConnections).filter(({ local }) => wanted.has(local));
+  return tables.flatMap((table = '') => readConnections(table)).filter(({ local }) => wanted.has(local));
 }
 
 /** Reads one of the kernel's tables: `  0: 0100007F:1F90 0200007F:C350 01 ...`; each word of an address in the machine's order. */

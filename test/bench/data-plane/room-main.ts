@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { takePrecedence } from '../../../lab/scenario/precedence.ts';
+import { type Broken, reportEnd } from '../report-end.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { prepareEstate } from './estate.ts';
 import { measureLatency } from './latency.ts';
@@ -24,7 +25,7 @@ import { workloads } from './workloads.ts';
 export type RoomReport =
   | { readonly kind: 'progress'; readonly text: string }
   | { readonly kind: 'result'; readonly result: Result }
-  | { readonly kind: 'broken'; readonly why: string };
+  | Broken;
 
 /** How long, and how much. The quick one says which way it goes; only the whole one is for the page. */
 const extents = {
@@ -51,7 +52,7 @@ interface Extent {
   readonly calls: readonly [number, number];
 }
 
-async function run(room: string, extent: Extent, tell: (text: string) => void): Promise<Result> {
+async function run(room: string, extent: Extent, tell: (text: string) => unknown): Promise<Result> {
   const stolen = startStealClock();
   const certificates = await makeCertificates(join(room, 'certificates'));
   const native = await compileNative(room);
@@ -104,15 +105,9 @@ async function run(room: string, extent: Extent, tell: (text: string) => void): 
 }
 
 const [room = '', extent] = process.argv.slice(2);
-const report = (one: RoomReport) =>
-  new Promise<void>((resolve) => {
-    process.send?.(one, () => resolve());
-  });
-const tell = (text: string) => void report({ kind: 'progress', text });
-await run(room, extent === 'quick' ? extents.quick : extents.whole, tell).then(
-  (result) => report({ kind: 'result', result }),
-  (error: unknown) =>
-    report({ kind: 'broken', why: error instanceof Error ? (error.stack ?? '') : String(error) }),
+const tell = (text: string) => process.send?.({ kind: 'progress', text } satisfies RoomReport);
+await reportEnd(
+  run(room, extent === 'quick' ? extents.quick : extents.whole, tell).then(
+    (result): RoomReport => ({ kind: 'result', result }),
+  ),
 );
-// The room ends with this process, and everything in it.
-process.exit(0);

@@ -19,6 +19,7 @@ import {
 } from '../data-plane/processes.ts';
 import { writeRendered } from '../data-plane/rendered.ts';
 import { quantile, spreadOf } from '../data-plane/statistics.ts';
+import { type Broken, reportEnd } from '../report-end.ts';
 import { declared, type KeyKind, keyKinds } from './declared.ts';
 import type { Found } from './found.ts';
 import { type Load, type Pair, pairs, type Side } from './pairs.ts';
@@ -27,7 +28,7 @@ import { type Load, type Pair, pairs, type Side } from './pairs.ts';
 export type DearReport =
   | { readonly kind: 'found'; readonly found: Found }
   | { readonly kind: 'done' }
-  | { readonly kind: 'broken'; readonly why: string };
+  | Broken;
 
 const address = '127.0.20.1';
 /** Processor time of one sample, in microseconds, at which the resolution of the clock is no matter. */
@@ -180,14 +181,5 @@ async function run(room: string, rounds: number, chosen: readonly string[], tell
 }
 
 const [room = '', rounds = '7', ...chosen] = process.argv.slice(2);
-const report = (one: DearReport) =>
-  new Promise<void>((resolve) => {
-    process.send?.(one, () => resolve());
-  });
-await run(room, Number(rounds), chosen, (found) => void report({ kind: 'found', found })).then(
-  () => report({ kind: 'done' }),
-  (error: unknown) =>
-    report({ kind: 'broken', why: error instanceof Error ? (error.stack ?? '') : String(error) }),
-);
-// The room ends with this process, and everything in it.
-process.exit(0);
+const tell = (found: Found) => process.send?.({ kind: 'found', found } satisfies DearReport);
+await reportEnd(run(room, Number(rounds), chosen, tell).then((): DearReport => ({ kind: 'done' })));

@@ -13,13 +13,14 @@ import { hostname, makeCertificates, ports } from '../data-plane/place.ts';
 import { start, untilOpen } from '../data-plane/processes.ts';
 import { writeRendered } from '../data-plane/rendered.ts';
 import { paths } from '../data-plane/workloads.ts';
+import { type Broken, reportEnd } from '../report-end.ts';
 import { type Footprint, protocols } from './footprint.ts';
 
 /** Runs in a room of its own: see `../idle.ts`. */
 export type IdleReport =
   | { readonly kind: 'footprint'; readonly footprint: Footprint }
   | { readonly kind: 'done' }
-  | { readonly kind: 'broken'; readonly why: string };
+  | Broken;
 
 const address = '127.0.20.1';
 /** Each source has ports enough for so many. */
@@ -119,13 +120,7 @@ async function memoryOf(pid: number, directory: string): Promise<Memory> {
 }
 
 const [room = '', binary = 'haproxy', declared, ...counts] = process.argv.slice(2);
-const send = (report: IdleReport) => process.send?.(report);
-try {
-  await run(room, binary, Number(declared), counts.map(Number), (footprint) =>
-    send({ kind: 'footprint', footprint }),
-  );
-  process.send?.({ kind: 'done' } satisfies IdleReport, () => process.exit(0));
-} catch (error) {
-  const why = error instanceof Error ? (error.stack ?? '') : String(error);
-  process.send?.({ kind: 'broken', why } satisfies IdleReport, () => process.exit(1));
-}
+const tell = (footprint: Footprint) => process.send?.({ kind: 'footprint', footprint } satisfies IdleReport);
+await reportEnd(
+  run(room, binary, Number(declared), counts.map(Number), tell).then((): IdleReport => ({ kind: 'done' })),
+);

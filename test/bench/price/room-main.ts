@@ -8,13 +8,14 @@ import { balancerCore, isOpen, onCores, start, untilOpen } from '../data-plane/p
 import { writeRendered } from '../data-plane/rendered.ts';
 import { callsPerRequest } from '../data-plane/system-calls.ts';
 import { paths } from '../data-plane/workloads.ts';
+import { type Broken, reportEnd } from '../report-end.ts';
 import { checkInstructions, instructionsDuring } from './instructions.ts';
 import type { Price } from './price.ts';
 
 /** Runs in a room of its own: see `measure-price.ts`. */
 export type PriceReport =
   | { readonly kind: 'prices'; readonly price: Price; readonly planted?: number }
-  | { readonly kind: 'broken'; readonly why: string };
+  | Broken;
 
 const address = '127.0.20.1';
 /** One request after the other, so that how many are taken at once does not depend on who else is busy. */
@@ -93,10 +94,4 @@ async function run(room: string, binary: string, planted: string | undefined): P
 }
 
 const [room = '', binary = 'haproxy', planted] = process.argv.slice(2);
-const report = await run(room, binary, planted).catch(
-  (error: unknown): PriceReport => ({
-    kind: 'broken',
-    why: error instanceof Error ? (error.stack ?? '') : String(error),
-  }),
-);
-process.send?.(report, () => process.exit(0));
+await reportEnd(run(room, binary, planted));
