@@ -7,11 +7,10 @@ import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import type { EngineAbilities } from '../plan/scene.ts';
 import type { AnnouncerPort } from './announcer-port.ts';
-import type { Counters, Survey } from './counters-port.ts';
+import type { Survey } from './counters-port.ts';
 import { GenerationStore } from './generations/store.ts';
 import { type Finding, findMaster, type Master, removeLeftovers, stuck } from './haproxy/adopt.ts';
 import { checkConfiguration } from './haproxy/check.ts';
-import { readCounters } from './haproxy/counters.ts';
 import { HaproxyHealth } from './haproxy/haproxy-health.ts';
 import { askIdentity, setIdentity } from './haproxy/identity.ts';
 import { leavingStatistics } from './haproxy/leaving-statistics.ts';
@@ -23,12 +22,12 @@ import { readOverLimit } from './haproxy/over-limit.ts';
 import { preflight } from './haproxy/preflight.ts';
 import { reloadHaproxy } from './haproxy/reload.ts';
 import { command, commands } from './haproxy/runtime-socket.ts';
-import { composeRuntimeState, composeServers } from './haproxy/runtime-state.ts';
+import { composeServers } from './haproxy/runtime-state.ts';
 import { inheritedState, noServerState, readServerStates } from './haproxy/server-state.ts';
-import { frontendsAndServers, readStatistics, type StatRow, servers } from './haproxy/show-stat.ts';
+import { readStatistics, servers } from './haproxy/show-stat.ts';
 import { startHaproxy } from './haproxy/start.ts';
 import { stopHaproxy } from './haproxy/stop.ts';
-import { composeSurvey, questionsFor, survey } from './haproxy/survey.ts';
+import { readSurvey } from './haproxy/survey.ts';
 import { sweepServers } from './haproxy/sweep.ts';
 import { detectHaproxy, type Installation } from './haproxy/version.ts';
 import { HaproxySharing } from './haproxy-sharing.ts';
@@ -247,10 +246,6 @@ class HaproxyDataPlane implements DataPlane {
     return loaded.ok ? loaded.value : undefined;
   }
 
-  counters(): Promise<Counters | undefined> {
-    return readCounters(this.#paths.adminSocket, this.#clock.now());
-  }
-
   overLimit(tables: readonly string[]): Promise<ReadonlyMap<string, OverLimit> | undefined> {
     return readOverLimit(this.#paths.adminSocket, tables);
   }
@@ -285,31 +280,16 @@ class HaproxyDataPlane implements DataPlane {
   async survey(): Promise<Survey | undefined> {
     const master = await this.#master(observerPatience);
     if (master === undefined) return undefined;
-    // While nothing is changed, this is what HAProxy runs.
-    const outline = await this.#outlines.ifPresent(this.#store.currentConfiguration);
-    const questions = outline && questionsFor(outline);
-    const leaving =
-      questions !== undefined && questions.slices.length > 1 ? [] : await this.#leavingStatistics(master);
-    const answers = await survey(this.#paths.adminSocket, questions, leaving, this.#clock);
-    if (answers === undefined) return undefined;
-    const found = composeSurvey(answers, master.list);
+    const at = this.#clock.now();
+    const pids = master.list.leaving.map(({ pid }) => pid);
+    const leaving = await leavingStatistics(this.#paths.masterSocket, pids);
+    const found = await readSurvey(this.#paths.adminSocket, at, master.list, leaving);
     if (found !== undefined) this.health.remember(found.servers);
     return found;
   }
 
   async runtimeState(): Promise<RuntimeState | undefined> {
-    const master = await this.#master(observerPatience);
-    if (master === undefined) return undefined;
-    const at = this.#clock.now();
-    const [statistics, states, leaving] = await Promise.all([
-      this.#command('show', 'stat', '-1', frontendsAndServers, '-1'),
-      this.#command('show', 'servers', 'state'),
-      this.#leavingStatistics(master),
-    ]);
-    const rows = statistics === undefined ? undefined : readStatistics(statistics);
-    const serverRows = states === undefined ? undefined : readServerStates(states);
-    if (rows === undefined || serverRows === undefined) return undefined;
-    return composeRuntimeState(at, master.list, rows, serverRows, leaving);
+    return (await this.survey())?.state;
   }
 
   commit(generation: Generation): Promise<void> {
@@ -341,11 +321,6 @@ class HaproxyDataPlane implements DataPlane {
   async #command(...words: string[]): Promise<string | undefined> {
     const answer = await command(this.#paths.adminSocket, words);
     return answer.ok ? answer.value : undefined;
-  }
-
-  #leavingStatistics({ list }: Master): Promise<StatRow[]> {
-    const pids = list.leaving.map(({ pid }) => pid);
-    return leavingStatistics(this.#paths.masterSocket, pids);
   }
 
   #outline(generation: Generation): Promise<Outline> {

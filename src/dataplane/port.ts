@@ -8,7 +8,7 @@ import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
 import type { RuntimeOperation } from '../plan/operation.ts';
 import type { EngineAbilities } from '../plan/scene.ts';
 import type { AnnouncerPort, WithdrawnBy } from './announcer-port.ts';
-import type { Counters, ServerCounters, Survey } from './counters-port.ts';
+import type { ServerCounters, Survey } from './counters-port.ts';
 import type { ProbeResult, ServerProbe } from './probe-port.ts';
 
 /**
@@ -61,8 +61,6 @@ export interface DataPlane {
   identity(): Promise<string | undefined>;
   /** What the running HAProxy has loaded; absent when none runs. */
   loaded(): Promise<Loaded | undefined>;
-  /** What the traffic did since the worker was started; absent when none runs. */
-  counters(): Promise<Counters | undefined>;
   /**
    * Who was over a limit in the last minute, by the table that counts it; absent when none runs, or when it does not
    * have all of these tables.
@@ -74,14 +72,10 @@ export interface DataPlane {
   greet(listener: ListenerPlace, name: string | undefined, timeLimit: number): Promise<Greeting>;
   /** Tries one server as its health check will. Never throws. @param timeLimit in milliseconds */
   probe(server: ServerProbe, timeLimit: number): Promise<ProbeResult>;
-  /** What the running HAProxy says; absent when none runs. */
-  runtimeState(): Promise<RuntimeState | undefined>;
-  /**
-   * What {@link runtimeState} and {@link counters} say, and the counters of all servers, for who is in no hurry: of many
-   * servers it is asked a few at a time, with pauses, so that no traffic waits for an answer. 4,000 servers take some
-   * seconds. Absent when none runs. Of many servers without what workers of earlier configurations have of them.
-   */
+  /** All that the running HAProxy says; absent when none runs. 4,000 servers take about a fifth of a second. */
   survey(): Promise<Survey | undefined>;
+  /** The state in it. */
+  runtimeState(): Promise<RuntimeState | undefined>;
   /**
    * What {@link runtimeState} says of the servers of some backends, in milliseconds however many others there are; absent
    * when none runs. Without what workers of earlier configurations have of them.

@@ -20,10 +20,10 @@ export class Guard {
     this.#serving = serving;
   }
 
-  /** To be called about once a second while nothing changes. Of many servers it takes some seconds. */
+  /** To be called about once a second while nothing changes. */
   async survey(): Promise<Sample> {
     const { dataPlane, clock } = this.#serving.parts;
-    this.#last = await this.#sampler.survey(dataPlane, clock);
+    this.#last = await this.#sampler.take(dataPlane, clock);
     return this.#last;
   }
 

@@ -12,6 +12,12 @@ import type { Wishes } from './wishes.ts';
 /** How often HAProxy is asked how it does, in milliseconds. Drift is noticed within two looks. */
 const rhythm = 1_000;
 
+/** Of many servers it is asked no oftener than that so much of the time goes by with it, most of which is waiting. */
+const share = 0.1;
+
+/** And not seldomer than that, however long it takes to answer. */
+const longestRhythm = 10_000;
+
 /** How long to wait before addresses that could not be brought are tried again, in milliseconds. */
 const respite = 5_000;
 
@@ -23,9 +29,8 @@ export class Watchman {
   readonly #guard: Guard;
   readonly #watch = new DriftWatch();
   #drift: readonly NoticedDrift[] = [];
-  #lookedAt = 0;
-  #surveying: Promise<void> | undefined;
-  #surveyTrouble: { readonly error: unknown } | undefined;
+  /** When to look again, in milliseconds since 1970. */
+  #due = 0;
   /** Why the addresses are not as they should be, and since when. */
   #addresses: { readonly trouble: Failure; readonly at: number } | undefined;
   #fingerprints: { of: InService['desired']['ir']; certificates: ReadonlyMap<string, string> } | undefined;
@@ -68,20 +73,13 @@ export class Watchman {
     await this.#changes.expire();
     await this.#wishes.catchUp();
     const { now } = this.#serving;
-    const trouble = this.#surveyTrouble;
-    this.#surveyTrouble = undefined;
-    if (trouble !== undefined) throw trouble.error;
-    if (now === undefined || this.#surveying !== undefined || clock.now() - this.#lookedAt < rhythm) return;
-    this.#lookedAt = clock.now();
-    this.#surveying = this.#survey(now)
-      .catch((error: unknown) => {
-        this.#surveyTrouble = { error };
-      })
-      .finally(() => {
-        this.#surveying = undefined;
-      });
-    // Of many servers it takes seconds, and nothing else of a round is to wait for it.
-    await Promise.race([this.#surveying, clock.sleep(rhythm)]);
+    const began = clock.now();
+    if (now === undefined || began < this.#due) return;
+    try {
+      await this.#survey(now);
+    } finally {
+      this.#due = began + Math.min(longestRhythm, Math.max(rhythm, (clock.now() - began) / share));
+    }
   }
 
   async #survey(now: InService): Promise<void> {

@@ -2,7 +2,7 @@
  * How long a change takes from the request until HAProxy does it, and until it is answered, with a real HAProxy that is
  * running; what HAProxy alone needs for its part of it in the same run; and where the time goes. A program, not a test:
  *
- *     node test/bench/changes.ts [--profile DIRECTORY] [SERVICES ...]
+ *     node test/bench/changes.ts [--profile DIRECTORY] [SERVICES[xSERVERS] ...]
  *
  * Times are medians of several changes with the least and the greatest. Processor time is that of the controller alone.
  */
@@ -16,11 +16,11 @@ import type { Stage } from '../../src/reconcile/progress.ts';
 import { type ControllerProgram, haproxyOf, startController } from '../harness/controller.ts';
 import { guardDirectory } from '../harness/guarded-directory.ts';
 import { checkAlone, processorTime, reloadAlone, untilWeight } from './haproxy-alone.ts';
-import { type Options, requestFor, writeDeclaration } from './many-services.ts';
+import { type Options, requestFor, type Size, sizeOf, writeDeclaration } from './many-services.ts';
 
 const rounds = 9;
 /** How long the controller is watched at rest, in milliseconds. */
-const rest = 8_000;
+const rest = 30_000;
 const shown: readonly Stage[] = ['plan', 'stage', 'check', 'preflight', 'operate', 'reload', 'verify'];
 const target = { service: 'service-0', target: 'one' } as const;
 
@@ -36,7 +36,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { profile: { type: 'string' } },
 });
-const sizes = positionals.length === 0 ? [2, 100, 1000] : positionals.map(Number);
+const sizes = (positionals.length === 0 ? ['2', '100', '1000', '250x40'] : positionals).map(sizeOf);
 const right = (count: number) => Array.from({ length: count }, () => 'right' as const);
 const plain = { style: { head: [], border: [] } };
 const results = new Table({
@@ -57,15 +57,16 @@ const atRest = new Table({
 for (const size of sizes) await measure(size);
 process.stdout.write(`${results.toString()}\n${stages.toString()}\n${atRest.toString()}\n`);
 
-async function measure(services: number): Promise<void> {
+async function measure(size: Size): Promise<void> {
+  const services = size.each === 4 ? `${size.services}` : `${size.services} of ${size.each}`;
   const guarded = await guardDirectory('aorta-bench-');
   try {
-    const file = await writeDeclaration(guarded.directory, services);
+    const file = await writeDeclaration(guarded.directory, size);
     const controller = await startController(file, guarded.state, program());
     const paths = runtimePaths(guarded.state);
     const seen = (weight: number) => untilWeight(paths, `${target.service}.servers`, target.target, weight);
     const apply = async (options: Options, visible?: () => Promise<void>) => {
-      const request = { ...(await requestFor(guarded.directory, services, options)), guard: 0 };
+      const request = { ...(await requestFor(guarded.directory, size, options)), guard: 0 };
       return await timed(controller.pid, (listen) => applyOne(paths, request, listen), visible);
     };
     const found = { check: [] as number[], reload: [] as number[] };
@@ -111,7 +112,7 @@ function program(): ControllerProgram | undefined {
   return { command: [process.execPath, ...profile, main], env: process.env };
 }
 
-function add(services: number, change: string, times: readonly Timed[], alone: number): void {
+function add(services: string, change: string, times: readonly Timed[], alone: number): void {
   const answered = times.map((one) => one.answered);
   results.push([
     services,
@@ -129,7 +130,7 @@ function add(services: number, change: string, times: readonly Timed[], alone: n
   if (all.some((one) => one !== '')) stages.push([services, change, ...all]);
 }
 
-async function addRest(services: number, controller: number, state: string): Promise<void> {
+async function addRest(services: string, controller: number, state: string): Promise<void> {
   const worker = (await haproxyOf(state))?.workers.at(-1) ?? controller;
   const used = async () => [await processorTime(controller), await processorTime(worker)] as const;
   const before = await used();

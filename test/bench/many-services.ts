@@ -11,13 +11,27 @@ export interface Options {
   readonly retryAfter?: number;
 }
 
+/** So many services with so many servers each. */
+export interface Size {
+  readonly services: number;
+  readonly each: number;
+}
+
+/** @param text such as `1000`, with four servers each, or `250x40` */
+export function sizeOf(text: string): Size {
+  const [services, each = 4] = text.split('x').map(Number);
+  if (!Number.isInteger(services) || !Number.isInteger(each) || each > 40)
+    throw new Error(`not a number of services, or of services and up to 40 servers: ${text}`);
+  return { services: services ?? 0, each };
+}
+
 const certificate = 'all.pem';
 
 /** Of this run alone, so that another one at the same time binds other addresses. */
 const net = 20 + Math.floor(Math.random() * 180);
 
 /** Writes the declaration, and the one certificate that it names, where `aorta up` is to read them. */
-export async function writeDeclaration(directory: string, services: number): Promise<string> {
+export async function writeDeclaration(directory: string, size: Size): Promise<string> {
   const pki = new OpensslFixture();
   try {
     const leaf = pki.issue({ subject: '/CN=all', extensions: server('*.stelsewhere.example') });
@@ -26,31 +40,27 @@ export async function writeDeclaration(directory: string, services: number): Pro
     pki.close();
   }
   const file = join(directory, 'aorta.yaml');
-  await writeFile(file, declaration(services, {}));
+  await writeFile(file, declaration(size, {}));
   return file;
 }
 
 /** The declaration as a client sends it, with the certificate. */
-export async function requestFor(
-  directory: string,
-  services: number,
-  options: Options,
-): Promise<PlanRequest> {
+export async function requestFor(directory: string, size: Size, options: Options): Promise<PlanRequest> {
   const base64 = (await readFile(join(directory, certificate))).toString('base64');
   const files = { [certificate]: { kind: 'read' as const, base64, othersCanRead: false } };
-  return { file: 'aorta.yaml', text: declaration(services, options), files };
+  return { file: 'aorta.yaml', text: declaration(size, options), files };
 }
 
 /**
- * Services of four servers each, on loopback, with TLS and cookies, so that each has companion files. Nobody listens at
+ * Services on loopback, with TLS and cookies, so that each has companion files. Nobody listens at
  * the servers, which are rarely checked: their first checks end while the controller starts.
  */
-function declaration(services: number, { weight = 100, retryAfter = 4 }: Options): string {
+function declaration({ services, each }: Size, { weight = 100, retryAfter = 4 }: Options): string {
   const one = (index: number): string => {
     const [a, b] = [Math.floor(index / 250), index % 250];
     const first = index === 0;
-    const real = (name: string, second: number) =>
-      `        ${name}: { address: 127.${second}.${a}.${b}, port: 8000, weight: ${first && name === 'one' ? weight : 100} }\n`;
+    const real = (number: number) =>
+      `        ${serverName(number)}: { address: 127.${211 + number}.${a}.${b}, port: 8000, weight: ${first && number === 0 ? weight : 100} }\n`;
     return `  service-${index}:
     hostnames: [service-${index}.stelsewhere.example]
     listeners: [{ protocol: https, address: 127.${net}.${a}.${b + 1}, port: 8443, certificates: [all] }]
@@ -60,9 +70,14 @@ function declaration(services: number, { weight = 100, retryAfter = 4 }: Options
       trustedSegment: loopback
       persistence: { type: cookie }
       servers:
-${real('one', 211)}${real('two', 212)}${real('three', 213)}${real('four', 214)}      healthCheck: { type: tcp, interval: 60s, fastInterval: 60s, downInterval: 60s }
+${Array.from({ length: each }, (_, number) => real(number)).join('')}      healthCheck: { type: tcp, interval: 60s, fastInterval: 60s, downInterval: 60s }
 `;
   };
   const all = Array.from({ length: services }, (_, index) => one(index)).join('');
   return `aorta: v1\nsite: St. Elsewhere\ncertificates:\n  all: { pem: ${certificate} }\nvirtualServices:\n${all}`;
+}
+
+/** `one`, `two`, and so on as long as there are words for it. */
+function serverName(number: number): string {
+  return ['one', 'two', 'three', 'four'][number] ?? `server-${number + 1}`;
 }

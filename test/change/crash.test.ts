@@ -29,7 +29,7 @@ const moments: Readonly<Record<Way, readonly Moment[]>> = {
     ...both('operate'),
     ...both('identify'),
     ...both('runtimeState', 'identify'),
-    ...both('counters', 'identify'),
+    ...both('survey', 'identify'),
     ...both('commit'),
   ],
   reload: [
@@ -39,7 +39,7 @@ const moments: Readonly<Record<Way, readonly Moment[]>> = {
     ...both('swap'),
     ...both('reload'),
     ...both('runtimeState', 'reload'),
-    ...both('counters', 'reload'),
+    ...both('survey', 'reload'),
     ...both('commit'),
   ],
 };
@@ -144,7 +144,7 @@ describe('something is killed in the middle of a change', () => {
       const after = next(way);
       const sofar = traffic.clients.sofar.lost;
       await rig.break({ ...moment, action: 'kill' });
-      const guard = moment.method === 'counters' ? 1_000 : 0;
+      const guard = moment.method === 'survey' ? 1_000 : 0;
       const answer = await rig.apply(after, { guard }).catch((error: unknown) => error);
       expect(
         existsSync(rig.breakFile),
@@ -179,7 +179,7 @@ describe('something is killed in the middle of a change', () => {
       const before = await inService();
       const after = next(way);
       await rig.break({ ...moment, action: 'kill-haproxy' });
-      const guard = moment.method === 'counters' ? 1_000 : 0;
+      const guard = moment.method === 'survey' ? 1_000 : 0;
       const answer = await rig.apply(after, { guard }).catch((error: unknown) => error);
       expect(
         existsSync(rig.breakFile),
@@ -251,7 +251,7 @@ test('the disk is full', { timeout: 180_000 }, async () => {
     const before = await inService();
     const after = next(way);
     await rig.break({ ...moment, action: 'fill' });
-    const guard = moment.method === 'counters' ? 1_000 : 0;
+    const guard = moment.method === 'survey' ? 1_000 : 0;
     const answer: unknown = await rig.apply(after, { guard }).catch((error: unknown) => error);
     expect(
       existsSync(rig.breakFile),

@@ -115,10 +115,7 @@ test('one failing check takes a new server down, and it comes within the window'
 
 test('a pool whose new servers all fail is caught before the window is over; a sound change passes', async () => {
   const rig = await createRig();
-  const sampled: Sampled = {
-    runtimeState: () => rig.dataPlane.runtimeState(),
-    counters: async () => undefined,
-  };
+  const sampled: Sampled = rig.dataPlane;
   const sampler = new Sampler();
   async function change(from: HaproxyIr, to: HaproxyIr) {
     const { at } = await sampler.take(sampled, systemClock);

@@ -255,7 +255,7 @@ test('counters grow with the traffic, and name the worker', async () => {
   });
   const wanted = secured(at, behind, { live: first });
   await rig.bring(wanted);
-  const before = await rig.dataPlane.counters();
+  const before = (await rig.dataPlane.survey())?.counters;
   expect(before?.frontends.find((one) => one.name === 'live')).toEqual({
     name: 'live',
     connections: 0,
@@ -274,7 +274,7 @@ test('counters grow with the traffic, and name the worker', async () => {
   await behind.close();
   await get('/');
   const after = await until('everything is counted', async () => {
-    const seen = await rig.dataPlane.counters();
+    const seen = (await rig.dataPlane.survey())?.counters;
     return seen?.frontends.find((one) => one.name === 'live')?.requests === 4 ? seen : undefined;
   });
   expect(after.frontends.find((one) => one.name === 'live')).toEqual({
@@ -292,7 +292,7 @@ test('counters grow with the traffic, and name the worker', async () => {
   const worker = (await rig.dataPlane.adopt())?.workerPid;
   expect(after.workerPid).toBe(worker);
   await rig.bring(wanted);
-  expect((await rig.dataPlane.counters())?.workerPid).not.toBe(worker);
+  expect((await rig.dataPlane.survey())?.counters.workerPid).not.toBe(worker);
 });
 
 /** A handshake that the policy refuses. */

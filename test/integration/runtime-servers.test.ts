@@ -409,6 +409,6 @@ test('without a HAProxy, operations fail and nothing is loaded', async () => {
     error: { code: 'operate-failed' },
   });
   expect(await rig.dataPlane.loaded()).toBeUndefined();
-  expect(await rig.dataPlane.counters()).toBeUndefined();
+  expect(await rig.dataPlane.survey()).toBeUndefined();
   await rig.dataPlane.sweep();
 });

@@ -1,24 +1,19 @@
 import { expect, test } from 'vitest';
-import { composeCounters } from './counters.ts';
-
-const statistics = [
-  '# pxname,svname,conn_tot,econ,eresp,hrsp_5xx,req_tot,-,ssl_failed_handshake,',
-  'live,FRONTEND,6,,,2,10,-,3,',
-  'live.servers,api-1,,1,1,1,5,-,0,',
-  'live.servers,BACKEND,,4,1,2,9,-,0,',
-  '',
-].join('\n');
+import { countersIn } from './counters.ts';
+import { readStatistics } from './show-stat.ts';
 
 test('frontends and backends are counted, each with what it has', () => {
-  expect(composeCounters(7, 'Name: HAProxy\nPid: 42\n', statistics)).toEqual({
+  const statistics = [
+    '# pxname,svname,conn_tot,econ,eresp,hrsp_5xx,req_tot,-,ssl_failed_handshake,',
+    'live,FRONTEND,6,,,2,10,-,3,',
+    'live.servers,api-1,,1,1,1,5,-,0,',
+    'live.servers,BACKEND,,4,1,2,9,-,0,',
+    '',
+  ].join('\n');
+  expect(countersIn(7, 42, readStatistics(statistics) ?? [])).toEqual({
     at: 7,
     workerPid: 42,
     frontends: [{ name: 'live', connections: 6, requests: 10, answers5xx: 2, failedHandshakes: 3 }],
     backends: [{ name: 'live.servers', requests: 9, answers5xx: 2, connectErrors: 4, responseErrors: 1 }],
   });
-});
-
-test('without a pid or statistics there are none', () => {
-  expect(composeCounters(7, 'Name: HAProxy\n', statistics)).toBeUndefined();
-  expect(composeCounters(7, 'Pid: 42\n', 'Unknown command')).toBeUndefined();
 });

@@ -1,25 +1,5 @@
 import type { Counters } from '../counters-port.ts';
-import { commands } from './runtime-socket.ts';
-import { frontendsAndBackends, readStatistics, type StatRow } from './show-stat.ts';
-
-/** Asks for the counters of a worker. Both questions go over one connection, so that one worker answers them. */
-export async function readCounters(socket: string, at: number): Promise<Counters | undefined> {
-  const answers = await commands(socket, [
-    ['show', 'info'],
-    ['show', 'stat', '-1', frontendsAndBackends, '-1'],
-  ]);
-  if (!answers.ok) return undefined;
-  const [info = '', statistics = ''] = answers.value;
-  return composeCounters(at, info, statistics);
-}
-
-/** Undefined when the texts are not what HAProxy answers. */
-export function composeCounters(at: number, info: string, statistics: string): Counters | undefined {
-  const pid = /^Pid: (\d+)$/m.exec(info)?.[1];
-  const rows = readStatistics(statistics);
-  if (pid === undefined || rows === undefined) return undefined;
-  return countersIn(at, Number(pid), rows);
-}
+import type { StatRow } from './show-stat.ts';
 
 /** @param rows of whatever kinds; those of servers do not count */
 export function countersIn(at: number, workerPid: number, rows: readonly StatRow[]): Counters {

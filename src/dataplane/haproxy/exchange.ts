@@ -13,14 +13,23 @@ export type Exchange =
 const longestAnswer = 64 * 1024 * 1024;
 
 /**
+ * A thread of HAProxy that answers does nothing else until the kernel takes no more, which is some 200 KB, and goes on when
+ * most of that was read. So of a long answer no more than `gulp` bytes are taken at once, and then none for `rest`
+ * milliseconds, in which HAProxy serves requests: see docs/adr/0035-long-answers-are-read-in-gulps.md.
+ */
+const gulp = 64 * 1024;
+const rest = 5;
+
+/**
  * Sends a text on a connection of its own and reads until the other side closes. Our side is closed after the
- * question: otherwise the master socket waits for another one.
+ * question: otherwise the master socket waits for another one. A megabyte takes about a tenth of a second.
  */
 export function exchange(socketPath: string, question: string, timeLimit: number): Promise<Exchange> {
   return new Promise((resolve) => {
     const socket = createConnection({ path: socketPath, allowHalfOpen: true });
     const chunks: Buffer[] = [];
     let size = 0;
+    let taken = 0;
     const settle = (result: Exchange): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -35,6 +44,11 @@ export function exchange(socketPath: string, question: string, timeLimit: number
       chunks.push(chunk);
       size += chunk.length;
       if (size > longestAnswer) settle({ kind: 'failed', what: 'the answer is too long' });
+      taken += chunk.length;
+      if (taken < gulp) return;
+      taken = 0;
+      socket.pause();
+      setTimeout(() => socket.resume(), rest);
     });
     socket.once('end', () => settle({ kind: 'answer', text: Buffer.concat(chunks).toString('utf8') }));
     socket.once('error', (error) => {

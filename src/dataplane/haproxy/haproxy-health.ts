@@ -47,7 +47,7 @@ export class HaproxyHealth implements HealthPort {
 
   async serverCounters(backends: readonly string[]): Promise<ServerCounters | undefined> {
     const surveyed = this.#surveyed;
-    // Of so many only a survey can be asked without traffic that waits for the answer.
+    // All of them say so much that it is read once for everybody.
     if (backends.length > many && surveyed !== undefined && this.#clock.now() - surveyed.at < oldest)
       return ofBackends(surveyed, backends);
     return await readServerCounters(this.#paths.adminSocket, this.#clock.now(), backends);

@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { isMissing } from '../system/files.ts';
 import { type Outline, readOutline } from './outline.ts';
 
 /** The one that runs, the one that is to run, and the one before. */
@@ -8,15 +7,6 @@ const kept = 3;
 /** Outlines of haproxy.cfg, each read once, by whatever path, for as long as its file looks the same. */
 export class Outlines {
   readonly #known = new Map<string, Outline>();
-
-  async ifPresent(file: string): Promise<Outline | undefined> {
-    try {
-      return await this.of(file);
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  }
 
   async of(file: string): Promise<Outline> {
     // The time of the last change of the inode cannot be set by hand, unlike that of the content.

@@ -98,18 +98,16 @@ function inBatches(all: readonly string[]): string[][] {
 
 /** Each answer ends with an empty line and holds none; one that says nothing is only that line. */
 function splitAnswers(text: string): string[] | undefined {
-  const lines = text.split('\n');
-  if (lines.shift() !== '' || lines.pop() !== '') return undefined;
+  if (!text.startsWith('\n')) return undefined;
   const pieces: string[] = [];
-  let piece = '';
-  for (const line of lines) {
-    if (line !== '') piece += `${line}\n`;
-    else {
-      pieces.push(piece);
-      piece = '';
-    }
+  // What thousands of servers say is a megabyte: it is not cut into lines for this.
+  for (let from = 1; from < text.length; ) {
+    const end = text.startsWith('\n', from) ? from - 1 : text.indexOf('\n\n', from);
+    if (end < 0) return undefined;
+    pieces.push(text.slice(from, end + 1));
+    from = end + 2;
   }
-  return piece === '' ? pieces : undefined;
+  return pieces;
 }
 
 function spell(words: readonly string[]): string {

@@ -20,16 +20,6 @@ export function composeRuntimeState(
   states: readonly ServerStateRow[],
   leaving: readonly StatRow[] = [],
 ): RuntimeState | undefined {
-  return stateWith(at, processes, statistics, composeServers(at, statistics, states, leaving));
-}
-
-/** The same with servers that are put together already. */
-export function stateWith(
-  at: number,
-  processes: ProcessList,
-  statistics: readonly StatRow[],
-  servers: readonly RuntimeServer[],
-): RuntimeState | undefined {
   const [worker] = processes.workers;
   if (worker === undefined) return undefined;
   return {
@@ -43,7 +33,7 @@ export function stateWith(
       reloads: processes.master.reloads,
     },
     frontends: statistics.filter((row) => row.get('svname') === 'FRONTEND').map(frontend),
-    servers,
+    servers: composeServers(at, statistics, states, leaving),
   };
 }
 

@@ -1,16 +1,11 @@
 /** Which rows `show stat` is asked for: 1 for frontends, 2 for backends, 4 for servers, and sums of these. */
-export const frontends = '1';
 export const servers = '4';
-export const frontendsAndServers = '5';
-export const frontendsAndBackends = '3';
+export const everything = '7';
 
 /** One line of HAProxy's statistics by the names of the columns; columns without a value are absent. */
 export interface StatRow {
   get(column: string): string | undefined;
 }
-
-export const backendsAndServers = '6';
-export const everything = '7';
 
 /**
  * Reads the answer to `show stat`. Columns are found by their names in the header, because every version adds

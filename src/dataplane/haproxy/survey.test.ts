@@ -1,47 +1,26 @@
 import { expect, test } from 'vitest';
-import { questionsFor } from './survey.ts';
+import { composeSurvey } from './survey.ts';
 
-function proxies(pools: number, servers: number) {
-  const names = Array.from({ length: pools }, (_none, index) => `s-${index}`);
-  return {
-    frontends: names,
-    servers: names.flatMap((name) =>
-      Array.from({ length: servers }, (_none, index) => ({
-        line: 1,
-        backend: `${name}.servers`,
-        name: `web-${index}`,
-        address: '10.0.0.1',
-        port: 80,
-        weight: 1,
-        disabled: false,
-        definition: '',
-      })),
-    ),
-  };
-}
+const processes = {
+  master: { pid: 1, version: '2.6.12', reloads: 0, failed: 0 },
+  workers: [{ pid: 42, version: '2.6.12', uptime: 1 }],
+  leaving: [],
+};
+const info = 'Name: HAProxy\nPid: 42\n';
+const statistics = '# pxname,svname,type\nlive,FRONTEND,0\nlive.servers,api-1,2\nlive.servers,BACKEND,1\n';
+const states = '1\n# be_id be_name srv_id srv_name srv_admin_state\n';
 
-test('of few servers HAProxy is asked for all at once', () => {
-  expect(questionsFor(proxies(20, 4)).slices).toEqual([
-    [
-      ['show', 'stat', '-1', '7', '-1'],
-      ['show', 'servers', 'state'],
-    ],
-  ]);
+test('a survey is of the worker that answered', () => {
+  expect(composeSurvey(7, info, statistics, states, processes, [])).toMatchObject({
+    state: { at: 7, servers: [{ backend: 'live.servers', name: 'api-1' }] },
+    counters: { workerPid: 42, backends: [{ name: 'live.servers' }] },
+    servers: { workerPid: 42, servers: [{ server: 'api-1' }] },
+  });
 });
 
-test('of many it is asked for each of them once, some at a time', () => {
-  const { slices } = questionsFor(proxies(1_000, 4));
-  const asked = slices.flat().map((words) => words.join(' '));
-  expect(new Set(asked).size).toBe(asked.length);
-  expect(asked).toHaveLength(3_000);
-  expect(asked).toContain('show stat s-7 1 -1');
-  expect(asked).toContain('show stat s-7.servers 6 -1');
-  expect(asked).toContain('show servers state s-7.servers');
-  expect(slices.length).toBeGreaterThan(60);
-  expect(Math.max(...slices.map((slice) => slice.length))).toBeLessThan(60);
-});
-
-test('a pool is not cut, and has a slice of its own when it is large', () => {
-  const { frontends, servers } = proxies(3, 1_000);
-  expect(questionsFor({ frontends, servers }).slices.map((slice) => slice.length)).toEqual([3, 2, 2, 2]);
+test('without a pid, statistics, states or a worker there is none', () => {
+  expect(composeSurvey(7, 'Name: HAProxy\n', statistics, states, processes, [])).toBeUndefined();
+  expect(composeSurvey(7, info, 'Unknown command', states, processes, [])).toBeUndefined();
+  expect(composeSurvey(7, info, statistics, 'Unknown command', processes, [])).toBeUndefined();
+  expect(composeSurvey(7, info, statistics, states, { ...processes, workers: [] }, [])).toBeUndefined();
 });

@@ -114,24 +114,20 @@ test('a HAProxy that is stuck gives a sample without an answer; a bug is not hid
   const clock = { now: () => 5_000, sleep: async () => undefined };
   const stuck = new Failure('start-failed', 'HAProxy does not answer', 'look at its log');
   const sampler = new Sampler();
-  const taken = await sampler.take(
-    { counters: () => Promise.reject(stuck), runtimeState: () => Promise.reject(stuck) },
-    clock,
-  );
+  const taken = await sampler.take({ survey: () => Promise.reject(stuck) }, clock);
   expect(taken).toEqual({ at: 5_000 });
   expect(sampler.window(0, 5_000).unanswered).toBe(1);
-  const broken = { counters: async () => undefined, runtimeState: () => Promise.reject(new Bug('broken')) };
+  const broken = { survey: () => Promise.reject(new Bug('broken')) };
   await expect(sampler.take(broken, clock)).rejects.toThrow('broken');
 });
 
 test('two who ask at the same time share one answer', async () => {
   let asked = 0;
   const dataPlane = {
-    counters: async () => {
+    survey: async () => {
       asked += 1;
-      return counters(1_000, 10, asked);
+      return undefined;
     },
-    runtimeState: async () => undefined,
   };
   const clock = { now: () => 1_000, sleep: async () => undefined };
   const sampler = new Sampler();

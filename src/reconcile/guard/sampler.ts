@@ -14,7 +14,7 @@ export interface Sample {
 }
 
 /** The part of a data plane that can be sampled. */
-export type Sampled = Pick<DataPlane, 'counters' | 'runtimeState'>;
+export type Sampled = Pick<DataPlane, 'survey'>;
 
 /** How long samples are kept, in milliseconds; also the longest window before a change. */
 export const memory = 60_000;
@@ -33,18 +33,6 @@ export class Sampler {
     return this.#taking;
   }
 
-  /** The same for who is in no hurry, see {@link DataPlane.survey}. */
-  async survey(dataPlane: Pick<DataPlane, 'survey'>, clock: Clock): Promise<Sample> {
-    const found = await answerOf(dataPlane.survey());
-    const sample: Sample =
-      found === undefined
-        ? { at: clock.now() }
-        : { at: found.state.at, counters: found.counters, state: found.state };
-    // While it was taken, somebody in a hurry may have taken a later one.
-    if (sample.at > (this.#looks.at(-1)?.at ?? 0)) this.add(sample);
-    return sample;
-  }
-
   add({ at, counters, state }: Sample): void {
     const tooOld = at - memory;
     this.#looks = this.#looks.filter((look) => look.at >= tooOld);
@@ -61,15 +49,11 @@ export class Sampler {
   }
 
   async #ask(dataPlane: Sampled, clock: Clock): Promise<Sample> {
-    const [counters, state] = await Promise.all([
-      answerOf(dataPlane.counters()),
-      answerOf(dataPlane.runtimeState()),
-    ]);
-    const sample: Sample = {
-      at: clock.now(),
-      ...(counters === undefined ? {} : { counters }),
-      ...(state === undefined ? {} : { state }),
-    };
+    const found = await answerOf(dataPlane.survey());
+    const sample: Sample =
+      found === undefined
+        ? { at: clock.now() }
+        : { at: found.state.at, counters: found.counters, state: found.state };
     this.add(sample);
     return sample;
   }

@@ -25,27 +25,27 @@ function scripted(at: (second: number) => Second) {
   };
   const second = () => at((now - begin) / 1_000);
   const dataPlane: Sampled = {
-    counters: async () => {
+    survey: async () => {
       const traffic = second();
       if (traffic === 'dead') return undefined;
+      const from = { at: now, workerPid: 7 };
       return {
-        at: now,
-        workerPid: 7,
-        frontends: [frontendCounters('live', traffic)],
-        backends: [backendCounters('live.servers', traffic)],
+        state: stateWith(now, traffic.up),
+        counters: {
+          ...from,
+          frontends: [frontendCounters('live', traffic)],
+          backends: [backendCounters('live.servers', traffic)],
+        },
+        servers: { ...from, servers: [] },
       };
-    },
-    runtimeState: async () => {
-      const traffic = second();
-      return traffic === 'dead' ? undefined : stateWith(traffic.up);
     },
   };
   return { dataPlane, clock, sampler: new Sampler(), elapsed: () => now - begin };
 }
 
-function stateWith(up: number): RuntimeState {
+function stateWith(at: number, up: number): RuntimeState {
   return {
-    at: 0,
+    at,
     process: { masterPid: 1, workerPid: 7, leavingWorkers: [], version: '2.6.12', uptime: 1, reloads: 0 },
     frontends: [],
     servers: [0, 1, 2, 3].map((index) => ({
