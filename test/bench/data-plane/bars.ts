@@ -7,6 +7,7 @@ interface Bar {
   readonly most: number;
 }
 
+const hand = 'HAProxy by hand';
 const against = { stunnel: 'stunnel → HAProxy', nginx: 'nginx', floor: 'relay in C (floor)' } as const;
 
 const bars: readonly Bar[] = [
@@ -25,15 +26,23 @@ const bars: readonly Bar[] = [
 
 export interface Judged extends Bar {
   readonly ratio: number;
+  /** What it would be with HAProxy by hand, and with the floor, in Aorta's place; by division of the medians. */
+  readonly byHand: number | undefined;
+  readonly floor: number | undefined;
   readonly verdict: 'met' | 'missed' | 'too noisy';
 }
 
 export function judgeBars({ workloads }: Pick<Result, 'workloads'>): Judged[] {
   return bars.flatMap((bar) => {
     const workload = workloads.find(({ name }) => name === bar.workload);
-    const ratio = workload?.subjects[bar.against]?.ratio.median;
+    const of = (subject: string) => workload?.subjects[subject]?.ratio.median;
+    const ratio = of(bar.against);
     if (workload === undefined || ratio === undefined) return [];
     const verdict = isTooNoisy(workload) ? 'too noisy' : ratio <= bar.most ? 'met' : 'missed';
-    return [{ ...bar, ratio, verdict }];
+    const inPlace = (subject: string) => {
+      const own = of(subject);
+      return own === undefined || subject === bar.against ? undefined : ratio / own;
+    };
+    return [{ ...bar, ratio, byHand: inPlace(hand), floor: inPlace(against.floor), verdict }];
   });
 }

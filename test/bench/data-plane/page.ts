@@ -2,6 +2,7 @@ import { judgeBars } from './bars.ts';
 import { fixedRate } from './latency.ts';
 import { isTooNoisy, names, noise, type Result, type WorkloadResult } from './result.ts';
 import type { Spread } from './statistics.ts';
+import { sumOf } from './system-calls.ts';
 
 /** The tables of one run, as Markdown. @param how the command that made them, and what of it was left out */
 export function pageOf(result: Result, how: string): string {
@@ -9,6 +10,7 @@ export function pageOf(result: Result, how: string): string {
     `Measured with \`${how}\` on ${result.machine.join('; ')}.`,
     noiseWords(result),
     '### The bars',
+    'The bars were set before anything was measured. The last two columns are what HAProxy by hand and the floor would have in place of Aorta.',
     barTable(result),
     '### Processor time for a request: Aorta as a share of the others',
     'Below 1 Aorta is cheaper. Median of the rounds, and the quartiles.',
@@ -21,6 +23,9 @@ export function pageOf(result: Result, how: string): string {
     latencyTable(result),
     '### System calls for a request',
     callTable(result),
+    ...Object.keys(result.calls)
+      .filter((workload) => workload.includes('kept'))
+      .flatMap((workload) => [`One by one, “${workload}”:`, oneByOne(result, workload)]),
   ].join('\n\n');
 }
 
@@ -35,10 +40,11 @@ function noiseWords({ workloads, stolen }: Result): string {
 
 function barTable(result: Result): string {
   return table(
-    ['against', 'workload', 'at most', 'measured', ''],
-    judgeBars(result).map(({ against, workload, most, ratio, verdict }) => [
+    ['against', 'workload', 'at most', 'measured', '', 'by hand', 'floor'],
+    judgeBars(result).map(({ against, workload, most, ratio, byHand, floor, verdict }) => [
       ...[against, workload, most.toFixed(2), ratio.toFixed(2)],
       verdict === 'met' ? verdict : `**${verdict}**`,
+      ...[byHand, floor].map((one) => one?.toFixed(2) ?? ''),
     ]),
   );
 }
@@ -87,8 +93,26 @@ function callTable({ calls, workloads }: Result): string {
     ['workload', ...all],
     Object.entries(calls).map(([workload, row]) => [
       workload,
-      ...all.map((name) => row[name]?.toFixed(1) ?? ''),
+      ...all.map((name) => (row[name] === undefined ? '' : sumOf(row[name]).toFixed(1))),
     ]),
+  );
+}
+
+/** Whom system calls are compared with one by one. */
+const compared = [names.base, 'HAProxy by hand', 'nginx', 'relay in C (floor)'];
+
+/** Calls that are made once in twenty requests or seldomer are those of health checks, and of what happens now and then. */
+const seldom = 0.05;
+
+function oneByOne({ calls }: Result, workload: string): string {
+  const row = calls[workload] ?? {};
+  const subjects = compared.filter((name) => row[name] !== undefined);
+  const most = (call: string) => Math.max(...subjects.map((name) => row[name]?.[call] ?? 0));
+  const all = [...new Set(subjects.flatMap((name) => Object.keys(row[name] ?? {})))];
+  const often = all.filter((call) => most(call) > seldom).sort((a, b) => most(b) - most(a));
+  return table(
+    ['call', ...subjects],
+    often.map((call) => [call, ...subjects.map((name) => Math.max(0, row[name]?.[call] ?? 0).toFixed(2))]),
   );
 }
 

@@ -2,6 +2,7 @@ import type { Balancer } from './balancer.ts';
 import type { Latency } from './latency.ts';
 import type { Round } from './measure.ts';
 import { type Spread, spreadOf } from './statistics.ts';
+import type { Calls } from './system-calls.ts';
 
 /** What one run of the bench found. Everything of it can be sent as JSON. */
 export interface Result {
@@ -12,7 +13,7 @@ export interface Result {
   readonly workloads: readonly WorkloadResult[];
   readonly latencies: Readonly<Record<string, Latency>>;
   /** System calls for a request, by workload and subject. */
-  readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly calls: Readonly<Record<string, Readonly<Record<string, Calls>>>>;
 }
 
 export interface WorkloadResult {

@@ -18,7 +18,7 @@ import { httpProxy3, undici } from './subjects/node-proxies.ts';
 import { relay } from './subjects/relay.ts';
 import { caddy, nginx } from './subjects/servers.ts';
 import { hitch, stunnel } from './subjects/terminators.ts';
-import { callsPerRequest } from './system-calls.ts';
+import { type Calls, callsPerRequest } from './system-calls.ts';
 import { workloads } from './workloads.ts';
 
 /** Runs in a room of its own: see `data-plane.ts`. */
@@ -78,11 +78,11 @@ async function run(room: string, extent: Extent, tell: (text: string) => unknown
   tell('how long requests take at a fixed rate');
   const latencies = await measureLatency(balancers, { room, ...extent.latency });
   tell('system calls');
-  const calls: Record<string, Record<string, number>> = {};
+  const calls: Record<string, Record<string, Calls>> = {};
   for (const workload of workloads) {
     const { send } = workload;
     if (send === undefined) continue;
-    const row: Record<string, number> = {};
+    const row: Record<string, Calls> = {};
     for (const one of balancers.filter((balancer) => canServe(balancer, workload))) {
       const target = { address: one.address, port: ports[workload.door] };
       const sendTo = (count: number) => send({ target, handshakes: native('handshakes') }, count);

@@ -6,7 +6,7 @@ import { type H2loadOptions, h2load } from '../data-plane/loads.ts';
 import { makeCertificates, ports } from '../data-plane/place.ts';
 import { balancerCore, isOpen, onCores, start, untilOpen } from '../data-plane/processes.ts';
 import { writeRendered } from '../data-plane/rendered.ts';
-import { callsPerRequest } from '../data-plane/system-calls.ts';
+import { callsPerRequest, sumOf } from '../data-plane/system-calls.ts';
 import { paths } from '../data-plane/workloads.ts';
 import { type Broken, reportEnd } from '../report-end.ts';
 import { checkInstructions, instructionsDuring } from './instructions.ts';
@@ -67,11 +67,10 @@ async function run(room: string, binary: string, planted: string | undefined): P
     'haproxy',
   );
   await untilOpen(address, ports.bridging, [haproxy]);
-  const calls = (port: number, options: H2loadOptions) =>
-    callsPerRequest([haproxy.pid], room, (count) => h2load({ address, port }, count, options), [
-      counts.few,
-      2 * counts.few,
-    ]);
+  const calls = async (port: number, options: H2loadOptions) => {
+    const send = (count: number) => h2load({ address, port }, count, options);
+    return sumOf(await callsPerRequest([haproxy.pid], room, send, [counts.few, 2 * counts.few]));
+  };
   const price: Price = {
     readInstructions: (many - few) / (counts.many - counts.few),
     writeInstructions: (withWrites - few) / (counts.many - counts.few),
