@@ -7,7 +7,7 @@ import { createHaproxyDataPlane } from '../dataplane/haproxy-data-plane.ts';
 import type { HaproxySharing } from '../dataplane/haproxy-sharing.ts';
 import type { DataPlane } from '../dataplane/port.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
-import { processorTime, systemClock, systemTimer } from '../dataplane/system/clock.ts';
+import { processorTime, systemClock, systemTimer, turnOfOthers } from '../dataplane/system/clock.ts';
 import { createDeepChecker } from '../dataplane/system/deep-check.ts';
 import { DeepChecks } from '../health/deep-checks.ts';
 import { HealthWatch } from '../health/health-watch.ts';
@@ -16,6 +16,7 @@ import { Failure } from '../kernel/failure.ts';
 import { pathKey } from '../kernel/path.ts';
 import type { Port } from '../model/address.ts';
 import type { NodeFacts } from '../model/node.ts';
+import { Metrics } from '../observe/metrics/metrics.ts';
 import { endingSoon, type PairKeys } from '../pki/pair-keys.ts';
 import { Changes } from '../reconcile/changes.ts';
 import { Duty } from '../reconcile/duty.ts';
@@ -29,6 +30,7 @@ import { readNodeKeys } from '../store/pair-key-files.ts';
 import { StateStore } from '../store/state-store.ts';
 import { begin } from './begin.ts';
 import { LocalController } from './local-controller.ts';
+import { metricsFacts } from './metrics-facts.ts';
 import { openNetworkApi } from './network-api.ts';
 import { nodeFacts } from './node-facts.ts';
 import { openSharedStore } from './open-shared-store.ts';
@@ -103,12 +105,18 @@ export async function runController(
     shared &&
     settings &&
     share(shared, settings.node, { serving, changes, wishes }, (note) => options.onNote(note));
+  const metrics = new Metrics({
+    facts: () => metricsFacts({ serving, changes, watchman, guard }),
+    clock,
+    pause: turnOfOthers,
+  });
   const controller = new LocalController({
     serving,
     changes,
     wishes,
     watchman,
     health,
+    metrics,
     handover: new Handover(serving, (note) => options.onNote(note)),
     duty: new Duty(serving, (note) => options.onNote(note)),
     peers: () => engine.sharing.peers(),

@@ -9,6 +9,7 @@ import { composeServers, stateWith } from './runtime-state.ts';
 import { serverCountersIn } from './server-counters.ts';
 import { readServerStates } from './server-state.ts';
 import { backendsAndServers, everything, frontends, readStatistics, type StatRow } from './show-stat.ts';
+import { trafficIn } from './traffic.ts';
 import { nameWord, numberWord } from './words.ts';
 
 /** What a worker said of all its proxies and servers, within some seconds. */
@@ -140,6 +141,7 @@ export function composeSurvey(answers: SurveyAnswers, processes: ProcessList): S
     state,
     counters: countersIn(at, workerPid, rows),
     servers: serverCountersIn(at, workerPid, rows),
+    traffic: trafficIn(rows),
   };
 }
 
