@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type ServedMetrics, serveMetrics } from '../api/serve-metrics.ts';
 import { type ServedNetwork, serveOnNetwork } from '../api/serve-network.ts';
 import { serveOn } from '../api/serve-on.ts';
 import { createApi } from '../api/server.ts';
@@ -127,6 +128,7 @@ export async function runController(
   const onBug = (error: unknown) => process.stderr.write(`bug: ${describeBug(error)}\n`);
   const api = createApi(controller, onBug);
   let networkApi: ServedNetwork | undefined;
+  let servedMetrics: ServedMetrics | undefined;
   let ours = false;
   try {
     // The socket is the lock: nothing is touched before it is ours.
@@ -142,6 +144,7 @@ export async function runController(
         onBug,
       });
     }
+    servedMetrics = await listenForMetrics(options, metrics, onBug);
     health.begin();
     if (engine.sharing.ticketKeysFile === undefined) options.onNote(noMemory);
     else await tickets.prepare();
@@ -170,11 +173,24 @@ export async function runController(
     await health.end();
     await tickets.end();
     if (ours && (await nothingRuns(engine))) await engine.sharing.forgetTickets();
+    await servedMetrics?.close();
     await networkApi?.close();
     await api.close();
     store.close();
     process.removeListener('SIGINT', onInterrupt).removeListener('SIGTERM', onTerminate);
   }
+}
+
+/** Where the node file says that they are read; nowhere unless it does. */
+async function listenForMetrics(
+  { node, onNote }: ControllerOptions,
+  metrics: Metrics,
+  onBug: (error: unknown) => void,
+): Promise<ServedMetrics | undefined> {
+  if (node?.metrics === undefined) return undefined;
+  const { address: host, port, from } = node.metrics;
+  const text = () => metrics.text();
+  return await serveMetrics({ endpoint: { host, port }, from, text, clock: systemClock, onNote, onBug });
 }
 
 const noMemory =
