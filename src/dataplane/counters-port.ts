@@ -79,6 +79,8 @@ export interface FrontendTraffic {
   readonly answers: Readonly<Record<AnswerClass, number>>;
   /** Requests that a rule refused. */
   readonly denied: number;
+  /** Connections that a rule refused, before any request. */
+  readonly deniedConnections: number;
   /** From clients and to them, as HTTP, before TLS. */
   readonly bytesIn: number;
   readonly bytesOut: number;

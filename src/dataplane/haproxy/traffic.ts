@@ -24,6 +24,7 @@ function frontendOf(row: StatRow): FrontendTraffic {
     answers: answersOf(row),
     requests: count(row, 'req_tot'),
     connections: count(row, 'conn_tot'),
+    deniedConnections: count(row, 'dcon'),
     failedHandshakes: count(row, 'ssl_failed_handshake'),
   };
 }

@@ -117,7 +117,12 @@ export const metrics = {
   aorta_service_denied_requests_total: {
     type: 'counter',
     labels: service,
-    help: 'Requests that a limit or an access list refused.',
+    help: 'Requests that a limit or an access list refused, or that were not well formed.',
+  },
+  aorta_service_denied_connections_total: {
+    type: 'counter',
+    labels: service,
+    help: 'Connections that were refused because their source had its share of them.',
   },
   aorta_service_received_bytes_total: {
     type: 'counter',

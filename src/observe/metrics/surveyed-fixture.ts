@@ -87,7 +87,13 @@ function trafficOf(frontends: readonly string[], backends: readonly string[], re
         requests,
         answers: { ...none, '2xx': requests },
       },
-      ...{ denied: 0, bytesIn: requests * 400, bytesOut: requests * 2_000, sessions: 1 },
+      ...{
+        denied: 0,
+        deniedConnections: 0,
+        bytesIn: requests * 400,
+        bytesOut: requests * 2_000,
+        sessions: 1,
+      },
     })),
     backends: backends.map((name) => ({ name, queued: 0 })),
   };

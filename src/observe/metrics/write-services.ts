@@ -107,6 +107,7 @@ const ofServices: readonly (readonly [MetricName, Value<SeenService>])[] = [
   ['aorta_service_failed_handshakes_total', served(({ failedHandshakes }) => failedHandshakes)],
   ['aorta_service_requests_total', served(({ requests }) => requests)],
   ['aorta_service_denied_requests_total', served(({ denied }) => denied)],
+  ['aorta_service_denied_connections_total', served(({ deniedConnections }) => deniedConnections)],
   ['aorta_service_received_bytes_total', served(({ bytesIn }) => bytesIn)],
   ['aorta_service_sent_bytes_total', served(({ bytesOut }) => bytesOut)],
   ['aorta_service_sessions', served(({ sessions }) => sessions)],
