@@ -17,7 +17,7 @@ export interface KnownParts {
 /** What the controller knows already, for metrics. Asks neither HAProxy nor keepalived. */
 export function metricsFacts({ serving, changes, watchman, guard }: KnownParts): MetricsFacts {
   const { now, parts } = serving;
-  const { store, node, clock } = parts;
+  const { store, node } = parts;
   const identity = node.node;
   const [newest] = store.revisions.list(1);
   const ha = now?.desired.configuration.ha;
@@ -48,7 +48,7 @@ export function metricsFacts({ serving, changes, watchman, guard }: KnownParts):
     process: {
       processorTime: processorTime(),
       memory: process.memoryUsage.rss(),
-      startedAt: clock.now() - process.uptime() * 1_000,
+      startedAt: performance.timeOrigin,
     },
   };
 }
