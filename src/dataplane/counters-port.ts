@@ -75,16 +75,16 @@ export interface FrontendTraffic {
   readonly connections: number;
   readonly failedHandshakes: number;
   readonly requests: number;
-  /** By the first digit of their status, those that HAProxy gives itself included. */
+  /** By the first digit of their status, those that HAProxy gives itself included. Counted when they have ended. */
   readonly answers: Readonly<Record<AnswerClass, number>>;
   /** Requests that a rule refused. */
   readonly denied: number;
   /** Connections that a rule refused, before any request. */
   readonly deniedConnections: number;
-  /** From clients and to them, as HTTP, before TLS. */
+  /** From clients and to them, as HTTP, before TLS. Counted when a request has ended. */
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** Requests under way now. */
+  /** Connections that are open now, those that wait for a next request included. */
   readonly sessions: number;
 }
 

@@ -134,7 +134,11 @@ export const metrics = {
     labels: service,
     help: 'Bytes to clients, as HTTP and not as TLS.',
   },
-  aorta_service_sessions: { type: 'gauge', labels: service, help: 'Sessions of clients now.' },
+  aorta_service_open_connections: {
+    type: 'gauge',
+    labels: service,
+    help: 'Connections of clients that are open now, those that wait for a next request included.',
+  },
   aorta_service_queued_requests: {
     type: 'gauge',
     labels: service,
@@ -162,12 +166,12 @@ export const metrics = {
   aorta_server_5xx_answers_total: {
     type: 'counter',
     labels: server,
-    help: 'Answers of the server with a status of 500 or more.',
+    help: 'Answers of the server with a status of 500 or more that clients got; one that was tried elsewhere instead is not counted.',
   },
   aorta_server_connection_errors_total: {
     type: 'counter',
     labels: server,
-    help: 'Connections to the server that could not be made.',
+    help: 'Requests that ended because no connection to the server could be made; one that went on elsewhere is a redispatch.',
   },
   aorta_server_answer_errors_total: {
     type: 'counter',

@@ -2,6 +2,7 @@ import type { HaproxyIr } from '../../ir/haproxy.ts';
 import { haproxyNames } from '../../ir/haproxy-names.ts';
 import type { Configuration, ConfiguredService } from '../../model/configuration.ts';
 import { labels } from './exposition.ts';
+import type { Pause } from './pause.ts';
 
 /** Services and servers as the metrics call them, and where HAProxy has them. */
 export interface Labelled {
@@ -11,7 +12,6 @@ export interface Labelled {
 }
 
 export interface LabelledService {
-  readonly name: string;
   readonly labels: string;
   /** Names of the frontends that serve. */
   readonly frontends: readonly string[];
@@ -37,10 +37,19 @@ export function serverKey(backend: string, server: string): string {
   return `${backend}/${server}`;
 }
 
-export function labelled({ virtualServices }: Configuration, ir: HaproxyIr): Labelled {
+/** Services that are looked at before others have their turn. */
+const stretch = 250;
+
+export async function labelled(
+  { virtualServices }: Configuration,
+  ir: HaproxyIr,
+  pause: Pause,
+): Promise<Labelled> {
   const names = haproxyNames(ir);
   const servers: LabelledServer[] = [];
-  const services = virtualServices.map((service): LabelledService => {
+  const services: LabelledService[] = [];
+  for (const [index, service] of virtualServices.entries()) {
+    if (index % stretch === 0) await pause();
     const { name, pool } = service;
     const first = servers.length;
     let backend: string | undefined;
@@ -54,16 +63,15 @@ export function labelled({ virtualServices }: Configuration, ir: HaproxyIr): Lab
       });
     }
     const frontendsOf = (redirect: boolean) => frontendNames(service, names, redirect);
-    return {
-      name,
+    services.push({
       labels: labels({ service: name }),
       frontends: frontendsOf(false),
       redirects: frontendsOf(true),
       ...(backend === undefined ? {} : { backend }),
       first,
       count: pool.servers.length,
-    };
-  });
+    });
+  }
   return { services, servers };
 }
 

@@ -2,8 +2,9 @@ import type { Clock } from '../../kernel/clock.ts';
 import { Exposition } from './exposition.ts';
 import type { InService, MetricsFacts } from './facts.ts';
 import { type Labelled, labelled } from './labelled.ts';
+import type { Pause } from './pause.ts';
 import { writeNode } from './write-node.ts';
-import { type Pause, writeServices } from './write-services.ts';
+import { writeServices } from './write-services.ts';
 
 /** A text is no older than that, in milliseconds, although HAProxy was not asked since: a change may take longer. */
 const oldest = 10_000;
@@ -48,7 +49,7 @@ export class Metrics {
     if (facts.inService !== undefined) {
       const { pause } = this.#parts;
       await pause();
-      const known = this.#labelledOf(facts.inService);
+      const known = await this.#labelledOf(facts.inService);
       await pause();
       await writeServices(out, known, facts.surveyed, pause);
     }
@@ -57,9 +58,11 @@ export class Metrics {
     return text;
   }
 
-  #labelledOf({ configuration, ir }: InService): Labelled {
-    if (this.#labelled?.of !== ir) this.#labelled = { of: ir, value: labelled(configuration, ir) };
-    return this.#labelled.value;
+  async #labelledOf({ configuration, ir }: InService): Promise<Labelled> {
+    if (this.#labelled?.of === ir) return this.#labelled.value;
+    const value = await labelled(configuration, ir, this.#parts.pause);
+    this.#labelled = { of: ir, value };
+    return value;
   }
 }
 

@@ -6,12 +6,10 @@ import type {
 } from '../../dataplane/counters-port.ts';
 import type { RuntimeServer } from '../../model/runtime-state.ts';
 import type { MetricName } from './catalogue.ts';
-import { type Exposition, labels, type Sample } from './exposition.ts';
+import type { Exposition, Sample } from './exposition.ts';
 import type { Surveyed } from './facts.ts';
 import { type Labelled, type LabelledServer, type LabelledService, serverKey } from './labelled.ts';
-
-/** Lets whoever waits come first. Of many servers it takes long to write all, and nobody is to wait for it. */
-export type Pause = () => Promise<void>;
+import type { Pause } from './pause.ts';
 
 /** A server, with what HAProxy says of it; absent when it does not. */
 interface SeenServer {
@@ -110,7 +108,7 @@ const ofServices: readonly (readonly [MetricName, Value<SeenService>])[] = [
   ['aorta_service_denied_connections_total', served(({ deniedConnections }) => deniedConnections)],
   ['aorta_service_received_bytes_total', served(({ bytesIn }) => bytesIn)],
   ['aorta_service_sent_bytes_total', served(({ bytesOut }) => bytesOut)],
-  ['aorta_service_sessions', served(({ sessions }) => sessions)],
+  ['aorta_service_open_connections', served(({ sessions }) => sessions)],
   ['aorta_service_queued_requests', ({ queued }) => queued],
   [
     'aorta_service_redirects_total',
@@ -140,8 +138,13 @@ function* answers(services: readonly SeenService[]): Iterable<Sample> {
   for (const { service, traffic } of services) {
     if (traffic.length === 0) continue;
     for (const one of classes)
-      yield [labels({ service: service.name, class: one }), sum(traffic, ({ answers: all }) => all[one])];
+      yield [withClass(service.labels, one), sum(traffic, ({ answers: all }) => all[one])];
   }
+}
+
+/** Labels and one more, whose values need no escape. */
+function withClass(own: string, one: AnswerClass): string {
+  return `${own.slice(0, -1)},class="${one}"}`;
 }
 
 function* samples<T>(all: readonly T[], labelsOf: (one: T) => string, value: Value<T>): Iterable<Sample> {
