@@ -17,7 +17,6 @@ const needs = [
   { program: 'nft', package: 'nftables', for: ['lab', 'test'] },
   { program: 'ping', package: 'iputils-ping', for: ['lab', 'test'] },
   { program: 'etcd', package: 'etcd-server', for: ['lab', 'test'] },
-  { program: 'promtool', package: 'prometheus', for: ['test'] },
   { program: 'slowhttptest', package: 'slowhttptest', for: ['test'] },
   { program: 'valgrind', package: 'valgrind', for: ['test'] },
   { program: 'strace', package: 'strace', for: ['test', 'bench'] },

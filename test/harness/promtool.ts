@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { promtoolBinary } from '../../scripts/promtool.ts';
 
 /**
  * What Prometheus' own reader says of a text; empty when it takes it without a remark.
@@ -7,7 +8,7 @@ import { once } from 'node:events';
  * @returns undefined when it is fine
  */
 export async function promtool(words: readonly string[], input = ''): Promise<string | undefined> {
-  const child = spawn('promtool', words, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(await promtoolBinary(), words, { stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
