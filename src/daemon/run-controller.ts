@@ -183,14 +183,20 @@ export async function runController(
 
 /** Where the node file says that they are read; nowhere unless it does. */
 async function listenForMetrics(
-  { node, onNote }: ControllerOptions,
+  options: ControllerOptions,
   metrics: Metrics,
   onBug: (error: unknown) => void,
 ): Promise<ServedMetrics | undefined> {
-  if (node?.metrics === undefined) return undefined;
-  const { address: host, port, from } = node.metrics;
-  const text = () => metrics.text();
-  return await serveMetrics({ endpoint: { host, port }, from, text, clock: systemClock, onNote, onBug });
+  const where = options.node?.metrics;
+  if (where === undefined) return undefined;
+  return await serveMetrics({
+    endpoint: { host: where.address, port: where.port },
+    from: where.from,
+    text: () => metrics.text(),
+    clock: systemClock,
+    onNote: (note) => options.onNote(note),
+    onBug,
+  });
 }
 
 const noMemory =
