@@ -35,6 +35,8 @@ const lookRhythm = 1_000;
 /** From the first byte to the last, in milliseconds: 11 MB over a line of 10 Mbit/s take 9 s. */
 const longest = 30_000;
 
+const elsewhere = 'it comes from a network that `metrics` of the node file does not name';
+
 /**
  * Serves `GET /metrics` over HTTP to the networks that may ask, and nothing else to anybody. Each connection serves one
  * request: one that is kept would take a place.
@@ -56,17 +58,21 @@ export async function serveMetrics({
     requestTimeout: arrival,
     connectionsCheckingInterval: lookRhythm,
   });
-  server.maxConnections = mostConnections;
-  server.on('drop', () => refused.note('there are too many connections'));
-  // Before a byte of it is read.
+  let open = 0;
+  // Before a byte of it is read. Node's own limit would count those, too, who may not ask.
   server.prependListener('connection', (socket: Socket) => {
-    if (!isAllowed(socket.remoteAddress, allowed)) {
-      refused.note('it comes from a network that `metrics` of the node file does not name');
+    const mayAsk = isAllowed(socket.remoteAddress, allowed);
+    if (!mayAsk || open >= mostConnections) {
+      refused.note(mayAsk ? 'there are too many connections' : elsewhere);
       socket.destroy();
       return;
     }
+    open += 1;
     const timer = setTimeout(() => socket.destroy(), longest);
-    socket.once('close', () => clearTimeout(timer));
+    socket.once('close', () => {
+      open -= 1;
+      clearTimeout(timer);
+    });
   });
   server.on('request', (request, response) => {
     answer(request, response, text).catch((error: unknown) => {
