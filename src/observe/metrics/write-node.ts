@@ -57,6 +57,8 @@ function writeConfigured(
       material.facts.notAfter / 1_000,
     ]),
   );
+  // Of many services it takes milliseconds to find their names.
+  if (configuration.hosts.every(({ watches = [] }) => watches.length === 0)) return;
   const hosts = hostStatuses(configuration, haproxyNames(ir), surveyed?.state);
   out.add(
     'aorta_watch_up',
