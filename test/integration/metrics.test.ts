@@ -139,6 +139,40 @@ test('metrics follow requests, a server that is stopped, a drain and a reload', 
   }
 });
 
+test('a HAProxy that hangs does not hang whoever reads metrics, who is told of it', async () => {
+  const upstream = await startUpstream();
+  const metricsAt = loopbackAddress();
+  const product = await startProduct(declarationOf(loopbackAddress(), { one: upstream }), (directory) =>
+    writeNodeFile(join(directory, 'state'), { address: metricsAt, from: ['127.0.0.0/8'] }),
+  );
+  const scrape = async () => (await ask(metricsAt, 7444, '/metrics')).body;
+  const untilUp = (value: number) =>
+    until(
+      `HAProxy is told to be ${value}`,
+      async () => (valueOf(await scrape(), 'aorta_haproxy_up') === value ? true : undefined),
+      30_000,
+    );
+  try {
+    await untilUp(1);
+    const workers = await product.workerPids();
+    for (const pid of workers) process.kill(pid, 'SIGSTOP');
+    try {
+      // It would be asked in vain for seconds.
+      const began = performance.now();
+      for (let count = 0; count < 20; count += 1) await scrape();
+      expect(performance.now() - began).toBeLessThan(2_000);
+      await untilUp(0);
+      expect(await promtool(['check', 'metrics'], await scrape())).toBeUndefined();
+    } finally {
+      for (const pid of workers) process.kill(pid, 'SIGCONT');
+    }
+    await untilUp(1);
+  } finally {
+    await product.stop();
+    await upstream.close();
+  }
+});
+
 test('the listener ends with the controller, however it ends, and moves with the node file', async () => {
   const upstream = await startUpstream();
   const [first, second] = [loopbackAddress(), loopbackAddress()];
