@@ -7,6 +7,7 @@ import { declarationPage } from './docs/declaration-page.ts';
 import { editorSchema } from './docs/editor-schema.ts';
 import { findingsPage } from './docs/findings-page.ts';
 import { formatted } from './docs/formatted.ts';
+import { metricsPage } from './docs/metrics-page.ts';
 import { planPage } from './docs/plan-page.ts';
 import { withPart } from './docs/with-part.ts';
 
@@ -19,6 +20,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/declaration.md': declarationPage,
   'docs/reference/blueprints/meditech-restful-api.md': blueprintPage,
   'docs/reference/findings.md': findingsPage,
+  'docs/reference/metrics.md': metricsPage,
   'docs/reference/plan.md': planPage,
   'docs/reference/declaration.schema.json': editorSchema,
 };

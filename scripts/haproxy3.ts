@@ -12,7 +12,6 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -20,7 +19,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { whileLocked } from './bootstrap/lock.mjs';
-import { aptConfiguration, aptSourcesFor } from './debian-sources.ts';
+import { machineRelease, ownApt } from './own-apt.ts';
 import { root } from './source-files.ts';
 
 /** `path` runs like the plain `haproxy` program, master-worker reload included. `version` is like "3.0.11-1+deb13u5". */
@@ -53,12 +52,6 @@ function machineHaproxy(): string {
   return found;
 }
 
-function machineRelease(): string {
-  const codename = /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
-  if (codename === undefined) throw new Error('/etc/os-release has no VERSION_CODENAME');
-  return codename;
-}
-
 async function unpacked(release: string): Promise<string> {
   const folder = join(root, '.tools', release);
   const program = join(folder, 'haproxy');
@@ -80,16 +73,7 @@ async function unpacked(release: string): Promise<string> {
 
 /** Asks apt, with a database of its own, for haproxy and all it depends on, and unpacks that without installing it. */
 function unpackInto(release: string, target: string, apt: string): void {
-  for (const part of ['etc/preferences.d', 'sources', 'state/lists/partial', 'cache/archives/partial']) {
-    mkdirSync(join(apt, part), { recursive: true });
-  }
-  for (const { name, text } of aptSourcesFor(machineRelease(), release))
-    writeFileSync(join(apt, 'sources', name), text);
-  writeFileSync(join(apt, 'status'), '');
-  writeFileSync(join(apt, 'apt.conf'), aptConfiguration(apt));
-  const env = { ...process.env, APT_CONFIG: join(apt, 'apt.conf') };
-  execFileSync('apt-get', ['-q', 'update'], { env, stdio: 'pipe' });
-  execFileSync('apt-get', ['-q', '-y', '--download-only', 'install', 'haproxy'], { env, stdio: 'pipe' });
+  ownApt(apt, release)(['-y', '--download-only', 'install', 'haproxy']);
 
   mkdirSync(target, { recursive: true });
   const archives = join(apt, 'cache/archives');

@@ -10,11 +10,14 @@ const rhythm = 60_000;
 export class RefusedPeers {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #tell: (note: string) => void;
+  readonly #to: string;
   readonly #told = new Map<string, { at: number; more: number }>();
 
-  constructor(clock: Pick<Clock, 'now'>, tell: (note: string) => void) {
+  /** @param to `to the API`: what they wanted */
+  constructor(clock: Pick<Clock, 'now'>, tell: (note: string) => void, to = 'to the API') {
     this.#clock = clock;
     this.#tell = tell;
+    this.#to = to;
   }
 
   /** @param reason a clause of a few that there are */
@@ -27,7 +30,7 @@ export class RefusedPeers {
     }
     const more = last === undefined || last.more === 0 ? '' : ` (and ${last.more} more since the last time)`;
     this.#told.set(reason, { at: now, more: 0 });
-    this.#tell(`a connection to the API was refused: ${reason}${more}`);
+    this.#tell(`a connection ${this.#to} was refused: ${reason}${more}`);
   }
 }
 

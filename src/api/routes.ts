@@ -25,6 +25,7 @@ import {
 } from '../contract/operations.ts';
 import { Failure } from '../kernel/failure.ts';
 import { revealRing } from '../model/ticket-ring.ts';
+import { contentType } from '../observe/metrics/exposition.ts';
 import { entityTag, type WantedRevision, wantedRevision } from './entity-tag.ts';
 import { answerLive } from './live-answer.ts';
 import { peerOf } from './peer.ts';
@@ -38,6 +39,9 @@ export function addRoutes(
   const typed = api.withTypeProvider<ZodTypeProvider>();
 
   typed.get(operations.status.path, { schema: named('status') }, () => controller.status());
+  typed.get(operations.metrics.path, { schema: named('metrics') }, async (_request, reply) =>
+    reply.type(contentType).send(await controller.metrics()),
+  );
   typed.get(operations.configuration.path, { schema: named('configuration') }, async (_request, reply) => {
     const answer = await controller.configuration();
     reply.header('etag', entityTag(answer));

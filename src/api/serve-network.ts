@@ -2,9 +2,9 @@ import { constants } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Controller } from '../contract/controller.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { Failure } from '../kernel/failure.ts';
-import { type Endpoint, formatEndpoint } from '../model/endpoint.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { PairKeys } from '../pki/pair-keys.ts';
+import { listenRefusal } from './listen-refusal.ts';
 import { RefusedPeers, refusalOf } from './refused-peers.ts';
 import { createApi } from './server.ts';
 
@@ -62,7 +62,7 @@ export async function serveOnNetwork(
   try {
     await api.listen({ host: endpoint.host, port: endpoint.port });
   } catch (error) {
-    throw refusal(error, endpoint);
+    throw listenRefusal(error, endpoint, { subject: 'the API is', key: 'api' });
   }
   return {
     async close() {
@@ -77,36 +77,4 @@ export async function serveOnNetwork(
 function authorizationCode({ authorizationError }: TLSSocket): string | undefined {
   const code: unknown = authorizationError;
   return typeof code === 'string' ? code : undefined;
-}
-
-function refusal(error: unknown, endpoint: Endpoint): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const where = formatEndpoint(endpoint);
-  const options = { cause: error };
-  switch (code) {
-    case 'EADDRINUSE': {
-      const mend = 'end it, or write another port under `api` of the node file';
-      return new Failure(
-        'address-taken',
-        `another program listens on ${where}, where the API is to`,
-        mend,
-        options,
-      );
-    }
-    case 'EADDRNOTAVAIL': {
-      const mend = 'correct `api` of the node file, or give this machine the address';
-      return new Failure(
-        'address-not-local',
-        `${where}, where the API is to listen, is not of this machine`,
-        mend,
-        options,
-      );
-    }
-    case 'EACCES': {
-      const mend = 'write a port from 1024 on under `api` of the node file';
-      return new Failure('address-not-permitted', `the controller may not listen on ${where}`, mend, options);
-    }
-    default:
-      return error;
-  }
 }

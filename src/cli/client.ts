@@ -132,7 +132,9 @@ async function read(
 ): Promise<unknown> {
   const status = incoming.statusCode ?? 500;
   if (!(incoming.headers['content-type'] ?? '').startsWith('text/event-stream')) {
-    const answer = parse(await textOf(incoming), operation, status);
+    const text = await textOf(incoming);
+    if (status < 400 && isPlain(incoming)) return text;
+    const answer = parse(text, operation, status);
     if (status < 400) return answer;
     throw toFailure(answer, operation, status);
   }
@@ -143,6 +145,11 @@ async function read(
     if (event === 'progress') onProgress?.(content as Progress);
   }
   throw Object.assign(new Error('the answer ended early'), { code: 'ECONNRESET' });
+}
+
+/** Metrics are text; everything else is JSON. */
+function isPlain({ headers }: IncomingMessage): boolean {
+  return (headers['content-type'] ?? '').startsWith('text/plain');
 }
 
 function parse(text: string, operation: Operation, status: number): unknown {

@@ -7,6 +7,7 @@ import { check } from './commands/check.ts';
 import { down } from './commands/down.ts';
 import { explain } from './commands/explain.ts';
 import { init } from './commands/init.ts';
+import { metrics } from './commands/metrics.ts';
 import { render } from './commands/render.ts';
 import { status } from './commands/status.ts';
 import { up } from './commands/up.ts';
@@ -118,6 +119,13 @@ function build(context: CliContext, done: (code: ExitCode) => void) {
     .addOption(keys())
     .addOption(json())
     .action(async (options) => done(await status(options, context)));
+  program
+    .command('metrics')
+    .description('show the metrics that Prometheus reads')
+    .addOption(state())
+    .addOption(node())
+    .addOption(keys())
+    .action(async (options) => done(await metrics(options, context)));
   program
     .command('down')
     .description('end HAProxy and the controller; requests may finish first')

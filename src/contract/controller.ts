@@ -40,6 +40,8 @@ export type OnProgress = (progress: Progress) => void;
 /** What the faces may ask of the controller; one method an operation. All throw a Failure for what they refuse. */
 export interface Controller {
   status(): Promise<Status>;
+  /** As text in UTF-8. */
+  metrics(): Promise<Buffer>;
   configuration(): Promise<ConfigurationAnswer>;
   /** @param ifRevision refuse with `revision-changed` when another one is in service */
   apply(request: ApplyRequest, onProgress: OnProgress, ifRevision?: number): Promise<ChangeAnswer>;

@@ -37,6 +37,8 @@ import type {
 /** What each operation takes and answers. The request of a GET is what its path names. */
 interface Exchanges {
   status: { request: undefined; answer: Status };
+  /** The one answer that is no JSON. */
+  metrics: { request: undefined; answer: string };
   configuration: { request: undefined; answer: ConfigurationAnswer };
   apply: { request: ApplyRequest; answer: ChangeAnswer };
   plan: { request: PlanRequest; answer: PlanAnswer };

@@ -181,6 +181,7 @@ export type RelayRequest = z.output<typeof RelayRequest>;
 /** What the two faces, API and CLI, agree on: one entry an operation. */
 export const operations = {
   status: { method: 'GET', path: '/v1/status', summary: 'What the services and servers are doing.' },
+  metrics: { method: 'GET', path: '/v1/metrics', summary: 'Metrics, in the text format of Prometheus.' },
   configuration: { method: 'GET', path: '/v1/configuration', summary: 'The declaration in service.' },
   apply: { method: 'POST', path: '/v1/configuration', summary: 'Make a declaration the desired state.' },
   plan: { method: 'POST', path: '/v1/plan', summary: 'What applying a declaration would do.' },

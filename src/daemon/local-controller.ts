@@ -44,6 +44,7 @@ import type { Intent } from '../model/intent.ts';
 import type { Name } from '../model/name.ts';
 import type { Status } from '../model/status.ts';
 import type { TicketRing } from '../model/ticket-ring.ts';
+import type { Metrics } from '../observe/metrics/metrics.ts';
 import { Observer } from '../observe/observer.ts';
 import { operatorName } from '../pki/pair-files.ts';
 import { replaceCertificate } from '../reconcile/certificate.ts';
@@ -68,6 +69,7 @@ export interface LocalControllerParts {
   readonly wishes: Wishes;
   readonly watchman: Watchman;
   readonly health: HealthWatch;
+  readonly metrics: Metrics;
   readonly handover: Handover;
   readonly duty: Duty;
   /** The nodes that HAProxy shares tables with. */
@@ -111,6 +113,10 @@ export class LocalController implements Controller {
       ...(await sharedBy(this.#parts, desired.ir)),
       ...(sharing === undefined ? {} : { store: sharing.road.status() }),
     };
+  }
+
+  metrics(): Promise<Buffer> {
+    return this.#parts.metrics.text();
   }
 
   async configuration(): Promise<ConfigurationAnswer> {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type ServedMetrics, serveMetrics } from '../api/serve-metrics.ts';
 import { type ServedNetwork, serveOnNetwork } from '../api/serve-network.ts';
 import { serveOn } from '../api/serve-on.ts';
 import { createApi } from '../api/server.ts';
@@ -7,7 +8,7 @@ import { createHaproxyDataPlane } from '../dataplane/haproxy-data-plane.ts';
 import type { HaproxySharing } from '../dataplane/haproxy-sharing.ts';
 import type { DataPlane } from '../dataplane/port.ts';
 import { runtimePaths } from '../dataplane/runtime-paths.ts';
-import { processorTime, systemClock, systemTimer } from '../dataplane/system/clock.ts';
+import { processorTime, systemClock, systemTimer, turnOfOthers } from '../dataplane/system/clock.ts';
 import { createDeepChecker } from '../dataplane/system/deep-check.ts';
 import { DeepChecks } from '../health/deep-checks.ts';
 import { HealthWatch } from '../health/health-watch.ts';
@@ -16,6 +17,7 @@ import { Failure } from '../kernel/failure.ts';
 import { pathKey } from '../kernel/path.ts';
 import type { Port } from '../model/address.ts';
 import type { NodeFacts } from '../model/node.ts';
+import { Metrics } from '../observe/metrics/metrics.ts';
 import { endingSoon, type PairKeys } from '../pki/pair-keys.ts';
 import { Changes } from '../reconcile/changes.ts';
 import { Duty } from '../reconcile/duty.ts';
@@ -29,6 +31,7 @@ import { readNodeKeys } from '../store/pair-key-files.ts';
 import { StateStore } from '../store/state-store.ts';
 import { begin } from './begin.ts';
 import { LocalController } from './local-controller.ts';
+import { metricsFacts } from './metrics-facts.ts';
 import { openNetworkApi } from './network-api.ts';
 import { nodeFacts } from './node-facts.ts';
 import { openSharedStore } from './open-shared-store.ts';
@@ -103,12 +106,18 @@ export async function runController(
     shared &&
     settings &&
     share(shared, settings.node, { serving, changes, wishes }, (note) => options.onNote(note));
+  const metrics = new Metrics({
+    facts: () => metricsFacts({ serving, changes, watchman, guard }),
+    clock,
+    pause: turnOfOthers,
+  });
   const controller = new LocalController({
     serving,
     changes,
     wishes,
     watchman,
     health,
+    metrics,
     handover: new Handover(serving, (note) => options.onNote(note)),
     duty: new Duty(serving, (note) => options.onNote(note)),
     peers: () => engine.sharing.peers(),
@@ -119,6 +128,7 @@ export async function runController(
   const onBug = (error: unknown) => process.stderr.write(`bug: ${describeBug(error)}\n`);
   const api = createApi(controller, onBug);
   let networkApi: ServedNetwork | undefined;
+  let servedMetrics: ServedMetrics | undefined;
   let ours = false;
   try {
     // The socket is the lock: nothing is touched before it is ours.
@@ -134,6 +144,7 @@ export async function runController(
         onBug,
       });
     }
+    servedMetrics = await listenForMetrics(options, metrics, onBug);
     health.begin();
     if (engine.sharing.ticketKeysFile === undefined) options.onNote(noMemory);
     else await tickets.prepare();
@@ -162,11 +173,30 @@ export async function runController(
     await health.end();
     await tickets.end();
     if (ours && (await nothingRuns(engine))) await engine.sharing.forgetTickets();
+    await servedMetrics?.close();
     await networkApi?.close();
     await api.close();
     store.close();
     process.removeListener('SIGINT', onInterrupt).removeListener('SIGTERM', onTerminate);
   }
+}
+
+/** Where the node file says that they are read; nowhere unless it does. */
+async function listenForMetrics(
+  options: ControllerOptions,
+  metrics: Metrics,
+  onBug: (error: unknown) => void,
+): Promise<ServedMetrics | undefined> {
+  const where = options.node?.metrics;
+  if (where === undefined) return undefined;
+  return await serveMetrics({
+    endpoint: { host: where.address, port: where.port },
+    from: where.from,
+    text: () => metrics.text(),
+    clock: systemClock,
+    onNote: (note) => options.onNote(note),
+    onBug,
+  });
 }
 
 const noMemory =

@@ -63,9 +63,44 @@ export interface OneServersCounters {
   readonly queued: number;
 }
 
+/** What clients did and got since the start of the worker, for whoever draws it; nothing is decided by it. */
+export interface Traffic {
+  readonly frontends: readonly FrontendTraffic[];
+  readonly backends: readonly BackendTraffic[];
+}
+
+export interface FrontendTraffic {
+  readonly name: string;
+  /** Accepted, whatever became of them. */
+  readonly connections: number;
+  readonly failedHandshakes: number;
+  readonly requests: number;
+  /** By the first digit of their status, those that HAProxy gives itself included. Counted when they have ended. */
+  readonly answers: Readonly<Record<AnswerClass, number>>;
+  /** Requests that a rule refused. */
+  readonly denied: number;
+  /** Connections that a rule refused, before any request. */
+  readonly deniedConnections: number;
+  /** From clients and to them, as HTTP, before TLS. Counted when a request has ended. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Connections that are open now, those that wait for a next request included. */
+  readonly sessions: number;
+}
+
+export interface BackendTraffic {
+  readonly name: string;
+  /** Requests that wait for any of the servers now; those that wait for a certain one are counted there. */
+  readonly queued: number;
+}
+
+/** `other`: a status that is of none of these. */
+export type AnswerClass = '1xx' | '2xx' | '3xx' | '4xx' | '5xx' | 'other';
+
 /** Everything that a worker says, as of one moment: that of the first answer, the oldest. */
 export interface Survey {
   readonly state: RuntimeState;
   readonly counters: Counters;
   readonly servers: ServerCounters;
+  readonly traffic: Traffic;
 }

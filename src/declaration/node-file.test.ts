@@ -130,3 +130,28 @@ test('all findings are reported, in the order of the file', () => {
     '3 unknown-key',
   ]);
 });
+
+const metricsOf = (text: string) => {
+  const read = readNodeFile(text, 'node.yaml');
+  return read.ok ? read.value.metrics : read.error.map(formatDiagnostic).join('\n');
+};
+
+test('metrics have an address, the default port, and those who may ask; no keys and no pair', () => {
+  expect(metricsOf('node: lb-a\nmetrics: { address: 10.20.1.2, from: [10.20.9.5, 10.30.0.0/16] }\n')).toEqual(
+    {
+      address: '10.20.1.2',
+      port: 7444,
+      from: ['10.20.9.5/32', '10.30.0.0/16'],
+    },
+  );
+  expect(metricsOf('node: lb-a\n')).toBeUndefined();
+});
+
+test.each([
+  ['{ address: 10.20.1.2 }', /"from" is missing/],
+  ['{ address: 10.20.1.2, from: [] }', /from/],
+  ['{ address: 10.20.1.2, from: [0.0.0.0/0] }', /is everybody \(metrics.from\[0\]\); write the addresses/],
+  ['{ address: 0.0.0.0, from: [10.0.0.1] }', /is not the address of one machine/],
+])('metrics: %s is refused', (metrics, expected) => {
+  expect(metricsOf(`node: lb-a\nmetrics: ${metrics}\n`)).toMatch(expected);
+});

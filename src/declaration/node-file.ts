@@ -4,6 +4,7 @@ import type { Name } from '../model/name.ts';
 import type { NodeIdentity } from '../model/node.ts';
 import type { NodeApi, NodeKeys } from '../model/node-api.ts';
 import { NodeFile } from '../model/node-file.ts';
+import type { NodeMetrics } from '../model/node-metrics.ts';
 import type { NodeStore } from '../model/node-store.ts';
 import { sealKeyFile } from '../pki/pair-files.ts';
 import { Origins } from './origins.ts';
@@ -42,6 +43,8 @@ export interface NodeSettings {
   readonly api?: NetworkApi;
   /** Absent: it shares no state with other nodes. */
   readonly keys?: NamedKeys;
+  /** Absent: metrics are read on its control socket only. */
+  readonly metrics?: NodeMetrics;
   /** Absent: it shares nothing. */
   readonly store?: SharedStoreSettings;
 }
@@ -60,13 +63,14 @@ export function readNodeFile(text: string, file: string): Result<NodeSettings, r
     const origins = new Origins(parsed.value);
     return err(sortDiagnostics(all.map((finding) => origins.diagnose(finding))));
   }
-  const { node: name, interface: front, serverInterface, api, keys, store } = value;
+  const { node: name, interface: front, serverInterface, api, keys, store, metrics } = value;
   const sealKey = store && sealKeyOf(store, keys);
   const servers = serverInterface === undefined ? {} : { serverInterface };
   return ok({
     ...(front === undefined ? {} : { identity: { name, interface: front, ...servers } }),
     ...(api === undefined || keys === undefined ? {} : { api: { ...api, node: name, keys } }),
     ...(keys === undefined ? {} : { keys: { node: name, keys } }),
+    ...(metrics === undefined ? {} : { metrics }),
     ...(store === undefined || sealKey === undefined
       ? {}
       : { store: { node: name, store, sealKey, ...(keys === undefined ? {} : { keys }) } }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Name } from './name.ts';
 import { nodeApiFields } from './node-api.ts';
+import { nodeMetricsFields } from './node-metrics.ts';
 import { nodeStoreFields } from './node-store.ts';
 
 /** What Linux takes for a name, without what it takes and nobody writes. */
@@ -28,6 +29,7 @@ export const NodeFile = z
     }),
     ...nodeApiFields,
     ...nodeStoreFields,
+    ...nodeMetricsFields,
   })
   .check(({ value, issues }) => {
     if (value.serverInterface === undefined || value.serverInterface !== value.interface) return;

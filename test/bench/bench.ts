@@ -16,7 +16,7 @@ import { costChart } from './data-plane/chart.ts';
 import { measureDataPlane } from './data-plane/data-plane.ts';
 import { pageOf } from './data-plane/page.ts';
 
-const partNames = ['data-plane', 'control-plane', 'changes', 'statistics'] as const;
+const partNames = ['data-plane', 'control-plane', 'changes', 'statistics', 'metrics'] as const;
 type PartName = (typeof partNames)[number];
 
 const { values } = parseArgs({
@@ -45,6 +45,7 @@ const parts: Record<PartName, () => Promise<string>> = {
   'control-plane': () => printed('control-plane.ts', values.quick ? ['10', '100'] : []),
   changes: () => printed('changes.ts', values.quick ? ['2'] : []),
   statistics: () => printed('statistics.ts', values.quick ? ['100'] : []),
+  metrics: () => printed('metrics.ts', values.quick ? ['100'] : []),
 };
 
 for (const name of chosen) {
@@ -58,7 +59,12 @@ for (const name of chosen) {
 
 /** What another program of the bench prints, as it is. */
 async function printed(program: string, sizes: readonly string[]): Promise<string> {
-  const words = ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, program), ...sizes];
+  const words = [
+    '--disable-warning=ExperimentalWarning',
+    '--expose-gc',
+    join(import.meta.dirname, program),
+    ...sizes,
+  ];
   const { stdout } = await promisify(execFile)(process.execPath, words, { maxBuffer: 1024 * 1024 });
   return `\`\`\`\n${stdout.trimEnd()}\n\`\`\``;
 }

@@ -36,7 +36,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { profile: { type: 'string' } },
 });
-const sizes = (positionals.length === 0 ? ['2', '100', '1000', '250x40'] : positionals).map(sizeOf);
+const sizes = (positionals.length === 0 ? ['2', '100', '1000', '200x40'] : positionals).map(sizeOf);
 const right = (count: number) => Array.from({ length: count }, () => 'right' as const);
 const plain = { style: { head: [], border: [] } };
 const results = new Table({

@@ -19,7 +19,7 @@ export async function checkAlone(configuration: string): Promise<number> {
 /** What HAProxy needs to reload the configuration in service, from the command to a new worker, in milliseconds. */
 export async function reloadAlone({ masterSocket }: RuntimePaths): Promise<number> {
   const before = await showProcesses(masterSocket);
-  if (before.kind !== 'processes') throw new Error('HAProxy does not answer');
+  if (before.kind !== 'processes') throw new Error(`HAProxy does not answer: ${JSON.stringify(before)}`);
   const begin = performance.now();
   await requestReload(masterSocket, 60_000);
   for (;;) {

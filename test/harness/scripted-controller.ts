@@ -45,6 +45,7 @@ export function silentController(): Controller {
   const refuse = () => Promise.reject(new Error('the test has not said what the controller does'));
   return {
     status: refuse,
+    metrics: refuse,
     configuration: refuse,
     apply: refuse,
     plan: refuse,

@@ -6,6 +6,7 @@ import { composeRuntimeState } from './runtime-state.ts';
 import { serverCountersIn } from './server-counters.ts';
 import { readServerStates } from './server-state.ts';
 import { everything, readStatistics, type StatRow } from './show-stat.ts';
+import { trafficIn } from './traffic.ts';
 
 /**
  * Asks the current worker for all that it knows of its proxies and servers. The questions go over one connection, so that
@@ -46,5 +47,10 @@ export function composeSurvey(
   if (Number.isNaN(pid) || rows === undefined || serverRows === undefined) return undefined;
   const state = composeRuntimeState(at, processes, rows, serverRows, leaving);
   if (state === undefined) return undefined;
-  return { state, counters: countersIn(at, pid, rows), servers: serverCountersIn(at, pid, rows) };
+  return {
+    state,
+    counters: countersIn(at, pid, rows),
+    servers: serverCountersIn(at, pid, rows),
+    traffic: trafficIn(rows),
+  };
 }

@@ -17,6 +17,13 @@ export const systemTimer: Timer = {
   },
 };
 
+/** Resolves when whatever else has become due in this process has had its turn. */
+export function turnOfOthers(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
 /** What this process has used of a processor so far, in milliseconds. */
 export function processorTime(): number {
   const { user, system } = process.cpuUsage();

@@ -1,4 +1,4 @@
-import type { Counters } from '../../dataplane/counters-port.ts';
+import type { Counters, ServerCounters, Traffic } from '../../dataplane/counters-port.ts';
 import type { DataPlane } from '../../dataplane/port.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
@@ -11,6 +11,9 @@ export interface Sample {
   readonly at: number;
   readonly counters?: Counters;
   readonly state?: RuntimeState;
+  /** Of a survey only. */
+  readonly servers?: ServerCounters;
+  readonly traffic?: Traffic;
 }
 
 /** The part of a data plane that can be sampled. */
@@ -50,10 +53,7 @@ export class Sampler {
 
   async #ask(dataPlane: Sampled, clock: Clock): Promise<Sample> {
     const found = await answerOf(dataPlane.survey());
-    const sample: Sample =
-      found === undefined
-        ? { at: clock.now() }
-        : { at: found.state.at, counters: found.counters, state: found.state };
+    const sample: Sample = found === undefined ? { at: clock.now() } : { at: found.state.at, ...found };
     this.add(sample);
     return sample;
   }

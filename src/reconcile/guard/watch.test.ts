@@ -37,6 +37,7 @@ function scripted(at: (second: number) => Second) {
           backends: [backendCounters('live.servers', traffic)],
         },
         servers: { ...from, servers: [] },
+        traffic: { frontends: [], backends: [] },
       };
     },
   };
