@@ -2,6 +2,7 @@ import type { Finding } from '../kernel/diagnostic.ts';
 import type { Path } from '../kernel/path.ts';
 import { quote } from '../kernel/quote.ts';
 import { Secret } from '../kernel/secret.ts';
+import { someOf } from '../kernel/some-of.ts';
 import type { CertificateSource } from '../model/certificate.ts';
 import type { AuthorityMaterial, CertificateMaterial } from '../model/certificate-material.ts';
 import { readAuthorities } from '../pki/authority.ts';
@@ -88,8 +89,7 @@ function* uncoveredHostnames(
 
 function listNames(names: readonly string[]): string {
   if (names.length === 0) return 'no host name';
-  const shown = names.slice(0, 6).map(showName).join(', ');
-  return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown;
+  return someOf(names.map(showName), 6);
 }
 
 function judgeFile({ file, path, secret }: FileNeed, files: FileContents): Finding[] {

@@ -1,5 +1,6 @@
 import type { Finding } from '../kernel/diagnostic.ts';
 import type { Path } from '../kernel/path.ts';
+import { someOf } from '../kernel/some-of.ts';
 import type { CertificateFacts, CertificateMaterial } from '../model/certificate-material.ts';
 import { cheapKey, timesText } from '../model/dear.ts';
 import { describeKey, showDay, showName } from './facts.ts';
@@ -148,8 +149,7 @@ function judgePurpose(facts: CertificateFacts): Problem[] {
 }
 
 function judgeHostnames(facts: CertificateFacts, hostnames: readonly string[]): Problem[] {
-  const shown = facts.dnsNames.slice(0, 5).map(showName).join(', ');
-  const more = facts.dnsNames.length > 5 ? ` and ${facts.dnsNames.length - 5} more` : '';
+  const shown = someOf(facts.dnsNames.map(showName), 5);
   return [...new Set(hostnames)]
     .filter((hostname) => !coversHostname(facts, hostname))
     .map((hostname) => ({
@@ -159,7 +159,7 @@ function judgeHostnames(facts: CertificateFacts, hostnames: readonly string[]): 
       why:
         facts.dnsNames.length === 0
           ? 'it has no DNS name among its subject alternative names, and clients ignore the common name'
-          : `it covers ${shown}${more}; clients refuse any other name`,
+          : `it covers ${shown}; clients refuse any other name`,
       mend: `have a certificate issued with the DNS name ${hostname}, or choose another certificate`,
     }));
 }

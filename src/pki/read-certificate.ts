@@ -3,6 +3,7 @@ import type { Finding } from '../kernel/diagnostic.ts';
 import type { Path } from '../kernel/path.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { Secret } from '../kernel/secret.ts';
+import { someOf } from '../kernel/some-of.ts';
 import type { AuthorityMaterial, CertificateMaterial } from '../model/certificate-material.ts';
 import { type CertificateFiles, type CertificateParts, readParts, unreadable } from './certificate-parts.ts';
 import { orderChain } from './chain.ts';
@@ -114,12 +115,11 @@ function refuseMismatch(names: string, certificate: ReadCertificate): Problem {
 }
 
 function reportForeign(names: string, foreign: readonly ReadCertificate[]): Problem {
-  const shown = foreign.slice(0, 3).map((certificate) => showName(certificate.facts.subject));
-  const more = foreign.length > shown.length ? ` and ${foreign.length - shown.length} more` : '';
+  const shown = foreign.map((certificate) => showName(certificate.facts.subject));
   return {
     code: 'certificate-chain-foreign',
     severity: 'warning',
-    what: `${names}: not part of the chain and left out: ${shown.join('; ')}${more}`,
+    what: `${names}: not part of the chain and left out: ${someOf(shown, 3)}`,
     mend: 'remove them from the file, or check that the right intermediates are in it',
   };
 }

@@ -133,3 +133,11 @@ test('many dead servers of one pool do not keep the others from being tried', as
     expect.objectContaining({ code: 'pool-unreachable', severity: 'error', path: ['small'] }),
   );
 });
+
+test('of many servers with the same fault a few are named', async () => {
+  const network = new SlowNetwork();
+  const [found] = await examineServers(ir(), ir(backend('large', 40)), network, network.clock);
+  expect(found?.what).toBe(
+    'no server would pass its health check now, so nobody would be served: api-1 (10.0.0.0:80), api-2 (10.0.0.1:80), api-3 (10.0.0.2:80), api-4 (10.0.0.3:80), api-5 (10.0.0.4:80) and 35 more: it is silent',
+  );
+});

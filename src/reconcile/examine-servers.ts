@@ -2,6 +2,7 @@ import type { DataPlane } from '../dataplane/port.ts';
 import type { ProbeResult } from '../dataplane/probe-port.ts';
 import { type BackendIr, effectiveWeight, type HaproxyIr, type ServerIr } from '../ir/haproxy.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { someOf } from '../kernel/some-of.ts';
 import type { Refusal } from './outcome.ts';
 import { authoritiesOf, serverProbe } from './server-probe.ts';
 import { type SuspectPool, suspectServers } from './suspect-servers.ts';
@@ -60,6 +61,9 @@ async function tryServers(
   return results;
 }
 
+/** Of servers with the same fault, as many as are named. */
+const mostNamed = 5;
+
 /** The first server of each pool, then the second of each: many dead servers of one pool do not use up the time. */
 function byTurns(pools: readonly SuspectPool[]): { backend: BackendIr; server: ServerIr }[] {
   return pools
@@ -80,7 +84,11 @@ function findings(
   const isOut = takers.length > 0 && takers.every((server) => fault(server) !== undefined);
   const found: Refusal[] = [];
   if (isOut) {
-    const faults = takers.map((server) => `${named(backend, server)}: ${fault(server)}`);
+    const alike = Map.groupBy(takers, (server) => fault(server) ?? '');
+    const faults = [...alike].map(([what, ones]) => {
+      const names = ones.map((server) => named(backend, server));
+      return `${someOf(names, mostNamed)}: ${what}`;
+    });
     found.push({
       code: 'pool-unreachable',
       severity: gravity,

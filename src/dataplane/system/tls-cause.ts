@@ -1,3 +1,4 @@
+import { someOf } from '../../kernel/some-of.ts';
 import type { SeenCertificate, TlsObservation, TlsTarget } from './tls-handshake.ts';
 
 /**
@@ -101,9 +102,7 @@ export function handshakeErrorCause(code: string): string {
 }
 
 function covered({ covers }: SeenCertificate): string {
-  const [shown, rest] = [covers.slice(0, 5), covers.length - 5];
-  if (shown.length === 0) return 'no name';
-  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ');
+  return covers.length === 0 ? 'no name' : someOf(covers, 5);
 }
 
 function day(time: number): string {
