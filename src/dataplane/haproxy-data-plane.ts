@@ -11,6 +11,7 @@ import type { Survey } from './counters-port.ts';
 import { GenerationStore } from './generations/store.ts';
 import { type Finding, findMaster, type Master, removeLeftovers, stuck } from './haproxy/adopt.ts';
 import { checkConfiguration } from './haproxy/check.ts';
+import type { Pace } from './haproxy/exchange.ts';
 import { HaproxyHealth } from './haproxy/haproxy-health.ts';
 import { askIdentity, setIdentity } from './haproxy/identity.ts';
 import { leavingStatistics } from './haproxy/leaving-statistics.ts';
@@ -277,19 +278,23 @@ class HaproxyDataPlane implements DataPlane {
     return composeServers(this.#clock.now(), shown.flat(), told.flat(), []);
   }
 
-  async survey(): Promise<Survey | undefined> {
+  survey(): Promise<Survey | undefined> {
+    return this.#survey('patiently');
+  }
+
+  async runtimeState(): Promise<RuntimeState | undefined> {
+    return (await this.#survey('at-once'))?.state;
+  }
+
+  async #survey(pace: Pace): Promise<Survey | undefined> {
     const master = await this.#master(observerPatience);
     if (master === undefined) return undefined;
     const at = this.#clock.now();
     const pids = master.list.leaving.map(({ pid }) => pid);
     const leaving = await leavingStatistics(this.#paths.masterSocket, pids);
-    const found = await readSurvey(this.#paths.adminSocket, at, master.list, leaving);
+    const found = await readSurvey(this.#paths.adminSocket, at, master.list, leaving, pace);
     if (found !== undefined) this.health.remember(found.servers);
     return found;
-  }
-
-  async runtimeState(): Promise<RuntimeState | undefined> {
-    return (await this.survey())?.state;
   }
 
   commit(generation: Generation): Promise<void> {

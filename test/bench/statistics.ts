@@ -78,6 +78,7 @@ async function ask({ socket }: OneThread): Promise<void> {
   const answers = await commands(
     socket,
     asked.map((text) => text.split(' ')),
+    { pace: 'patiently' },
   );
   if (!answers.ok) throw new Error(answers.error.what);
 }
@@ -100,7 +101,7 @@ async function ownTime({ socket, pid }: OneThread): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const before = process.cpuUsage();
-    if ((await readSurvey(socket, 0, processes, [])) === undefined) throw new Error('no survey');
+    if ((await readSurvey(socket, 0, processes, [], 'at-once')) === undefined) throw new Error('no survey');
     const { user, system } = process.cpuUsage(before);
     times.push((user + system) / 1_000);
   }

@@ -13,18 +13,26 @@ export type Exchange =
 const longestAnswer = 64 * 1024 * 1024;
 
 /**
- * A thread of HAProxy that answers does nothing else until the kernel takes no more, which is some 200 KB, and goes on when
- * most of that was read. So of a long answer no more than `gulp` bytes are taken at once, and then none for `rest`
- * milliseconds, in which HAProxy serves requests: see docs/adr/0035-long-answers-are-read-in-gulps.md.
+ * How a long answer is read. A thread of HAProxy that answers does nothing else until the kernel takes no more, which is
+ * some 200 KB, and goes on when most of that was read. `patiently`: no more than a gulp is taken at once, and then nothing
+ * for some milliseconds, in which HAProxy serves requests (docs/adr/0035-long-answers-are-read-in-gulps.md). A megabyte
+ * takes a tenth of a second then.
  */
+export type Pace = 'at-once' | 'patiently';
+
 const gulp = 64 * 1024;
 const rest = 5;
 
 /**
  * Sends a text on a connection of its own and reads until the other side closes. Our side is closed after the
- * question: otherwise the master socket waits for another one. A megabyte takes about a tenth of a second.
+ * question: otherwise the master socket waits for another one.
  */
-export function exchange(socketPath: string, question: string, timeLimit: number): Promise<Exchange> {
+export function exchange(
+  socketPath: string,
+  question: string,
+  timeLimit: number,
+  pace: Pace = 'at-once',
+): Promise<Exchange> {
   return new Promise((resolve) => {
     const socket = createConnection({ path: socketPath, allowHalfOpen: true });
     const chunks: Buffer[] = [];
@@ -45,7 +53,7 @@ export function exchange(socketPath: string, question: string, timeLimit: number
       size += chunk.length;
       if (size > longestAnswer) settle({ kind: 'failed', what: 'the answer is too long' });
       taken += chunk.length;
-      if (taken < gulp) return;
+      if (pace === 'at-once' || taken < gulp) return;
       taken = 0;
       socket.pause();
       setTimeout(() => socket.resume(), rest);

@@ -1,7 +1,7 @@
 import { Bug } from '../../kernel/bug.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { Secret } from '../../kernel/secret.ts';
-import { exchange } from './exchange.ts';
+import { exchange, type Pace } from './exchange.ts';
 
 /** Why a command of the runtime API gave nothing. */
 export interface CommandError {
@@ -20,6 +20,12 @@ export interface CommandOptions {
   readonly experimental?: boolean;
   /** Lines that follow the command. HAProxy takes a command and its payload up to the size of a buffer, 16 KiB. */
   readonly payload?: string | Secret;
+}
+
+export interface BatchOptions {
+  /** Of each connection, in milliseconds. */
+  readonly timeLimit?: number;
+  readonly pace?: Pace;
 }
 
 /** A word may hold anything printable except what ends a command, escapes, or begins a payload. */
@@ -67,11 +73,11 @@ const longestBatch = 12_000;
 export async function commands(
   socketPath: string,
   all: readonly (readonly string[])[],
-  timeLimit = defaultTimeLimit,
+  { timeLimit = defaultTimeLimit, pace }: BatchOptions = {},
 ): Promise<Result<string[], CommandError>> {
   const answers: string[] = [];
   for (const batch of inBatches(all.map(spell))) {
-    const answer = await ask(socketPath, `${batch.join(';')}\n`, timeLimit);
+    const answer = await ask(socketPath, `${batch.join(';')}\n`, timeLimit, pace);
     if (!answer.ok) return answer;
     const refused = /^\[[0-3]\]: .*/m.exec(answer.value)?.[0];
     if (refused !== undefined) return refusal(refused, undefined);
@@ -131,8 +137,9 @@ async function ask(
   socketPath: string,
   question: string,
   timeLimit: number,
+  pace?: Pace,
 ): Promise<Result<string, CommandError>> {
-  const result = await exchange(socketPath, `set severity-output number;${question}`, timeLimit);
+  const result = await exchange(socketPath, `set severity-output number;${question}`, timeLimit, pace);
   switch (result.kind) {
     case 'nobody':
       return err({ nobody: true, what: 'no HAProxy listens on its runtime socket' });

@@ -1,5 +1,6 @@
 import type { Survey } from '../counters-port.ts';
 import { countersIn } from './counters.ts';
+import type { Pace } from './exchange.ts';
 import type { ProcessList } from './master-socket.ts';
 import { commands } from './runtime-socket.ts';
 import { composeRuntimeState } from './runtime-state.ts';
@@ -21,12 +22,14 @@ export async function readSurvey(
   at: number,
   processes: ProcessList,
   leaving: readonly StatRow[],
+  pace: Pace,
 ): Promise<Survey | undefined> {
-  const answers = await commands(socket, [
+  const questions = [
     ['show', 'info'],
     ['show', 'stat', '-1', everything, '-1'],
     ['show', 'servers', 'state'],
-  ]);
+  ];
+  const answers = await commands(socket, questions, { pace });
   if (!answers.ok) return undefined;
   const [info = '', statistics = '', states = ''] = answers.value;
   return composeSurvey(at, info, statistics, states, processes, leaving);
