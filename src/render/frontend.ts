@@ -1,6 +1,6 @@
 import type { BindIr, FrontendIr, RedirectIr, ServeIr } from '../ir/haproxy.ts';
 import type { Path } from '../kernel/path.ts';
-import { renderPathRule, renderRequestIdRule, renderTlsRule } from './access-log.ts';
+import { renderConnectionRules, renderPathRule, renderRequestIdRule } from './access-log.ts';
 import { frontendDefaults } from './defaults.ts';
 import type { Emitter } from './emitter.ts';
 import { renderServiceErrors } from './errors.ts';
@@ -17,7 +17,7 @@ export function renderFrontend(out: Emitter, frontend: FrontendIr): void {
   out.line(origin, 'timeout', 'http-request', time(timeouts.request));
   out.line(origin, 'timeout', 'http-keep-alive', time(timeouts.keepAlive));
   renderSourceShare(out, frontend);
-  if (frontend.binds.some(({ tls }) => tls !== undefined)) renderTlsRule(out, origin);
+  renderConnectionRules(out, frontend);
   renderPathRule(out, origin, frontend.accessLog);
   if (behaviour.kind === 'redirect') {
     renderRedirect(out, origin, behaviour);
