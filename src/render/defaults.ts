@@ -3,7 +3,7 @@ import { connectionLogFormat, requestLogFormat, sourceVariable } from './access-
 import type { Emitter } from './emitter.ts';
 import { renderErrorAnswers, renderStalledAnswer } from './errors.ts';
 import { eventsRing } from './events.ts';
-import { renderWellFormed } from './well-formed.ts';
+import { hasHost, renderWellFormed } from './well-formed.ts';
 
 /** The section that a frontend takes its defaults from. */
 export function frontendDefaults({ clientAddress }: AccessLogIr): string {
@@ -60,18 +60,7 @@ function renderFrontendDefaults(out: Emitter, clientAddress: AccessLogIr['client
   // None is left that would have to be replaced: adding costs less.
   line('http-request', 'add-header', 'X-Forwarded-For', `%[var(${sourceVariable})]`);
   line('http-request', 'add-header', 'X-Forwarded-Proto', '%[ssl_fc,iif(https,http)]');
-  line(
-    'http-request',
-    'add-header',
-    'X-Forwarded-Host',
-    '%[req.fhdr(host)]',
-    'if',
-    '{',
-    'req.fhdr(host)',
-    '-m',
-    'found',
-    '}',
-  );
+  line('http-request', 'add-header', 'X-Forwarded-Host', '%[req.fhdr(host)]', 'if', ...hasHost);
   line('http-request', 'add-header', 'X-Forwarded-Port', '%[dst_port]');
   out.remark(
     'Answers of our own are JSON, or a FHIR OperationOutcome on FHIR paths. Answers of servers pass unchanged.',
