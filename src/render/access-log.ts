@@ -34,6 +34,14 @@ function textOrNull(fetch: string): string {
  */
 const serverOrNull = `%{-M}[srv_id,iif(${quotationMark},${quotationMark}),set-var(txn.log_quote)]%{-M}[srv_name]%[var(txn.log_quote,null)]`;
 
+/** A variable whose value ends with a quotation mark, from {@link closed}: with the other one before it, or null. */
+function quotedOrNull(variable: string): string {
+  return `%{-M}[var(${variable}),length,iif(${quotationMark},"")]%[var(${variable},null)]`;
+}
+
+/** Ends a value: to put it into a format of its own, with both marks, costs more. */
+const closed = `concat(${quotationMark})`;
+
 function clientField(clientAddress: AccessLogIr['clientAddress']): Field {
   const values = { none: 'null', network: '"%[src,ipmask(24,48)]"', full: '"%[src]"' } as const;
   return ['client', values[clientAddress]];
@@ -115,7 +123,7 @@ export function requestLogFormat(): string {
     ['limit', '%[var(txn.limit,null)]'],
     ['http_version', '%[fc_http_major]'],
     ['tls_version', `%[var(${connectionVariable},${argument('null,"tls_cipher":null,"client":null')})]`],
-    ['request_id', `%[var(txn.request_id,null)]%{-M}[var(${hopVariables.said})]`],
+    ['request_id', `${quotedOrNull('txn.request_id')}%{-M}[var(${hopVariables.said})]`],
   ]);
 }
 
@@ -166,18 +174,21 @@ export function renderPathRule(out: Emitter, origin: Path, { pathWords }: Access
 export function renderRequestIdRule(out: Emitter, origin: Path, { requestIdHeader }: AccessLogIr): void {
   if (requestIdHeader === undefined) return;
   const header = `res.fhdr(${argument(requestIdHeader)})`;
-  const sound = ['{', header, '-m', 'reg', '^[0-9A-Za-z._-]{1,64}$', '}'];
+  const variable = 'txn.request_id';
+  const sound = ['{', `var(${variable})`, '-m', 'reg', '^[0-9A-Za-z._-]{1,64}"\\z', '}'];
   out.remark('The log gets the request id of the servers, if it looks like one.');
-  out.line(origin, 'http-response', 'set-var-fmt(txn.request_id)', `"%[${header}]"`, 'if', ...sound);
+  out.line(origin, 'http-response', `set-var(${variable})`, `${header},${closed}`);
+  out.line(origin, 'http-response', `unset-var(${variable})`, 'unless', ...sound);
 }
 
 /**
  * Keeps the known words, and `v1` and the like: two digits identify nobody, while the numbers of visits often look like
- * `v00012345678`. Every other segment, however it is written, becomes `{id}`.
+ * `v00012345678`. Every other segment, however it is written, becomes `{id}`. Segments are behind a slash, which is quickly found; what
+ * stands before the first one, should that ever be, is none of the words.
  */
 function pathTemplate(words: readonly string[]): string {
   const kept = ['v[0-9]{1,2}', ...byFirstCharacter(words)].join('|');
-  return `regsub(${argument(`(?<![^/])(?!(?:${kept})(?:/|$))[^/]+`)},"{id}",g)`;
+  return `regsub(${argument(`/(?!(?:${kept})(?:/|$))[^/]+|^[^/]+`)},"/{id}",g)`;
 }
 
 /** Expressions for words, with those that begin alike in one: most are ruled out by their first character then. */

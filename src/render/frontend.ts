@@ -55,11 +55,12 @@ function renderServe(out: Emitter, frontend: FrontendIr, serve: ServeIr): void {
   if (serve.hstsSeconds !== undefined) {
     const header = 'Strict-Transport-Security';
     out.remark('Browsers come back over https only; a header of the servers is left as it is.');
-    const missing = ['{', 'ssl_fc', '}', '!{', `res.hdr(${header})`, '-m', 'found', '}'];
+    const withTls = frontend.binds.every(({ tls }) => tls !== undefined) ? [] : ['{', 'ssl_fc', '}'];
+    const missing = [...withTls, '!{', `res.fhdr(${header})`, '-m', 'found', '}'];
     const value = `max-age=${count(serve.hstsSeconds)}`;
     out.line(origin, 'http-after-response', 'set-header', header, value, 'if', ...missing);
   }
-  if (serve.unansweredWrites === 'report') renderToHop(out, origin);
+  if (serve.unansweredWrites === 'report') renderToHop(out, origin, serve.backend);
   out.line(origin, 'default_backend', name(serve.backend));
 }
 
