@@ -183,8 +183,8 @@ export function renderRequestIdRule(out: Emitter, origin: Path, { requestIdHeade
 
 /**
  * Keeps the known words, and `v1` and the like: two digits identify nobody, while the numbers of visits often look like
- * `v00012345678`. Every other segment, however it is written, becomes `{id}`. Segments are behind a slash, which is quickly found; what
- * stands before the first one, should that ever be, is none of the words.
+ * `v00012345678`. Every other segment, however it is written, becomes `{id}`. Segments are behind a slash, which is
+ * quickly found; what stands before the first one, should that ever be, is none of the words.
  */
 function pathTemplate(words: readonly string[]): string {
   const kept = ['v[0-9]{1,2}', ...byFirstCharacter(words)].join('|');

@@ -19,16 +19,16 @@ const line = '[^\\x00-\\x08\\x0a-\\x1f\\x7f]++\\r\\n';
 /** Headers that no server gets. HAProxy has names in lower case. One expression: all headers are looked at for each rule. */
 const removed =
   '^(?:forwarded(?:_|$)|x_forwarded|x-forwarded[-_]|transfer_encoding|content_length|http2-settings$)';
-/** How those begin, and the other ones for which a rule exists. */
+/** How those begin, and the others for which there is a rule. */
 const noticed =
   'host:|content[-_]length|transfer[-_]encoding|upgrade:|http2-settings:|forwarded[:_]|x[-_]forwarded';
 
-/** How all headers together look: lines, each of one of these kinds, and an empty one. Nothing is looked at twice. */
+/** Any number of lines, each of one of these kinds. What was read once is not read in another way. */
 const lines = (...kinds: readonly string[]) => `(?>${kinds.join('|')})*+`;
 const blanks = '[ \\t]*+';
 const field = (name: string, value: string) => `${name}: ${blanks}${value}${blanks}\\r\\n`;
-const unnoticed = `(?!host:|content-length:|transfer-encoding:)${line}`;
-const old = [unnoticed, field('content-length', lengthValue), field('host', hostValue)];
+const other = `(?!host:|content-length:|transfer-encoding:)${line}`;
+const soundLines = [other, field('content-length', lengthValue), field('host', hostValue)];
 
 /** Exactly one host, lengths and codings as they should be, and no header that is noticed. */
 const plainLines = lines(
@@ -41,8 +41,8 @@ const plainLines = lines(
 export const headerExpressions = {
   plain: `^${plainLines}host: ${hostValue}\\r\\n${plainLines}\\r\\n\\z`,
   /** HTTP/1.0 has no codings. */
-  soundIn10: `^${lines(...old)}\\r\\n\\z`,
-  sound: `^${lines(...old, field('transfer-encoding', 'chunked'))}\\r\\n\\z`,
+  soundIn10: `^${lines(...soundLines)}\\r\\n\\z`,
+  sound: `^${lines(...soundLines, field('transfer-encoding', 'chunked'))}\\r\\n\\z`,
   removed,
 } as const;
 
