@@ -1,4 +1,4 @@
-import type { AccessLogIr } from '../ir/haproxy.ts';
+import type { AccessLogIr, FrontendIr } from '../ir/haproxy.ts';
 import type { Path } from '../kernel/path.ts';
 import type { Emitter } from './emitter.ts';
 import { argument, escapeRegex } from './quote.ts';
@@ -10,11 +10,13 @@ import { argument, escapeRegex } from './quote.ts';
 
 type Field = readonly [key: string, value: string];
 
-/** UTC with milliseconds, of the moment the line is written. One clock reading, so that the parts fit together. */
-function timeField(scope: 'txn' | 'sess'): Field {
-  const seconds = `%[date(0,ms),set-var(${scope}.now),div(1000),utime("%Y-%m-%dT%H:%M:%S")]`;
-  return ['time', `"${seconds}.%[var(${scope}.now),lower,bytes(10,3)]Z"`];
-}
+/**
+ * UTC with milliseconds, of the moment the line is written. Both parts come from one clock reading: that of HAProxy, which a
+ * thread makes when it wakes up, and not while it writes a line.
+ */
+const timeField: Field = ['time', '"%[date,utime("%Y-%m-%dT%H:%M:%S")].%[date(0,ms),lower,bytes(10,3)]Z"'];
+
+const quotationMark = argument('"');
 
 /**
  * The value of a fetch as a JSON string, or null when there is none. HAProxy has no word for "else", so the
@@ -26,16 +28,33 @@ function textOrNull(fetch: string): string {
   return `%{-M}[${quoted}]%[var(${variable},null)]`;
 }
 
+/**
+ * The same for the server in the line of the log, of which there is one for each request. A quotation mark goes to a variable
+ * when there is a server, and ends the name; without the mark its default is what is printed.
+ */
+const serverOrNull = `%{-M}[srv_id,iif(${quotationMark},${quotationMark}),set-var(txn.log_quote)]%{-M}[srv_name]%[var(txn.log_quote,null)]`;
+
+/** A variable whose value ends with a quotation mark, from {@link closed}: with the other one before it, or null. */
+function quotedOrNull(variable: string): string {
+  return `%{-M}[var(${variable}),length,iif(${quotationMark},"")]%[var(${variable},null)]`;
+}
+
+/** Ends a value: to put it into a format of its own, with both marks, costs more. */
+const closed = `concat(${quotationMark})`;
+
 function clientField(clientAddress: AccessLogIr['clientAddress']): Field {
   const values = { none: 'null', network: '"%[src,ipmask(24,48)]"', full: '"%[src]"' } as const;
   return ['client', values[clientAddress]];
 }
 
 /**
- * The two fields about TLS of a connection, as the value of the first: what is the same for all its requests is put
- * together once. Unset without TLS.
+ * The fields about TLS and the client of a connection, as the value of the first: what is the same for all its requests is
+ * put together once.
  */
-const tlsVariable = 'sess.tls';
+const connectionVariable = 'sess.connection';
+
+/** The address of the client as text, for the same reason: to write one takes longer than to look it up. */
+export const sourceVariable = 'sess.source';
 
 function object(fields: readonly Field[]): string {
   return `{${fields.map(([key, value]) => `"${key}":${value}`).join(',')}}`;
@@ -83,12 +102,12 @@ function hopAware(key: string, variable = hopVariables.prefix): string {
 }
 
 /** One line for each request. Times are milliseconds; -1 means that the request did not get that far. */
-export function requestLogFormat(clientAddress: AccessLogIr['clientAddress']): string {
+export function requestLogFormat(): string {
   return object([
-    timeField('txn'),
+    timeField,
     ['event', '"request"'],
     ['service', '"%f"'],
-    [hopAware('server'), textOrNull('srv_name')],
+    [hopAware('server'), serverOrNull],
     ['method', '"%[var(txn.method,OTHER)]"'],
     ['path', '%[var(txn.path,null)]'],
     ['status', '%ST'],
@@ -103,16 +122,15 @@ export function requestLogFormat(clientAddress: AccessLogIr['clientAddress']): s
     [hopAware('retries'), '"%rc"'],
     ['limit', '%[var(txn.limit,null)]'],
     ['http_version', '%[fc_http_major]'],
-    ['tls_version', `%[var(${tlsVariable},${argument('null,"tls_cipher":null')})]`],
-    clientField(clientAddress),
-    ['request_id', `%[var(txn.request_id,null)]%{-M}[var(${hopVariables.said})]`],
+    ['tls_version', `%[var(${connectionVariable},${argument('null,"tls_cipher":null,"client":null')})]`],
+    ['request_id', `${quotedOrNull('txn.request_id')}%{-M}[var(${hopVariables.said})]`],
   ]);
 }
 
 /** One line for each connection that ended before it had a well-formed request. */
 export function connectionLogFormat(clientAddress: AccessLogIr['clientAddress']): string {
   return object([
-    timeField('sess'),
+    timeField,
     ['event', '"%[fc_err,bool,iif(connection-failed,request-malformed)]"'],
     ['service', '"%f"'],
     ['error', '"%[fc_err_str,json(utf8s)]"'],
@@ -125,14 +143,24 @@ export function connectionLogFormat(clientAddress: AccessLogIr['clientAddress'])
 const longestPath = 512;
 
 /**
- * Prepares what the log will say about TLS. In each frontend: HAProxy 2.6 does not look at these rules of a section of
- * defaults unless the frontend has some of its own.
+ * Prepares what is said of every request of a connection. In each frontend: HAProxy 2.6 does not look at these rules of a
+ * section of defaults unless the frontend has some of its own.
  */
-export function renderTlsRule(out: Emitter, origin: Path): void {
-  out.remark('The log gets TLS as it was agreed on at the beginning of the connection.');
-  const fields = '"%[ssl_fc_protocol]","tls_cipher":"%[ssl_fc_cipher]"';
-  const hasTls = ['{', 'ssl_fc', '}'];
-  out.line(origin, 'tcp-request', 'session', `set-var-fmt(${tlsVariable})`, fields, 'if', ...hasTls);
+export function renderConnectionRules(out: Emitter, frontend: FrontendIr): void {
+  const { origin, binds, accessLog } = frontend;
+  const rule = (...words: readonly string[]) => out.line(origin, 'tcp-request', 'session', ...words);
+  const [key, client] = clientField(accessLog.clientAddress);
+  const fields = (version: string, cipher: string) => `${version},"tls_cipher":${cipher},"${key}":${client}`;
+  const withTls = fields('"%[ssl_fc_protocol]"', '"%[ssl_fc_cipher]"');
+  const set = `set-var-fmt(${connectionVariable})`;
+  const plain = binds.filter(({ tls }) => tls === undefined).length;
+  out.remark(
+    'The client, and TLS as it was agreed on at the beginning of the connection, for headers and the log.',
+  );
+  rule(`set-var-fmt(${sourceVariable})`, '%[src]');
+  if (plain < binds.length) rule(set, withTls, ...(plain === 0 ? [] : ['if', '{', 'ssl_fc', '}']));
+  if (plain > 0)
+    rule(set, fields('null', 'null'), ...(plain === binds.length ? [] : ['unless', '{', 'ssl_fc', '}']));
 }
 
 /** Prepares what the log will say about the path, as long as it is to be seen. */
@@ -146,18 +174,21 @@ export function renderPathRule(out: Emitter, origin: Path, { pathWords }: Access
 export function renderRequestIdRule(out: Emitter, origin: Path, { requestIdHeader }: AccessLogIr): void {
   if (requestIdHeader === undefined) return;
   const header = `res.fhdr(${argument(requestIdHeader)})`;
-  const sound = ['{', header, '-m', 'reg', '^[0-9A-Za-z._-]{1,64}$', '}'];
+  const variable = 'txn.request_id';
+  const sound = ['{', `var(${variable})`, '-m', 'reg', '^[0-9A-Za-z._-]{1,64}"\\z', '}'];
   out.remark('The log gets the request id of the servers, if it looks like one.');
-  out.line(origin, 'http-response', 'set-var-fmt(txn.request_id)', `"%[${header}]"`, 'if', ...sound);
+  out.line(origin, 'http-response', `set-var(${variable})`, `${header},${closed}`);
+  out.line(origin, 'http-response', `unset-var(${variable})`, 'unless', ...sound);
 }
 
 /**
  * Keeps the known words, and `v1` and the like: two digits identify nobody, while the numbers of visits often look like
- * `v00012345678`. Every other segment, however it is written, becomes `{id}`.
+ * `v00012345678`. Every other segment, however it is written, becomes `{id}`. Segments are behind a slash, which is
+ * quickly found; what stands before the first one, should that ever be, is none of the words.
  */
 function pathTemplate(words: readonly string[]): string {
   const kept = ['v[0-9]{1,2}', ...byFirstCharacter(words)].join('|');
-  return `regsub(${argument(`(?<![^/])(?!(?:${kept})(?:/|$))[^/]+`)},"{id}",g)`;
+  return `regsub(${argument(`/(?!(?:${kept})(?:/|$))[^/]+|^[^/]+`)},"/{id}",g)`;
 }
 
 /** Expressions for words, with those that begin alike in one: most are ruled out by their first character then. */

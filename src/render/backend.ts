@@ -46,7 +46,10 @@ function renderLong(out: Emitter, { origin, timeouts: { long } }: BackendIr): vo
     '--',
     [...beginsWith, ...hasSegment].join('|'),
   );
-  out.line(origin, 'http-request', 'set-timeout', 'server', time(long.server), 'if', 'long');
+  // To decode costs more than to look for one of the texts, and a spelling that needs it has a percent sign.
+  const texts = [...long.paths, ...long.segments].map(escapeRegex);
+  const perhaps = ['{', 'path', '-m', 'reg', ['%', ...texts].join('|'), '}'];
+  out.line(origin, 'http-request', 'set-timeout', 'server', time(long.server), 'if', ...perhaps, 'long');
 }
 
 /**

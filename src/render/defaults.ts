@@ -1,9 +1,9 @@
 import type { AccessLogIr, HaproxyIr } from '../ir/haproxy.ts';
-import { connectionLogFormat, requestLogFormat } from './access-log.ts';
+import { connectionLogFormat, requestLogFormat, sourceVariable } from './access-log.ts';
 import type { Emitter } from './emitter.ts';
 import { renderErrorAnswers, renderStalledAnswer } from './errors.ts';
 import { eventsRing } from './events.ts';
-import { renderWellFormed } from './well-formed.ts';
+import { hasHost, renderWellFormed } from './well-formed.ts';
 
 /** The section that a frontend takes its defaults from. */
 export function frontendDefaults({ clientAddress }: AccessLogIr): string {
@@ -52,26 +52,15 @@ function renderFrontendDefaults(out: Emitter, clientAddress: AccessLogIr['client
   out.section(undefined, 'defaults', section, 'from', 'aorta');
   out.remark('One line of JSON for each request. No query, header, cookie or raw path ever gets into it.');
   line('log', 'stdout', 'len', '8192', 'format', 'raw', 'local0', 'info');
-  line('log-format', requestLogFormat(clientAddress));
+  line('log-format', requestLogFormat());
   out.remark('The same for connections that fail before there is a request, such as a refused handshake.');
   line('error-log-format', connectionLogFormat(clientAddress));
   line('http-request', 'set-var(txn.method)', 'method', 'if', '{', 'method', ...loggedMethods, '}');
   renderWellFormed(out);
   // None is left that would have to be replaced: adding costs less.
-  line('http-request', 'add-header', 'X-Forwarded-For', '%[src]');
+  line('http-request', 'add-header', 'X-Forwarded-For', `%[var(${sourceVariable})]`);
   line('http-request', 'add-header', 'X-Forwarded-Proto', '%[ssl_fc,iif(https,http)]');
-  line(
-    'http-request',
-    'add-header',
-    'X-Forwarded-Host',
-    '%[req.fhdr(host)]',
-    'if',
-    '{',
-    'req.fhdr(host)',
-    '-m',
-    'found',
-    '}',
-  );
+  line('http-request', 'add-header', 'X-Forwarded-Host', '%[req.fhdr(host)]', 'if', ...hasHost);
   line('http-request', 'add-header', 'X-Forwarded-Port', '%[dst_port]');
   out.remark(
     'Answers of our own are JSON, or a FHIR OperationOutcome on FHIR paths. Answers of servers pass unchanged.',

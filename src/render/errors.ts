@@ -135,9 +135,9 @@ export function renderServiceErrors(out: Emitter, origin: Path, errors: ErrorAns
   const prefixes = errors.fhirPaths.map(escapeRegex).join('|');
   out.line(origin, 'acl', 'fhir', 'path', '-m', 'reg', '--', `^(?:${prefixes})(?:/|\\z)`);
   out.line(origin, 'http-request', 'set-var(txn.fhir)', 'bool(true)', 'if', 'fhir');
-  out.line(origin, 'http-response', 'set-var(txn.from_server)', 'bool(true)');
-  // Nearly all answers are those of servers.
-  const own = ['!{', 'var(txn.from_server)', '-m', 'bool', '}', '{', 'var(txn.fhir)', '-m', 'bool', '}'];
+  out.remark('Nearly all answers are those of servers, and none of our own follows them.');
+  out.line(origin, 'http-response', 'unset-var(txn.fhir)');
+  const own = ['{', 'var(txn.fhir)', '-m', 'bool', '}'];
   out.line(
     origin,
     'http-after-response',

@@ -1,6 +1,6 @@
 import type { BindIr, FrontendIr, RedirectIr, ServeIr } from '../ir/haproxy.ts';
 import type { Path } from '../kernel/path.ts';
-import { renderPathRule, renderRequestIdRule, renderTlsRule } from './access-log.ts';
+import { renderConnectionRules, renderPathRule, renderRequestIdRule } from './access-log.ts';
 import { frontendDefaults } from './defaults.ts';
 import type { Emitter } from './emitter.ts';
 import { renderServiceErrors } from './errors.ts';
@@ -17,7 +17,7 @@ export function renderFrontend(out: Emitter, frontend: FrontendIr): void {
   out.line(origin, 'timeout', 'http-request', time(timeouts.request));
   out.line(origin, 'timeout', 'http-keep-alive', time(timeouts.keepAlive));
   renderSourceShare(out, frontend);
-  if (frontend.binds.some(({ tls }) => tls !== undefined)) renderTlsRule(out, origin);
+  renderConnectionRules(out, frontend);
   renderPathRule(out, origin, frontend.accessLog);
   if (behaviour.kind === 'redirect') {
     renderRedirect(out, origin, behaviour);
@@ -55,11 +55,12 @@ function renderServe(out: Emitter, frontend: FrontendIr, serve: ServeIr): void {
   if (serve.hstsSeconds !== undefined) {
     const header = 'Strict-Transport-Security';
     out.remark('Browsers come back over https only; a header of the servers is left as it is.');
-    const missing = ['{', 'ssl_fc', '}', '!{', `res.hdr(${header})`, '-m', 'found', '}'];
+    const withTls = frontend.binds.every(({ tls }) => tls !== undefined) ? [] : ['{', 'ssl_fc', '}'];
+    const missing = [...withTls, '!{', `res.fhdr(${header})`, '-m', 'found', '}'];
     const value = `max-age=${count(serve.hstsSeconds)}`;
     out.line(origin, 'http-after-response', 'set-header', header, value, 'if', ...missing);
   }
-  if (serve.unansweredWrites === 'report') renderToHop(out, origin);
+  if (serve.unansweredWrites === 'report') renderToHop(out, origin, serve.backend);
   out.line(origin, 'default_backend', name(serve.backend));
 }
 

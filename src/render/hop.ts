@@ -38,9 +38,11 @@ const noLimit = '24h';
 /** The statuses of answers of our own that have a body of ours. */
 const ownStatuses = [400, 408, 500, 502, 503, 504];
 
-/** Sends the writes of a service over the hop. */
-export function renderToHop(out: Emitter, origin: Path): void {
+/** Sends the writes of a service over the hop. @param backend where everything else goes */
+export function renderToHop(out: Emitter, origin: Path, backend: string): void {
   out.remark('Writes take the hop: a server that breaks off is reported, so that no client repeats them.');
+  // Most requests are reads, and need no more than one question.
+  out.line(origin, 'use_backend', name(backend), 'if', '{', 'method', 'GET', '}');
   const isWrite = ['!{', 'method', ...direct, '}'];
   const length = 'req.fhdr(content-length)';
   out.line(origin, 'use_backend', hop, 'if', ...isWrite, '{', length, '-m', 'int', 'le', longest, '}');

@@ -3,17 +3,51 @@ import type { Emitter } from './emitter.ts';
 const http1 = ['{', 'fc_http_major', '1', '}'] as const;
 const not = (condition: readonly string[]) => condition.with(0, '!{');
 const matches = (fetch: string, expression: string) => ['{', fetch, '-m', 'reg', expression, '}'];
+const version = (text: '1.0' | '1.1') => ['{', 'req.ver', text, '}'];
+const header = (name: string) => `req.fhdr(${name})`;
 
 /** A name or an address, with or without a port: RFC 9110, section 7.2, without what no site is called. */
-const hostValue = '^([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?$';
+const hostValue = '(?:[A-Za-z0-9._-]++|\\[[0-9A-Fa-f:.]++\\])(?::[0-9]{1,5})?';
+const lengthValue = '(?:0|[1-9][0-9]*+)';
 /** With a host and without a user. */
-const wholeUrl = '^https?://[^/?@]+(/|$)';
-/** All that RFC 9110, section 5.5, forbids in a value, but the line ends that HAProxy itself has read. */
-const controlCharacters = '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]';
+const wholeUrl = '^https?://[^/?@]+(?:/|\\z)';
+/** All bytes that a URL has. */
+const urlBytes = '[\\x21-\\x7e]*+\\z';
+/** A line without what RFC 9110, section 5.5, forbids in a value; the line ends are those that HAProxy itself has read. */
+const line = '[^\\x00-\\x08\\x0a-\\x1f\\x7f]++\\r\\n';
 
 /** Headers that no server gets. HAProxy has names in lower case. One expression: all headers are looked at for each rule. */
 const removed =
   '^(?:forwarded(?:_|$)|x_forwarded|x-forwarded[-_]|transfer_encoding|content_length|http2-settings$)';
+/** How those begin, and the others for which there is a rule. */
+const noticed =
+  'host:|content[-_]length|transfer[-_]encoding|upgrade:|http2-settings:|forwarded[:_]|x[-_]forwarded';
+
+/** Any number of lines, each of one of these kinds. What was read once is not read in another way. */
+const lines = (...kinds: readonly string[]) => `(?>${kinds.join('|')})*+`;
+const blanks = '[ \\t]*+';
+const field = (name: string, value: string) => `${name}: ${blanks}${value}${blanks}\\r\\n`;
+const other = `(?!host:|content-length:|transfer-encoding:)${line}`;
+const soundLines = [other, field('content-length', lengthValue), field('host', hostValue)];
+
+/** Exactly one host, lengths and codings as they should be, and no header that is noticed. */
+const plainLines = lines(
+  `(?!${noticed})${line}`,
+  `content-length: ${lengthValue}\\r\\n`,
+  'transfer-encoding: chunked\\r\\n',
+);
+
+/** Expressions for all headers of a request, each in its line, as `req.hdrs` has them. */
+export const headerExpressions = {
+  plain: `^${plainLines}host: ${hostValue}\\r\\n${plainLines}\\r\\n\\z`,
+  /** HTTP/1.0 has no codings. */
+  soundIn10: `^${lines(...soundLines)}\\r\\n\\z`,
+  sound: `^${lines(...soundLines, field('transfer-encoding', 'chunked'))}\\r\\n\\z`,
+  removed,
+} as const;
+
+/** Of a request that was let through; the cheaper question comes first. */
+export const hasHost = ['!odd', '||', '{', header('host'), '-m', 'found', '}'];
 
 /**
  * Refuses what HAProxy reads in one way and a server might read in another. HAProxy's own parser refuses most of it,
@@ -21,67 +55,49 @@ const removed =
  * the servers: one that closes the connection at a control character has failed for the passive check, and six such
  * requests took a pool of two out (measured).
  *
- * Of the conditions of a rule the one comes first that ends the look at it for most requests.
+ * One look settles nearly all requests: those that no rule is about. Others are odd, which says nothing against them, and
+ * only they meet the rules.
  */
 export function renderWellFormed(out: Emitter): void {
+  const acl = (name: string, ...test: readonly string[]) => out.line(undefined, 'acl', name, ...test);
   const rule = (...words: readonly string[]) => out.line(undefined, 'http-request', ...words);
   const deny = (...condition: readonly string[]) => rule('deny', 'deny_status', '400', ...condition);
+  const { plain, sound, soundIn10 } = headerExpressions;
+  const hostFound = ['{', header('host'), '-m', 'found', '}'];
 
   out.remark(
     'Two readers must not understand a request differently. What HAProxy would pass on is refused here.',
   );
-  out.remark('A version that is none, or that was not spoken.');
-  deny('if', '!{', 'req.ver', '1.1', '1.0', '}', ...http1);
-  out.remark('A host that is none. Only HTTP/1.0 may leave it out.');
-  const hostFound = ['{', 'req.fhdr(host)', '-m', 'found', '}'];
-  const unsound = not(matches('req.fhdr(host)', hostValue));
-  deny('if', ...unsound, '!{', 'req.ver', '1.0', '}');
-  deny('if', '{', 'req.ver', '1.0', '}', ...hostFound, ...unsound);
   out.remark('A tunnel to anywhere: nothing behind it would be seen.');
   deny('if', '{', 'method', 'CONNECT', '}');
   out.remark(
-    'A whole URL is legal (RFC 9112, 3.2.2) and becomes its path; any other target but a path is refused.',
+    'Nearly all requests are plain: a path without strange bytes, a version that is spoken, one host, and no header that is removed or refused below. The others get a closer look.',
   );
-  // Nearly all are paths, and a regular expression costs more than a look at the first byte.
-  const noPath = ['!{', 'url_beg', '/', '}'];
-  // HAProxy 2.6 has an empty path for a URL without one.
-  rule('set-uri', '/', 'if', ...noPath, ...http1, ...matches('url', '^https?://[^/?@]+$'));
-  rule('set-uri', '%[pathq]', 'if', ...noPath, ...http1, ...matches('url', wholeUrl));
-  deny('if', ...noPath, ...not(matches('url', wholeUrl)), '!{', 'method', 'OPTIONS', '}');
+  acl('plain-headers', 'req.hdrs', '-m', 'reg', '--', plain);
+  acl('odd', 'var(txn.odd)', '-m', 'bool');
+  const plainRequest = [...version('1.1'), ...matches('url', `^/${urlBytes}`), 'plain-headers'];
+  const plainInHttp2 = [...not(http1), ...matches('url', `^https?://[^/?@]+/${urlBytes}`), 'plain-headers'];
+  rule('set-var(txn.odd)', 'bool(true)', 'unless', ...plainRequest, '||', ...plainInHttp2);
+  out.remark('A whole URL is legal (RFC 9112, 3.2.2) and becomes its path.');
+  const path = '%[url,regsub("^https?://[^/?@]+/?","/")]';
+  rule('set-uri', path, 'if', 'odd', ...http1, ...matches('url', wholeUrl));
+  out.remark('Any other target but a path is refused, and bytes that no URL has.');
+  const target = matches('url', `^(?=${urlBytes})(?:/|${wholeUrl.slice(1)})`);
+  const options = ['{', 'method', 'OPTIONS', '}', ...matches('url', `^${urlBytes}`)];
+  deny('unless', '!odd', '||', ...target, '||', ...options);
   out.remark(
-    'Bytes that no URL has, and control characters, which some servers take for the end of a line or a text.',
+    'A version that is none, or that was not spoken; a host that is none (only HTTP/1.0 may leave it out); control characters, which some servers take for the end of a line or a text; a length that is none, and any coding but the one that says where a message ends, which HTTP/1.0 does not have.',
   );
-  deny('if', ...matches('url', '[^\\x21-\\x7e]'));
-  deny('if', ...matches('req.hdrs', controlCharacters));
-  out.remark('A length that is none, and any coding but the one that says where a message ends.');
-  deny(
-    'if',
-    '{',
-    'req.fhdr(content-length)',
-    '-m',
-    'found',
-    '}',
-    ...not(matches('req.fhdr(content-length)', '^(0|[1-9][0-9]*)$')),
-  );
-  deny(
-    'if',
-    '{',
-    'req.fhdr(transfer-encoding)',
-    '-m',
-    'found',
-    '}',
-    '!{',
-    'req.fhdr(transfer-encoding)',
-    '-m',
-    'str',
-    'chunked',
-    '}',
-  );
-  deny('if', '{', 'req.fhdr(transfer-encoding)', '-m', 'found', '}', '{', 'req.ver', '1.0', '}');
+  acl('sound-headers', 'req.hdrs', '-m', 'reg', '--', sound);
+  acl('sound-headers-1.0', 'req.hdrs', '-m', 'reg', '--', soundIn10);
+  const soundRequest = [...version('1.1'), ...hostFound, 'sound-headers'];
+  const soundInHttp2 = [...not(http1), ...hostFound, 'sound-headers'];
+  const soundInHttp10 = [...version('1.0'), 'sound-headers-1.0'];
+  deny('unless', '!odd', '||', ...soundRequest, '||', ...soundInHttp2, '||', ...soundInHttp10);
   out.remark(
     'What a client says about its own way here is not believed. Some servers take an underscore in a name for a hyphen. An upgrade to HTTP/2 would be a tunnel, too.',
   );
-  rule('del-header', removed, '-m', 'reg');
+  rule('del-header', removed, '-m', 'reg', 'if', 'odd');
   out.remark('Many clients offer to upgrade, and do as well without.');
-  rule('del-header', 'Upgrade', 'unless', '{', 'req.fhdr(upgrade)', '-i', 'websocket', '}');
+  rule('del-header', 'Upgrade', 'if', 'odd', '!{', header('upgrade'), '-i', 'websocket', '}');
 }
