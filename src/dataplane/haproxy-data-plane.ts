@@ -28,7 +28,7 @@ import { inheritedState, noServerState, readServerStates } from './haproxy/serve
 import { readStatistics, servers } from './haproxy/show-stat.ts';
 import { startHaproxy } from './haproxy/start.ts';
 import { stopHaproxy } from './haproxy/stop.ts';
-import { readSurvey } from './haproxy/survey.ts';
+import { type Answers, askForAll, type Surroundings, stateOf, surveyOf } from './haproxy/survey.ts';
 import { sweepServers } from './haproxy/sweep.ts';
 import { detectHaproxy, type Installation } from './haproxy/version.ts';
 import { HaproxySharing } from './haproxy-sharing.ts';
@@ -278,23 +278,16 @@ class HaproxyDataPlane implements DataPlane {
     return composeServers(this.#clock.now(), shown.flat(), told.flat(), []);
   }
 
-  survey(): Promise<Survey | undefined> {
-    return this.#survey('patiently');
+  async survey(): Promise<Survey | undefined> {
+    const asked = await this.#askForAll('patiently');
+    const found = asked && surveyOf(asked.answers, asked.surroundings);
+    if (found !== undefined) this.health.remember(found.servers);
+    return found;
   }
 
   async runtimeState(): Promise<RuntimeState | undefined> {
-    return (await this.#survey('at-once'))?.state;
-  }
-
-  async #survey(pace: Pace): Promise<Survey | undefined> {
-    const master = await this.#master(observerPatience);
-    if (master === undefined) return undefined;
-    const at = this.#clock.now();
-    const pids = master.list.leaving.map(({ pid }) => pid);
-    const leaving = await leavingStatistics(this.#paths.masterSocket, pids);
-    const found = await readSurvey(this.#paths.adminSocket, at, master.list, leaving, pace);
-    if (found !== undefined) this.health.remember(found.servers);
-    return found;
+    const asked = await this.#askForAll('at-once');
+    return asked && stateOf(asked.answers, asked.surroundings);
   }
 
   commit(generation: Generation): Promise<void> {
@@ -321,6 +314,20 @@ class HaproxyDataPlane implements DataPlane {
 
   #find(patience?: number): Promise<Finding> {
     return findMaster(this.#paths, this.#store.currentConfiguration, this.#clock, patience);
+  }
+
+  async #askForAll(
+    pace: Pace,
+  ): Promise<{ readonly answers: Answers; readonly surroundings: Surroundings } | undefined> {
+    const master = await this.#master(observerPatience);
+    if (master === undefined) return undefined;
+    const at = this.#clock.now();
+    const pids = master.list.leaving.map(({ pid }) => pid);
+    const [answers, leaving] = await Promise.all([
+      askForAll(this.#paths.adminSocket, pace),
+      leavingStatistics(this.#paths.masterSocket, pids),
+    ]);
+    return answers && { answers, surroundings: { at, processes: master.list, leaving } };
   }
 
   async #command(...words: string[]): Promise<string | undefined> {

@@ -15,8 +15,16 @@ import { type RuntimePaths, runtimePaths } from '../../src/dataplane/runtime-pat
 import type { Stage } from '../../src/reconcile/progress.ts';
 import { type ControllerProgram, haproxyOf, startController } from '../harness/controller.ts';
 import { guardDirectory } from '../harness/guarded-directory.ts';
+import { until } from '../harness/until.ts';
 import { checkAlone, processorTime, reloadAlone, untilWeight } from './haproxy-alone.ts';
-import { type Options, requestFor, type Size, sizeOf, writeDeclaration } from './many-services.ts';
+import {
+  type Options,
+  requestFor,
+  type Size,
+  sizeOf,
+  startServers,
+  writeDeclaration,
+} from './many-services.ts';
 
 const rounds = 9;
 /** How long the controller is watched at rest, in milliseconds. */
@@ -62,6 +70,7 @@ async function measure(size: Size): Promise<void> {
   const guarded = await guardDirectory('aorta-bench-');
   try {
     const file = await writeDeclaration(guarded.directory, size);
+    const servers = await startServers(guarded.directory);
     const controller = await startController(file, guarded.state, program());
     const paths = runtimePaths(guarded.state);
     const seen = (weight: number) => untilWeight(paths, `${target.service}.servers`, target.target, weight);
@@ -99,6 +108,8 @@ async function measure(size: Size): Promise<void> {
     await addRest(services, controller.pid, guarded.state);
     controller.signal('SIGTERM');
     await controller.ended;
+    servers.end();
+    await until('the servers have ended', () => (servers.hasEnded() ? true : undefined));
   } finally {
     await guarded.end();
   }
@@ -108,7 +119,7 @@ async function measure(size: Size): Promise<void> {
 function program(): ControllerProgram | undefined {
   if (values.profile === undefined) return undefined;
   const main = join(import.meta.dirname, '../../src/main.ts');
-  const profile = ['--cpu-prof', `--cpu-prof-dir=${values.profile}`, '--max-semi-space-size=4'];
+  const profile = ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
   return { command: [process.execPath, ...profile, main], env: process.env };
 }
 

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlanRequest } from '../../src/contract/operations.ts';
 import { OpensslFixture, server } from '../../src/pki/openssl-fixture.ts';
+import { type Started, start, untilOpen } from './data-plane/processes.ts';
 
 /** What differs from change to change, all of it in the first service. */
 export interface Options {
@@ -44,6 +45,25 @@ export async function writeDeclaration(directory: string, size: Size): Promise<s
   return file;
 }
 
+/** All servers, as one program on loopback alone. */
+export async function startServers(directory: string): Promise<Started> {
+  const file = join(directory, 'servers.cfg');
+  const section = (head: string, lines: readonly string[]) =>
+    [head, ...lines.map((line) => `  ${line}`)].join('\n');
+  const text = [
+    section('global', ['maxconn 1000']),
+    section('defaults', ['mode http', 'timeout client 10s']),
+    section('frontend servers', [
+      'bind 0.0.0.0:8000 interface lo',
+      'http-request return status 200 content-type text/plain string served',
+    ]),
+  ];
+  await writeFile(file, `${text.join('\n')}\n`);
+  const servers = await start(['haproxy', '-db', '-f', file], directory, 'servers');
+  await untilOpen('127.211.0.0', 8000, [servers]);
+  return servers;
+}
+
 /** The declaration as a client sends it, with the certificate. */
 export async function requestFor(directory: string, size: Size, options: Options): Promise<PlanRequest> {
   const base64 = (await readFile(join(directory, certificate))).toString('base64');
@@ -52,8 +72,8 @@ export async function requestFor(directory: string, size: Size, options: Options
 }
 
 /**
- * Services on loopback, with TLS and cookies, so that each has companion files. Nobody listens at
- * the servers, which are rarely checked: their first checks end while the controller starts.
+ * Services on loopback, with TLS and cookies, so that each has companion files. Their servers are rarely checked: the
+ * first checks end while the controller starts.
  */
 function declaration({ services, each }: Size, { weight = 100, retryAfter = 4 }: Options): string {
   const one = (index: number): string => {

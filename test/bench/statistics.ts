@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 import Table from 'cli-table3';
 import { commands } from '../../src/dataplane/haproxy/runtime-socket.ts';
 import { everything } from '../../src/dataplane/haproxy/show-stat.ts';
-import { readSurvey } from '../../src/dataplane/haproxy/survey.ts';
+import { askForAll, surveyOf } from '../../src/dataplane/haproxy/survey.ts';
 import { askHttp, askSocket } from '../harness/haproxy.ts';
 import { balancerCore, otherCores } from './data-plane/processes.ts';
 import { spreadOf } from './data-plane/statistics.ts';
@@ -101,7 +101,9 @@ async function ownTime({ socket, pid }: OneThread): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const before = process.cpuUsage();
-    if ((await readSurvey(socket, 0, processes, [], 'at-once')) === undefined) throw new Error('no survey');
+    const answers = await askForAll(socket, 'at-once');
+    if (answers === undefined || surveyOf(answers, { at: 0, processes, leaving: [] }) === undefined)
+      throw new Error('no survey');
     const { user, system } = process.cpuUsage(before);
     times.push((user + system) / 1_000);
   }
