@@ -16,6 +16,7 @@ import type { Stage } from '../../src/reconcile/progress.ts';
 import { type ControllerProgram, haproxyOf, startController } from '../harness/controller.ts';
 import { guardDirectory } from '../harness/guarded-directory.ts';
 import { until } from '../harness/until.ts';
+import type { Started } from './data-plane/processes.ts';
 import { checkAlone, processorTime, reloadAlone, untilWeight } from './haproxy-alone.ts';
 import {
   type Options,
@@ -68,9 +69,10 @@ process.stdout.write(`${results.toString()}\n${stages.toString()}\n${atRest.toSt
 async function measure(size: Size): Promise<void> {
   const services = size.each === 4 ? `${size.services}` : `${size.services} of ${size.each}`;
   const guarded = await guardDirectory('aorta-bench-');
+  let servers: Started | undefined;
   try {
     const file = await writeDeclaration(guarded.directory, size);
-    const servers = await startServers(guarded.directory);
+    servers = await startServers(guarded.directory);
     const controller = await startController(file, guarded.state, program());
     const paths = runtimePaths(guarded.state);
     const seen = (weight: number) => untilWeight(paths, `${target.service}.servers`, target.target, weight);
@@ -108,9 +110,11 @@ async function measure(size: Size): Promise<void> {
     await addRest(services, controller.pid, guarded.state);
     controller.signal('SIGTERM');
     await controller.ended;
-    servers.end();
-    await until('the servers have ended', () => (servers.hasEnded() ? true : undefined));
   } finally {
+    servers?.end();
+    await until('the servers have ended', () =>
+      servers === undefined || servers.hasEnded() ? true : undefined,
+    );
     await guarded.end();
   }
 }

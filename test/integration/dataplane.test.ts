@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { findMaster } from '../../src/dataplane/haproxy/adopt.ts';
 import { command } from '../../src/dataplane/haproxy/runtime-socket.ts';
 import { probeBind } from '../../src/dataplane/system/bind-probe.ts';
+import { systemClock } from '../../src/dataplane/system/clock.ts';
 import {
   createRig,
   filesBelow,
@@ -129,6 +131,22 @@ test('what a dead HAProxy left behind is cleaned, and it can be started again', 
     how: 'started',
     generation: { number: 1 },
   });
+});
+
+test('one whose pid file is away, as in the middle of a reload, is not taken for dead', async () => {
+  const rig = await createRig();
+  await rig.reconciler.apply(rendering(rig, ['server one 127.0.0.1:9']));
+  const master = (await rig.dataPlane.adopt())?.masterPid;
+  const { masterSocket, pidFile } = rig.paths;
+  for (const path of [masterSocket, pidFile]) await rename(path, `${path}.away`);
+  const configuration = join(rig.state, 'current', 'haproxy.cfg');
+  expect(await findMaster(rig.paths, configuration, systemClock, 200)).toMatchObject({
+    kind: 'mute',
+    process: { pid: master },
+  });
+  const adopting = rig.dataPlane.adopt();
+  for (const path of [masterSocket, pidFile]) await rename(`${path}.away`, path);
+  expect((await adopting)?.masterPid).toBe(master);
 });
 
 test('a HAProxy of somebody else on our socket is left alone', async () => {

@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { type RuntimePaths, removePeersDirectory } from '../runtime-paths.ts';
 import { readIfPresent } from '../system/files.ts';
-import { commandLine, findProcess, hasOption, type ProcessHandle } from '../system/processes.ts';
+import { commandLine, eldestWith, findProcess, hasOption, type ProcessHandle } from '../system/processes.ts';
 import { type ProcessList, showProcesses } from './master-socket.ts';
 
 /** A master that is ours beyond doubt. */
@@ -44,7 +44,7 @@ export async function findMaster(
       if (!ours || (written !== undefined && written !== pid)) throw foreign(paths, `process ${pid}`);
       return { kind: 'running', master: { process, list: answer.list } };
     }
-    const owner = written === undefined ? undefined : await findProcess(written);
+    const owner = await ownerOf(written, paths, configuration);
     const ours = owner !== undefined && (await isOurs(owner.pid, paths, configuration));
     if (answer.kind === 'nobody' && !ours) return { kind: 'nobody' };
     if (clock.now() >= deadline) {
@@ -78,8 +78,24 @@ async function readPid(paths: RuntimePaths): Promise<number | undefined> {
   return pid === undefined ? undefined : Number(pid);
 }
 
+/**
+ * The process of the pid file. A reload takes that away for some milliseconds, and nobody answers on the master socket
+ * meanwhile: without the file the command lines of all processes say whether ours lives.
+ */
+function ownerOf(
+  written: number | undefined,
+  paths: RuntimePaths,
+  configuration: string,
+): Promise<ProcessHandle | undefined> {
+  if (written !== undefined) return findProcess(written);
+  return eldestWith((words) => areOurs(words, paths, configuration));
+}
+
 async function isOurs(pid: number, paths: RuntimePaths, configuration: string): Promise<boolean> {
-  const words = (await commandLine(pid)) ?? [];
+  return areOurs((await commandLine(pid)) ?? [], paths, configuration);
+}
+
+function areOurs(words: readonly string[], paths: RuntimePaths, configuration: string): boolean {
   return hasOption(words, '-S', masterSocketOption(paths)) && hasOption(words, '-f', configuration);
 }
 

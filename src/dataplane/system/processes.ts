@@ -17,15 +17,26 @@ export async function findProcess(pid: number): Promise<ProcessHandle | undefine
 }
 
 /** The processes that this one started and that still live. */
-export async function childrenOf(parent: number): Promise<ProcessHandle[]> {
-  const children: ProcessHandle[] = [];
+export function childrenOf(parent: number): Promise<ProcessHandle[]> {
+  return processesThat(async (pid) => (await readStat(pid))?.parent === parent);
+}
+
+/** The process that was started first of those with such a command line; absent when there is none. */
+export async function eldestWith(
+  isMeant: (words: readonly string[]) => boolean,
+): Promise<ProcessHandle | undefined> {
+  const found = await processesThat(async (pid) => isMeant((await commandLine(pid)) ?? []));
+  return found.toSorted((a, b) => Number(a.startTime) - Number(b.startTime))[0];
+}
+
+async function processesThat(isMeant: (pid: number) => Promise<boolean>): Promise<ProcessHandle[]> {
+  const found: ProcessHandle[] = [];
   for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const fields = await readStat(Number(name));
-    const child = fields?.parent === parent ? await findProcess(Number(name)) : undefined;
-    if (child !== undefined) children.push(child);
+    if (!/^\d+$/.test(name) || !(await isMeant(Number(name)))) continue;
+    const process = await findProcess(Number(name));
+    if (process !== undefined) found.push(process);
   }
-  return children;
+  return found;
 }
 
 async function readStat(pid: number) {
