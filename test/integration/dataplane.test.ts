@@ -138,14 +138,18 @@ test('one whose pid file is away, as in the middle of a reload, is not taken for
   await rig.reconciler.apply(rendering(rig, ['server one 127.0.0.1:9']));
   const master = (await rig.dataPlane.adopt())?.masterPid;
   const { masterSocket, pidFile } = rig.paths;
-  for (const path of [masterSocket, pidFile]) await rename(path, `${path}.away`);
   const configuration = join(rig.state, 'current', 'haproxy.cfg');
-  expect(await findMaster(rig.paths, configuration, systemClock, 200)).toMatchObject({
-    kind: 'mute',
-    process: { pid: master },
-  });
-  const adopting = rig.dataPlane.adopt();
-  for (const path of [masterSocket, pidFile]) await rename(`${path}.away`, path);
+  for (const path of [masterSocket, pidFile]) await rename(path, `${path}.away`);
+  let adopting: ReturnType<typeof rig.dataPlane.adopt>;
+  try {
+    expect(await findMaster(rig.paths, configuration, systemClock, 200)).toMatchObject({
+      kind: 'mute',
+      process: { pid: master },
+    });
+    adopting = rig.dataPlane.adopt();
+  } finally {
+    for (const path of [masterSocket, pidFile]) await rename(`${path}.away`, path);
+  }
   expect((await adopting)?.masterPid).toBe(master);
 });
 
