@@ -69,12 +69,7 @@ export interface Traffic {
   readonly backends: readonly BackendTraffic[];
 }
 
-export interface FrontendTraffic {
-  readonly name: string;
-  /** Accepted, whatever became of them. */
-  readonly connections: number;
-  readonly failedHandshakes: number;
-  readonly requests: number;
+export interface FrontendTraffic extends Omit<FrontendCounters, 'answers5xx'> {
   /** By the first digit of their status, those that HAProxy gives itself included. Counted when they have ended. */
   readonly answers: Readonly<Record<AnswerClass, number>>;
   /** Requests that a rule refused. */

@@ -1,6 +1,6 @@
 import type { Advice } from '../model/health.ts';
-import type { RuntimeServer } from '../model/runtime-state.ts';
-import { type CheckClass, classOf, isUp, isWanted } from './check-class.ts';
+import { isUp, isWanted, type RuntimeServer } from '../model/runtime-state.ts';
+import { type CheckClass, classOf } from './check-class.ts';
 import type { Opinion } from './opinion.ts';
 import type { PoolPolicy } from './policy.ts';
 import { mostEjected } from './watched-pool.ts';

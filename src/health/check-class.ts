@@ -1,4 +1,4 @@
-import type { RuntimeCheck, RuntimeServer } from '../model/runtime-state.ts';
+import type { RuntimeCheck } from '../model/runtime-state.ts';
 
 /**
  * What the last check of a server found. `answered`: it is there and says the wrong thing, so that the check itself may
@@ -31,14 +31,4 @@ export function classOf(check: RuntimeCheck | undefined): CheckClass {
   const found = classes[check.result] ?? 'unknown';
   // The server itself answers; something else on its machine does not.
   return found === 'silent' && furtherPort.test(check.description ?? '') ? 'answered' : found;
-}
-
-/** Whether HAProxy sends it requests, its weight and what the operator wants aside. */
-export function isUp({ operational }: Pick<RuntimeServer, 'operational'>): boolean {
-  return operational === 'up' || operational === 'going-down' || operational === 'no-check';
-}
-
-/** Whether it is meant to get requests; of others the health does not matter. */
-export function isWanted({ admin, weight }: Pick<RuntimeServer, 'admin' | 'weight'>): boolean {
-  return admin === 'ready' && weight > 0;
 }

@@ -1,9 +1,8 @@
 import type { HealthPort, ServerNotice } from '../dataplane/port.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { HealthReport, PoolHealth, ServerHealth } from '../model/health.ts';
-import type { RuntimeServer, RuntimeState } from '../model/runtime-state.ts';
+import { isUp, type RuntimeServer, type RuntimeState } from '../model/runtime-state.ts';
 import { advise, noAdvice, type PoolAdvice } from './advice.ts';
-import { isUp } from './check-class.ts';
 import { HeldAdvice } from './held-advice.ts';
 import type { Opinion } from './opinion.ts';
 import { type InService, type PoolPolicy, policiesOf } from './policy.ts';

@@ -1,7 +1,7 @@
 import type { HealthPort, ServerNotice } from '../dataplane/port.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { RuntimeServer } from '../model/runtime-state.ts';
-import { classOf, isUp } from './check-class.ts';
+import { isUp, type RuntimeServer } from '../model/runtime-state.ts';
+import { classOf } from './check-class.ts';
 import type { PoolPolicy } from './policy.ts';
 import { keyOf } from './server-key.ts';
 

@@ -65,3 +65,13 @@ export interface RuntimeCheck {
   /** How long the check took, in milliseconds. */
   readonly duration?: number;
 }
+
+/** Whether HAProxy sends it requests, its weight and what the operator wants aside. */
+export function isUp({ operational }: Pick<RuntimeServer, 'operational'>): boolean {
+  return operational === 'up' || operational === 'going-down' || operational === 'no-check';
+}
+
+/** Whether it is meant to get requests; of others the health does not matter. */
+export function isWanted({ admin, weight }: Pick<RuntimeServer, 'admin' | 'weight'>): boolean {
+  return admin === 'ready' && weight > 0;
+}

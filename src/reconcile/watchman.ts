@@ -6,17 +6,9 @@ import { correction } from './drift-finding.ts';
 import { hasLeftovers } from './drift-servers.ts';
 import { DriftWatch, lookForDrift, type NoticedDrift } from './drift-watch.ts';
 import type { Guard } from './guard.ts';
+import { untilNextLook } from './look-rhythm.ts';
 import type { InService, Serving } from './serving.ts';
 import type { Wishes } from './wishes.ts';
-
-/** How often HAProxy is asked how it does, in milliseconds. Drift is noticed within two looks. */
-const rhythm = 1_000;
-
-/** Of many servers it is asked no oftener than that so much of the time goes by with it: 4,000 about every five seconds. */
-const share = 0.06;
-
-/** And not seldomer than that, however long it takes to answer. */
-const longestRhythm = 10_000;
 
 /** How long to wait before addresses that could not be brought are tried again, in milliseconds. */
 const respite = 5_000;
@@ -78,7 +70,7 @@ export class Watchman {
     try {
       await this.#survey(now);
     } finally {
-      this.#due = began + Math.min(longestRhythm, Math.max(rhythm, (clock.now() - began) / share));
+      this.#due = began + untilNextLook(clock.now() - began);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Counters } from '../counters-port.ts';
-import type { StatRow } from './show-stat.ts';
+import { count, type StatRow } from './show-stat.ts';
 
 /** @param rows of whatever kinds; those of servers do not count */
 export function countersIn(at: number, workerPid: number, rows: readonly StatRow[]): Counters {
@@ -27,8 +27,4 @@ function common(row: StatRow): { name: string; requests: number; answers5xx: num
     requests: count(row, 'req_tot'),
     answers5xx: count(row, 'hrsp_5xx'),
   };
-}
-
-function count(row: StatRow, column: string): number {
-  return Number(row.get(column) ?? 0);
 }

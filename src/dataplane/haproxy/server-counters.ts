@@ -1,6 +1,6 @@
 import type { OneServersCounters, ServerCounters } from '../counters-port.ts';
 import { commands } from './runtime-socket.ts';
-import { readStatistics, type StatRow, servers } from './show-stat.ts';
+import { count, readStatistics, type StatRow, servers } from './show-stat.ts';
 import { nameWord } from './words.ts';
 
 /** From so many on, HAProxy is asked for all servers at once: the questions fit on one connection, and so on one worker. */
@@ -55,24 +55,23 @@ export function serverCountersIn(at: number, workerPid: number, rows: readonly S
 }
 
 function countersOf(row: StatRow): OneServersCounters {
-  const count = (column: string) => Number(row.get(column) ?? 0);
   // Of servers HAProxy counts streams, not requests; each request is a stream of its own.
-  const requests = count('stot');
+  const requests = count(row, 'stot');
   return {
     backend: row.get('pxname') ?? '',
     server: row.get('svname') ?? '',
     requests,
-    answers: count('req_tot'),
-    answers4xx: count('hrsp_4xx'),
-    answers5xx: count('hrsp_5xx'),
-    connectErrors: count('econ'),
-    responseErrors: count('eresp'),
-    cutAnswers: count('srv_abrt'),
-    abandoned: count('cli_abrt'),
-    retries: count('wretr'),
-    redispatches: count('wredis'),
-    ...(requests === 0 ? {} : { responseTime: count('rtime') }),
-    sessions: count('scur'),
-    queued: count('qcur'),
+    answers: count(row, 'req_tot'),
+    answers4xx: count(row, 'hrsp_4xx'),
+    answers5xx: count(row, 'hrsp_5xx'),
+    connectErrors: count(row, 'econ'),
+    responseErrors: count(row, 'eresp'),
+    cutAnswers: count(row, 'srv_abrt'),
+    abandoned: count(row, 'cli_abrt'),
+    retries: count(row, 'wretr'),
+    redispatches: count(row, 'wredis'),
+    ...(requests === 0 ? {} : { responseTime: count(row, 'rtime') }),
+    sessions: count(row, 'scur'),
+    queued: count(row, 'qcur'),
   };
 }

@@ -7,6 +7,11 @@ export interface StatRow {
   get(column: string): string | undefined;
 }
 
+/** A number of a row; a column that is empty, or that this version does not have, counts as 0. */
+export function count(row: StatRow, column: string): number {
+  return Number(row.get(column) ?? 0);
+}
+
 /**
  * Reads the answer to `show stat`. Columns are found by their names in the header, because every version adds
  * some. Undefined when there is no header.

@@ -1,5 +1,5 @@
 import type { AnswerClass, BackendTraffic, FrontendTraffic, Traffic } from '../counters-port.ts';
-import type { StatRow } from './show-stat.ts';
+import { count, type StatRow } from './show-stat.ts';
 
 /** @param rows of whatever kinds; those of frontends and backends count */
 export function trafficIn(rows: readonly StatRow[]): Traffic {
@@ -38,8 +38,4 @@ function answersOf(row: StatRow): Record<AnswerClass, number> {
     '5xx': count(row, 'hrsp_5xx'),
     other: count(row, 'hrsp_other'),
   };
-}
-
-function count(row: StatRow, column: string): number {
-  return Number(row.get(column) ?? 0);
 }

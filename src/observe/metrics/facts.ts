@@ -1,8 +1,7 @@
-import type { ServerCounters, Traffic } from '../../dataplane/counters-port.ts';
+import type { Survey } from '../../dataplane/counters-port.ts';
 import type { HaproxyIr } from '../../ir/haproxy.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { Name } from '../../model/name.ts';
-import type { RuntimeState } from '../../model/runtime-state.ts';
 
 /** What metrics are made of: what the controller knows already. Times in milliseconds since 1970. */
 export interface MetricsFacts {
@@ -25,11 +24,8 @@ export interface MetricsFacts {
 }
 
 /** Without a state: HAProxy did not answer. */
-export interface Surveyed {
+export interface Surveyed extends Partial<Pick<Survey, 'state' | 'servers' | 'traffic'>> {
   readonly at: number;
-  readonly state?: RuntimeState;
-  readonly servers?: ServerCounters;
-  readonly traffic?: Traffic;
 }
 
 export interface InService {

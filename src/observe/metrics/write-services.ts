@@ -4,7 +4,7 @@ import type {
   OneServersCounters,
   Traffic,
 } from '../../dataplane/counters-port.ts';
-import type { RuntimeServer } from '../../model/runtime-state.ts';
+import { isUp, isWanted, type RuntimeServer } from '../../model/runtime-state.ts';
 import type { MetricName } from './catalogue.ts';
 import type { Exposition, Sample } from './exposition.ts';
 import type { Surveyed } from './facts.ts';
@@ -117,7 +117,7 @@ const ofServices: readonly (readonly [MetricName, Value<SeenService>])[] = [
 ];
 
 const ofServers: readonly (readonly [MetricName, Value<SeenServer>])[] = [
-  ['aorta_server_up', ({ state }) => state && isUp(state)],
+  ['aorta_server_up', ({ state }) => state && state.admin !== 'maintenance' && isUp(state)],
   ['aorta_server_drained', ({ state, drained }) => state && isDrained(state, drained)],
   ['aorta_server_maintenance', ({ state }) => state && state.admin === 'maintenance'],
   ['aorta_server_weight', ({ state }) => state?.weight],
@@ -161,17 +161,12 @@ function count(servers: readonly SeenServer[], fits: (one: SeenServer) => boolea
   return servers.every(({ state }) => state === undefined) ? undefined : servers.filter(fits).length;
 }
 
-function isUp({ admin, operational }: RuntimeServer): boolean {
-  if (admin === 'maintenance') return false;
-  return operational === 'up' || operational === 'going-down' || operational === 'no-check';
-}
-
 function isDrained({ admin, weight }: RuntimeServer, wanted: boolean): boolean {
   return admin === 'drain' || (admin === 'ready' && wanted && weight === 0);
 }
 
 function isExpected({ state }: SeenServer): boolean {
-  return state === undefined || (state.admin === 'ready' && state.weight !== 0);
+  return state === undefined || isWanted(state);
 }
 
 function isServing(one: SeenServer): boolean {

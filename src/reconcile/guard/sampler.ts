@@ -1,19 +1,13 @@
-import type { Counters, ServerCounters, Traffic } from '../../dataplane/counters-port.ts';
+import type { Survey } from '../../dataplane/counters-port.ts';
 import type { DataPlane } from '../../dataplane/port.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
-import type { RuntimeState } from '../../model/runtime-state.ts';
 import { type Look, serversUp, type Window, windowOf } from './window.ts';
 
 /** What the running HAProxy said at one moment; nothing when it did not answer. */
-export interface Sample {
+export interface Sample extends Partial<Survey> {
   /** Milliseconds since 1970. */
   readonly at: number;
-  readonly counters?: Counters;
-  readonly state?: RuntimeState;
-  /** Of a survey only. */
-  readonly servers?: ServerCounters;
-  readonly traffic?: Traffic;
 }
 
 /** The part of a data plane that can be sampled. */

@@ -1,5 +1,5 @@
 import type { BackendCounters, Counters, FrontendCounters } from '../../dataplane/counters-port.ts';
-import type { RuntimeServer, RuntimeState } from '../../model/runtime-state.ts';
+import { isUp, isWanted, type RuntimeState } from '../../model/runtime-state.ts';
 
 /** What the traffic did, and how the servers were, in a span of time. */
 export interface Window {
@@ -26,14 +26,9 @@ export interface Look {
 export function serversUp(state: RuntimeState): ReadonlyMap<string, number> {
   const up = new Map<string, number>();
   for (const server of state.servers) {
-    up.set(server.backend, (up.get(server.backend) ?? 0) + (takesRequests(server) ? 1 : 0));
+    up.set(server.backend, (up.get(server.backend) ?? 0) + (isWanted(server) && isUp(server) ? 1 : 0));
   }
   return up;
-}
-
-function takesRequests({ admin, operational, weight }: RuntimeServer): boolean {
-  const up = operational === 'up' || operational === 'going-down' || operational === 'no-check';
-  return admin === 'ready' && weight > 0 && up;
 }
 
 /** Puts looks together, the oldest first. */
