@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { alignedTable } from '../../scripts/docs/aligned-table.ts';
 import { verdictText } from './command.ts';
 import { judge, type Verdict } from './judge.ts';
 import { type Measures, perThousand } from './measure.ts';
@@ -129,26 +130,12 @@ export function tableOf(rows: readonly Row[]): string {
       `${passed} of ${verdicts.length}`,
     ];
   });
-  return aligned(heads, lines);
+  return alignedTable(heads, lines);
 }
 
 function takeoverWords(longest: number): string {
   if (longest === 0) return 'none';
   return Number.isFinite(longest) ? inWords(longest) : 'no answer';
-}
-
-/** With columns as wide as their widest cell, which is how pages are formatted here. */
-function aligned(heads: readonly string[], lines: readonly (readonly (string | number)[])[]): string {
-  const widths = heads.map((head, column) =>
-    Math.max(head.length, ...lines.map((cells) => String(cells[column]).length)),
-  );
-  const row = (cells: readonly (string | number)[], fill = ' '): string =>
-    `| ${cells.map((cell, column) => String(cell).padEnd(widths[column] ?? 0, fill)).join(' | ')} |`;
-  const rule = row(
-    heads.map(() => ''),
-    '-',
-  );
-  return [row(heads), rule, ...lines.map((cells) => row(cells))].join('\n');
 }
 
 async function writeInto(file: string, table: string): Promise<void> {
@@ -174,7 +161,7 @@ export function joined(old: string, table: string): string {
   // Rows of a table with other columns say something else.
   const others = before.join() === heads.join() ? kept.filter(([name]) => !own.has(name)) : [];
   const all = [...rows, ...others].sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
-  return aligned(heads, all);
+  return alignedTable(heads, all);
 }
 
 /** The page with another table between its two marks. @throws ScenarioError when it has none */

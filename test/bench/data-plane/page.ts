@@ -1,3 +1,4 @@
+import { alignedTable } from '../../../scripts/docs/aligned-table.ts';
 import { judgeBars } from './bars.ts';
 import { fixedRate } from './latency.ts';
 import { isTooNoisy, names, noise, type Result, type WorkloadResult } from './result.ts';
@@ -39,7 +40,7 @@ function noiseWords({ workloads, stolen }: Result): string {
 }
 
 function barTable(result: Result): string {
-  return table(
+  return alignedTable(
     ['against', 'workload', 'at most', 'measured', '', 'by hand', 'floor'],
     judgeBars(result).map(({ against, workload, most, ratio, byHand, floor, verdict }) => [
       ...[against, workload, most.toFixed(2), ratio.toFixed(2)],
@@ -51,7 +52,7 @@ function barTable(result: Result): string {
 
 function ratioTable({ workloads }: Result): string {
   const others = subjectsOf(workloads).filter((name) => name !== names.base && name !== names.twin);
-  return table(
+  return alignedTable(
     ['workload', 'rounds', 'twin', ...others],
     workloads.map((workload) => [
       ...[workload.name, workload.rounds],
@@ -63,7 +64,7 @@ function ratioTable({ workloads }: Result): string {
 
 function costTable({ workloads }: Result): string {
   const all = subjectsOf(workloads);
-  return table(
+  return alignedTable(
     ['workload', ...all],
     workloads.map(({ name, subjects }) => [
       name,
@@ -78,7 +79,7 @@ function costTable({ workloads }: Result): string {
 }
 
 function latencyTable({ latencies }: Result): string {
-  return table(
+  return alignedTable(
     ['', 'p50', 'p99', 'p99.9'],
     Object.entries(latencies).map(([name, { p50, p99, p999 }]) => [
       name,
@@ -89,7 +90,7 @@ function latencyTable({ latencies }: Result): string {
 
 function callTable({ calls, workloads }: Result): string {
   const all = subjectsOf(workloads).filter((name) => name !== names.twin);
-  return table(
+  return alignedTable(
     ['workload', ...all],
     Object.entries(calls).map(([workload, row]) => [
       workload,
@@ -110,7 +111,7 @@ function oneByOne({ calls }: Result, workload: string): string {
   const most = (call: string) => Math.max(...subjects.map((name) => row[name]?.[call] ?? 0));
   const all = [...new Set(subjects.flatMap((name) => Object.keys(row[name] ?? {})))];
   const often = all.filter((call) => most(call) > seldom).sort((a, b) => most(b) - most(a));
-  return table(
+  return alignedTable(
     ['call', ...subjects],
     often.map((call) => [call, ...subjects.map((name) => Math.max(0, row[name]?.[call] ?? 0).toFixed(2))]),
   );
@@ -123,18 +124,4 @@ function subjectsOf(workloads: readonly WorkloadResult[]): string[] {
 function spread(found: Spread | undefined): string {
   if (found === undefined) return '';
   return `${found.median.toFixed(2)} (${found.low.toFixed(2)}–${found.high.toFixed(2)})`;
-}
-
-/** With columns as wide as their widest cell, which is how pages are formatted here. */
-function table(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const widths = heads.map((head, column) =>
-    Math.max(3, head.length, ...rows.map((row) => String(row[column] ?? '').length)),
-  );
-  const line = (cells: readonly (string | number)[], fill = ' ') =>
-    `| ${widths.map((width, column) => String(cells[column] ?? '').padEnd(width, fill)).join(' | ')} |`;
-  const rule = line(
-    heads.map(() => ''),
-    '-',
-  );
-  return [line(heads), rule, ...rows.map((row) => line(row))].join('\n');
 }
