@@ -5,10 +5,10 @@ import { table } from './markdown.ts';
 export function dearTable(): string {
   const rows = Object.values(dear).toSorted((a, b) => b.most - a.most);
   return table(
-    ['times', 'what', 'than', 'for each', 'in a declaration', 'known'],
-    rows.map(({ least, most, what, than, each, declared, source }) => [
+    ['times', 'what', 'than', 'for each', 'in a declaration'],
+    rows.map(({ least, most, what, than, each, declared }) => [
       least === most ? least.toFixed(1) : `${least.toFixed(1)} to ${most.toFixed(1)}`,
-      ...[what, than, each, declared, source],
+      ...[what, than, each, declared],
     ]),
   )
     .join('\n')

@@ -9,8 +9,6 @@ export interface Dear {
   readonly each: 'connection' | 'request' | 'write' | 'check';
   /** How a declaration brings it about, and the finding that says so; or why none can, or none says so. */
   readonly declared: string;
-  /** Where the price comes from: `node test/bench/dear.ts` is meant by “bench”. */
-  readonly source: string;
 }
 
 const key = {
@@ -23,47 +21,39 @@ const notOffered = 'not offered: ';
 
 /** User and system time of HAProxy 2.6 with OpenSSL 3.0, as Aorta configures it. */
 export const dear = {
-  rsa3072: { ...key, what: 'a certificate with RSA-3072', ...times(3.3), source: 'bench' },
+  rsa3072: { ...key, what: 'a certificate with RSA-3072', ...times(3.3) },
   rsa4096: {
     ...{ ...key, what: 'a certificate with RSA-4096', ...times(6.1, 9.3) },
-    source: 'bench: 6.1; bare HAProxy: 9.3',
   },
-  p384: { ...key, what: 'a certificate with ECDSA P-384', ...times(1.8), source: 'bench' },
+  p384: { ...key, what: 'a certificate with ECDSA P-384', ...times(1.8) },
   newConnection: {
     ...{ what: 'a new TLS connection of a client, RSA-2048 or ECDSA P-256', ...reuse, ...times(12, 15) },
     declared: '`timeouts.keepAlive` under 10 s: `connections-costly`',
-    source: 'bench: 13 with ECDSA; 540 to 670 µs for 45 µs',
   },
   resumedConnection: {
     ...{ what: 'a TLS connection of a client that resumes a session', ...reuse, ...times(7.4, 9.8) },
     declared: '`timeouts.keepAlive` under 10 s: `connections-costly`',
-    source: 'bench: 9.8; 335 µs for 45 µs',
   },
   serverConnection: {
     ...{ what: 'a new plain connection to a server', ...reuse, ...times(2, 2.3) },
     declared: '`connectionReuse.idle` under 10 s: `connections-costly`. Connections are always shared',
-    source: 'bench: 2.3; bare HAProxy: 2.0',
   },
   serverTlsConnection: {
     ...{ what: 'a new TLS connection to a server', ...reuse, ...times(12, 13) },
     declared: '`connectionReuse.idle` under 10 s: `connections-costly`. Connections are always shared',
-    source: 'bench: 12.7; bare HAProxy: 11.9',
   },
   tlsCheck: {
     ...{ what: 'a health check over TLS', than: 'a plain one', each: 'check', ...times(6.4) },
     declared: '`healthCheck`: `checks-costly`, when all together take a quarter of a core',
-    source: 'bare HAProxy: 830 and 130 µs',
   },
   reportedWrite: {
     ...{ what: '`unansweredWrites: report`', than: '`close`', each: 'write', ...times(1.8, 2.5) },
     declared:
       'the default, [so that nothing is written twice](adr/0018-writes-take-an-inner-hop.md): no finding',
-    source: 'bench: 2.5; `test/bench/hop.ts`: 1.8 to 2.5',
   },
   exchangeP384: {
     ...{ what: 'a key exchange with P-384', than: 'X25519', each: 'connection', ...times(4.3, 7) },
     declared: `${notOffered}listeners have X25519 and P-256 (1.15). Towards the servers the server chooses`,
-    source: 'bench: 4.9; bare HAProxy: 4.3 and 7',
   },
   records: {
     ...{
@@ -73,32 +63,26 @@ export const dear = {
       ...times(2.7),
     },
     declared: `${notOffered}\`tune.ssl.maxrecord\``,
-    source: 'bench: 2.7, with 2 KB 1.1; bare HAProxy: 2.7',
   },
   gzipLarge: {
     ...{ what: 'gzip of an answer of 50 KB', than: 'none', each: 'request', ...times(1.5, 1.9) },
     declared: `${notOffered}what servers compress passes as it is`,
-    source: 'bench: 1.5; bare HAProxy: 1.9',
   },
   gzipSmall: {
     ...{ what: 'gzip of an answer of 2 KB', than: 'none', each: 'request', ...times(1.2, 1.6) },
     declared: `${notOffered}what servers compress passes as it is`,
-    source: 'bench: 1.15; bare HAProxy: 1.6',
   },
   buffers: {
     ...{ what: 'buffers of 64 KB', than: '16 KB', each: 'request', ...times(1.2, 1.5) },
     declared: `${notOffered}\`tune.bufsize\` stays as it is`,
-    source: 'bench: 1.5; bare HAProxy: 1.2',
   },
   chacha: {
     ...{ what: 'ChaCha20 as a cipher', than: 'AES-128-GCM', each: 'request', ...times(1.1, 1.3) },
     declared: `${notOffered}suites of NIST SP 800-52 revision 2 only`,
-    source: 'bench: 1.1; bare HAProxy: 1.3',
   },
   udpLog: {
     ...{ what: 'a full access log over UDP', than: 'no log', each: 'request', ...times(1.4) },
     declared: `${notOffered}the log goes to a file, and only ours is known to hold no patient data`,
-    source: 'bare HAProxy: 1.4; bench: 1.1 of the log to a file',
   },
   rules: {
     ...{
@@ -108,7 +92,6 @@ export const dear = {
       ...times(1.1, 1.3),
     },
     declared: `${notOffered}what can be listed becomes one expression or one file of networks`,
-    source: 'bench: 1.1; bare HAProxy: 1.3',
   },
 } as const satisfies Record<string, Dear>;
 

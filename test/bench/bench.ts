@@ -2,7 +2,7 @@
  * Everything that `docs/performance.md` shows, in one command:
  *
  *     npm run bench                 the whole; writes the page
- *     npm run bench -- --quick      in four minutes which way it goes; prints, and writes nothing
+ *     npm run bench -- --quick      in five minutes which way it goes; prints, and writes nothing
  *     npm run bench -- --part data-plane --write docs/performance.md
  *
  * It needs root, a machine with two cores, and nothing else that runs there.
@@ -16,7 +16,16 @@ import { costChart } from './data-plane/chart.ts';
 import { measureDataPlane } from './data-plane/data-plane.ts';
 import { pageOf } from './data-plane/page.ts';
 
-const partNames = ['data-plane', 'control-plane', 'changes', 'statistics', 'metrics'] as const;
+const partNames = [
+  'data-plane',
+  'price',
+  'dear',
+  'control-plane',
+  'changes',
+  'statistics',
+  'metrics',
+  'idle',
+] as const;
 type PartName = (typeof partNames)[number];
 
 const { values } = parseArgs({
@@ -42,29 +51,40 @@ const parts: Record<PartName, () => Promise<string>> = {
     }
     return pageOf(result, values.quick ? 'npm run bench -- --quick' : 'npm run bench');
   },
-  'control-plane': () => printed('control-plane.ts', values.quick ? ['10', '100'] : []),
-  changes: () => printed('changes.ts', values.quick ? ['2'] : []),
-  statistics: () => printed('statistics.ts', values.quick ? ['100'] : []),
-  metrics: () => printed('metrics.ts', values.quick ? ['100'] : []),
+  price: async () => [await printed('price.ts'), await printed('parts.ts')].join('\n\n'),
+  dear: () => printed('dear.ts', values.quick ? ['--rounds', '2', 'the same', 'key rsa'] : ['--rounds', '5']),
+  'control-plane': () => drawn('control-plane.ts', values.quick ? ['10', '100'] : []),
+  changes: () => drawn('changes.ts', values.quick ? ['2'] : []),
+  statistics: () => drawn('statistics.ts', values.quick ? ['100'] : []),
+  metrics: () => drawn('metrics.ts', values.quick ? ['100'] : []),
+  idle: () => printed('idle.ts', values.quick ? ['500'] : []),
 };
 
+const began = performance.now();
 for (const name of chosen) {
-  console.error(`${name} …`);
+  console.error(`${name}, after ${inMinutes()} …`);
   const text = await parts[name]();
   console.log(`${text}\n`);
   // After each one: what was run is not lost to the last.
   if (page !== undefined)
     await writeFile(page, withPart(await readFile(page, 'utf8'), `bench: ${name}`, text));
 }
+console.error(`done, after ${inMinutes()}`);
 
-/** What another program of the bench prints, as it is. */
-async function printed(program: string, sizes: readonly string[]): Promise<string> {
-  const words = [
-    '--disable-warning=ExperimentalWarning',
-    '--expose-gc',
-    join(import.meta.dirname, program),
-    ...sizes,
-  ];
-  const { stdout } = await promisify(execFile)(process.execPath, words, { maxBuffer: 1024 * 1024 });
-  return `\`\`\`\n${stdout.trimEnd()}\n\`\`\``;
+function inMinutes(): string {
+  return `${((performance.now() - began) / 60_000).toFixed(1)} min`;
+}
+
+/** What another program of the bench prints: Markdown. */
+async function printed(program: string, words: readonly string[] = []): Promise<string> {
+  const options = ['--disable-warning=ExperimentalWarning', '--expose-gc'];
+  const command = [...options, join(import.meta.dirname, program), ...words];
+  const running = promisify(execFile)(process.execPath, command, { maxBuffer: 1024 * 1024 });
+  running.child.stderr?.pipe(process.stderr);
+  return (await running).stdout.trimEnd();
+}
+
+/** The same of a program that draws tables for a terminal. */
+async function drawn(program: string, words: readonly string[]): Promise<string> {
+  return `\`\`\`\n${await printed(program, words)}\n\`\`\``;
 }

@@ -18,7 +18,7 @@ import { httpProxy3, undici } from './subjects/node-proxies.ts';
 import { relay } from './subjects/relay.ts';
 import { caddy, nginx } from './subjects/servers.ts';
 import { hitch, stunnel } from './subjects/terminators.ts';
-import { type Calls, callsPerRequest } from './system-calls.ts';
+import { type Calls, callsPerRequest, idleCalls } from './system-calls.ts';
 import { workloads } from './workloads.ts';
 
 /** Runs in a room of its own: see `data-plane.ts`. */
@@ -79,6 +79,8 @@ async function run(room: string, extent: Extent, tell: (text: string) => unknown
   const latencies = await measureLatency(balancers, { room, ...extent.latency });
   tell('system calls');
   const calls: Record<string, Record<string, Calls>> = {};
+  const idle = new Map<Balancer, Calls>();
+  for (const one of balancers) idle.set(one, await idleCalls(one.pids, room));
   for (const workload of workloads) {
     const { send } = workload;
     if (send === undefined) continue;
@@ -87,7 +89,7 @@ async function run(room: string, extent: Extent, tell: (text: string) => unknown
       const target = { address: one.address, port: ports[workload.door] };
       const sendTo = (count: number) => send({ target, handshakes: native('handshakes') }, count);
       try {
-        row[one.subject.name] = await callsPerRequest(one.pids, room, sendTo, extent.calls);
+        row[one.subject.name] = await callsPerRequest(one.pids, room, sendTo, extent.calls, idle.get(one));
       } catch (error) {
         // A quarter of an hour of other measurements is not lost to it.
         const [why] = String(error).split('\n');

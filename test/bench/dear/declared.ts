@@ -1,5 +1,5 @@
 import { pathWords } from '../../../src/blueprints/meditech/restful-api/path-words.ts';
-import { hostname } from '../data-plane/place.ts';
+import { hostname, serverAddresses } from '../data-plane/place.ts';
 
 /** Keys that a certificate of the bench can have. */
 export const keyKinds = {
@@ -24,6 +24,8 @@ export interface Difference {
   readonly longPaths?: readonly string[];
 }
 
+export const servers = 2;
+
 /** A service with what the blueprint gives every service, as a declaration. YAML has JSON in it. */
 export function declared(
   address: string,
@@ -34,8 +36,10 @@ export function declared(
   const toServers = bridging
     ? { tls: { verify: 'required', authority: 'ca', serverName: hostname } }
     : { trustedSegment: 'loopback of the bench' };
-  const servers = Object.fromEntries(
-    [1, 2].map((one) => [`api-${one}`, { address: `127.0.1.${one}`, port: bridging ? 443 : 80 }]),
+  const byName = Object.fromEntries(
+    serverAddresses
+      .slice(0, servers)
+      .map((address, index) => [`api-${index + 1}`, { address, port: bridging ? 443 : 80 }]),
   );
   return JSON.stringify({
     aorta: 'v1',
@@ -59,7 +63,7 @@ export function declared(
         },
         errorAnswers: { fhirPaths: ['/v1/uscore/R4', '/v2/uscore/STU6'] },
         pool: {
-          servers,
+          servers: byName,
           ...toServers,
           serverLimit: { requests: 100 },
           // Checks come by the clock and not by the request.

@@ -2,10 +2,11 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { copyFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { authority, OpensslFixture, server } from '../../../src/pki/openssl-fixture.ts';
 import { until } from '../../harness/until.ts';
 import { prepareEstate } from '../data-plane/estate.ts';
-import { h2load, handshakes, type Sent, type Target } from '../data-plane/loads.ts';
+import { h2load, handshakes, type Target } from '../data-plane/loads.ts';
 import { compileNative } from '../data-plane/native.ts';
 import { hostname } from '../data-plane/place.ts';
 import {
@@ -20,9 +21,10 @@ import {
 import { writeRendered } from '../data-plane/rendered.ts';
 import { quantile, spreadOf } from '../data-plane/statistics.ts';
 import { type Broken, reportEnd } from '../report-end.ts';
-import { declared, type KeyKind, keyKinds } from './declared.ts';
+import { declared, type KeyKind, keyKinds, servers } from './declared.ts';
+import { logPort } from './edits.ts';
 import type { Found } from './found.ts';
-import { type Load, type Pair, pairs, type Side } from './pairs.ts';
+import { checkInterval, type Load, type Pair, pairs, type Side } from './pairs.ts';
 
 /** Runs in a room of its own: see `../dear.ts`. */
 export type DearReport =
@@ -34,6 +36,8 @@ const address = '127.0.20.1';
 /** Processor time of one sample, in microseconds, at which the resolution of the clock is no matter. */
 const sample = 250_000;
 const atOnce = 4;
+/** Of one sample. */
+const secondsOfChecks = 4;
 
 interface Place {
   readonly room: string;
@@ -70,8 +74,8 @@ async function prepare(room: string): Promise<Place> {
     const files = keys as Record<KeyKind, string>;
     const estate = join(room, 'estate');
     const command = await prepareEstate(estate, { ecdsa: files['p-256'], rsa: files['rsa-2048'], ca });
-    const servers = await start(onCores(otherCores, command), estate, 'estate');
-    await untilOpen('127.0.1.1', 443, [servers]);
+    const answering = await start(onCores(otherCores, command), estate, 'estate');
+    await untilOpen('127.0.1.1', 443, [answering]);
     return { room, estate, keys: files, ca, native: await compileNative(room) };
   } finally {
     pki.close();
@@ -81,8 +85,9 @@ async function prepare(room: string): Promise<Place> {
 async function startSide(side: Side, port: number, place: Place): Promise<Running> {
   const directory = join(place.room, `side-${port}`);
   await mkdir(directory);
-  await writeRendered(declared(address, port, place, side), directory);
   const file = join(directory, 'haproxy.cfg');
+  if (side.bare === true) await writeFile(file, await bareConfiguration(side, port, place));
+  else await writeRendered(declared(address, port, place, side), directory);
   const text = await readFile(file, 'utf8');
   const edited = side.edit?.(text) ?? text;
   if (side.edit !== undefined && edited === text) throw new Error('an edit changed nothing');
@@ -91,6 +96,20 @@ async function startSide(side: Side, port: number, place: Place): Promise<Runnin
   const process = await start(words, directory, 'haproxy');
   await untilOpen(address, port, [process]);
   return { target: { address, port }, process, log: join(directory, 'haproxy.access.log') };
+}
+
+async function bareConfiguration(
+  { bridging = false, key = 'p-256' }: Side,
+  port: number,
+  { keys, ca }: Place,
+): Promise<string> {
+  const tls = ` ssl verify required ca-file ${ca} verifyhost ${hostname} sni str(${hostname})`;
+  const values: Readonly<Record<string, string>> = {
+    ...{ address, port: String(port), pem: keys[key] },
+    ...{ tls: bridging ? tls : '', serverPort: bridging ? '443' : '80' },
+  };
+  const template = await readFile(join(import.meta.dirname, 'bare.cfg'), 'utf8');
+  return template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? '');
 }
 
 /** Sends so much to one side. @returns processor time of HAProxy, in microseconds */
@@ -109,7 +128,8 @@ async function send(
   load: Load,
   count: number,
   { native, estate }: Place,
-): Promise<Sent> {
+): Promise<unknown> {
+  if (load.of === 'check') return pause((count * checkInterval) / servers);
   if (load.of === 'connection') return handshakes(native('handshakes'), target, count, { ...load, atOnce });
   const { writes, requests: _, of: __, ...options } = load;
   if (writes !== true) return h2load(target, count, options);
@@ -122,7 +142,7 @@ async function send(
 
 /** What one unit costs one side. Of requests, what a long load costs more than a short one: handshakes do not count. */
 async function costOf(side: Running, load: Load, count: number, place: Place): Promise<number> {
-  if (load.of === 'connection') return (await spend(side, load, count, place)) / count;
+  if (load.of !== 'request') return (await spend(side, load, count, place)) / count;
   const few = load.clients;
   // The other side had its turn meanwhile: what HAProxy closed then is no matter of this load.
   if (load.rate !== undefined) await spend(side, load, few, place);
@@ -150,7 +170,9 @@ async function measurePair(pair: Pair, rounds: number, place: Place, port: numbe
         0.5,
       );
     const ratio = spreadOf(costs.map((cost) => cost.dear / cost.cheap));
-    return { name: pair.name, cheap: middle('cheap'), dear: middle('dear'), ratio };
+    const { name, told } = pair;
+    const bare = pair.dear.bare === true;
+    return { name, bare, told, cheap: middle('cheap'), dear: middle('dear'), ratio };
   } finally {
     for (const { process } of [cheap, dear]) {
       process.end();
@@ -161,6 +183,7 @@ async function measurePair(pair: Pair, rounds: number, place: Place, port: numbe
 
 async function enough(side: Running, load: Load, place: Place): Promise<number> {
   if (load.of === 'request' && load.requests !== undefined) return load.requests;
+  if (load.of === 'check') return secondsOfChecks * servers * (1_000 / checkInterval);
   const first = load.of === 'connection' ? 40 : 1_000;
   const cost = await costOf(side, load, first, place);
   return Math.max(first, atOnce * Math.ceil(sample / Math.max(cost, 1) / atOnce));
@@ -169,15 +192,20 @@ async function enough(side: Running, load: Load, place: Place): Promise<number> 
 async function run(room: string, rounds: number, chosen: readonly string[], tell: (found: Found) => void) {
   const place = await prepare(room);
   // Takes log lines and forgets them.
-  const sink = createSocket('udp4').bind(5_514, '127.0.0.1');
+  const sink = createSocket('udp4').bind(logPort, '127.0.0.1');
   await once(sink, 'listening');
-  let port = 8_000;
-  for (const pair of pairs) {
-    if (chosen.length > 0 && !chosen.some((part) => pair.name.includes(part))) continue;
-    port += 2;
-    tell(await measurePair(pair, rounds, place, port));
-  }
+  const asked = pairs.filter(({ name }) => chosen.length === 0 || chosen.some((part) => name.includes(part)));
+  const measureOne = async (pair: Pair) => tell(await measurePair(pair, rounds, place, portOf(pair)));
+  const pausing = asked.filter(({ load }) => load.of === 'request' && load.rate !== undefined);
+  for (const pair of asked) if (!pausing.includes(pair)) await measureOne(pair);
+  // Clients that pause leave a core to others: minutes of them are one.
+  await Promise.all(pausing.map(measureOne));
   sink.close();
+}
+
+/** Its cheap side has it, and its dear side the next. */
+function portOf(pair: Pair): number {
+  return 8_000 + 2 * pairs.indexOf(pair);
 }
 
 const [room = '', rounds = '7', ...chosen] = process.argv.slice(2);

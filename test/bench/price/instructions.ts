@@ -9,8 +9,12 @@ import { balancerCore, onCores } from '../data-plane/processes.ts';
 /** What HAProxy is run with in a room. */
 export interface HaproxyAt {
   readonly binary: string;
-  /** Where its `haproxy.cfg` is. */
+  /** Where its configuration is. */
   readonly directory: string;
+  /** Absent: `haproxy.cfg`. */
+  readonly file?: string;
+  /** The one that it runs on, and so with one thread, however many the machine has. Absent: that of balancers. */
+  readonly core?: string;
 }
 
 /**
@@ -31,19 +35,20 @@ export async function checkInstructions({ binary, directory }: HaproxyAt): Promi
 }
 
 /**
- * User instructions from start to end of a HAProxy that gets some work to do in between. On one core, and so with one thread,
- * however many the machine has.
+ * User instructions from start to end of a HAProxy that gets some work to do in between.
+ * @param within a function: only those in it count, and in what it calls. Absent: all
  */
 export async function instructionsDuring(
-  { binary, directory }: HaproxyAt,
+  { binary, directory, file = 'haproxy.cfg', core = balancerCore }: HaproxyAt,
   isReady: () => Promise<boolean>,
   work: () => Promise<unknown>,
+  within?: string,
 ): Promise<number> {
   const log = join(directory, 'valgrind.run');
   const out = await open(join(directory, 'valgrind.access.log'), 'a');
   try {
-    const [program, ...words] = onCores(balancerCore, [
-      ...['valgrind', ...valgrind(log), binary, '-db', '-f', 'haproxy.cfg'],
+    const [program, ...words] = onCores(core, [
+      ...['valgrind', ...valgrind(log, within), binary, '-db', '-f', file],
     ]);
     const child = spawn(program, words, {
       stdio: ['ignore', out.fd, 'ignore'],
@@ -72,8 +77,12 @@ export async function instructionsDuring(
 }
 
 /** Counts instructions and nothing else: the caches of a machine are not the configuration's. */
-function valgrind(log: string): string[] {
-  return ['--tool=cachegrind', '--cache-sim=no', '--cachegrind-out-file=/dev/null', `--log-file=${log}`];
+function valgrind(log: string, within?: string): string[] {
+  const tool =
+    within === undefined
+      ? ['--tool=cachegrind', '--cache-sim=no', '--cachegrind-out-file=/dev/null']
+      : ['--tool=callgrind', `--toggle-collect=${within}`, '--callgrind-out-file=/dev/null'];
+  return [...tool, `--log-file=${log}`];
 }
 
 async function instructionsIn(log: string): Promise<number> {

@@ -14,6 +14,17 @@ export interface Price {
   readonly bytes: number;
 }
 
+/** Each of them for whoever reads a table. */
+export const words: Readonly<Record<keyof Price, string>> = {
+  readInstructions: 'user instructions of a GET, 2 KB, kept connection',
+  writeInstructions: 'user instructions of a POST of 700 bytes, which takes the hop',
+  readCalls: 'system calls of the GET',
+  writeCalls: 'system calls of the POST',
+  bridgingCalls: 'system calls of a GET with bridging',
+  checkInstructions: 'user instructions of `haproxy -c` of two services',
+  bytes: 'bytes of haproxy.cfg of two services',
+};
+
 /** As much dearer than it was may a price be: less is what the same configuration differs by from run to run. */
 export const tolerance = 1.1;
 
