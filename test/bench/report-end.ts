@@ -9,6 +9,8 @@ export interface Broken {
  * @param run gives what is told last
  */
 export async function reportEnd<Report>(run: Promise<Report>): Promise<void> {
+  // Whoever ordered it was ended, and nobody is left to close the room.
+  process.once('disconnect', () => process.exit(1));
   const last = await run.catch(
     (error: unknown): Broken => ({
       kind: 'broken',
