@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import Table from 'cli-table3';
+import { alignedTable } from '../../scripts/docs/aligned-table.ts';
 import { compile } from '../../src/compile/compile.ts';
 import { configure } from '../../src/declaration/configure.ts';
 import { readDraft } from '../../src/declaration/draft.ts';
@@ -54,24 +54,12 @@ function compareSizes(sizes: readonly number[]): void {
   const directory = mkdtempSync(join(tmpdir(), 'aorta-bench-'));
   try {
     makeCertificate(directory);
-    const table = new Table({
-      head: [
-        'services',
-        'file KiB',
-        ...steps.map((step) => `${step} ms`),
-        'total ms',
-        'us/service',
-        'peak MiB',
-        'of it Node',
-      ],
-      colAligns: Array.from({ length: 6 + steps.length }, () => 'right'),
-      style: { head: [], border: [] },
-    });
+    const rows: (string | number)[][] = [];
     for (const size of sizes) {
       const measured = measureApart(size, directory);
       const times = steps.map((step) => measured.milliseconds[step]);
       const total = times.reduce((sum, time) => sum + time, 0);
-      table.push([
+      rows.push([
         size,
         Math.round(measured.characters / 1024),
         ...times.map((time) => time.toFixed(0)),
@@ -81,7 +69,8 @@ function compareSizes(sizes: readonly number[]): void {
         measured.before.toFixed(0),
       ]);
     }
-    process.stdout.write(`${table.toString()}\n`);
+    const heads = ['services', 'file KiB', ...steps.map((step) => `${step} ms`), 'total ms', 'µs/service'];
+    console.log(alignedTable([...heads, 'peak MiB', 'of it Node'], rows));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -12,7 +12,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import Table from 'cli-table3';
+import { alignedTable } from '../../scripts/docs/aligned-table.ts';
 import { toStored } from '../../src/daemon/sent-files.ts';
 import { processorTime } from '../../src/dataplane/system/clock.ts';
 import { runtimeNowhere } from '../../src/model/node-fixture.ts';
@@ -26,12 +26,10 @@ import { requestFor, type Size, sizeOf, writeDeclaration } from './many-services
 const rounds = 9;
 
 const sizes = (process.argv.length > 2 ? process.argv.slice(2) : ['2', '100', '1000', '2500']).map(sizeOf);
-const table = new Table({
-  head: ['servers', 'lines', 'MB', 'first ms', 'ms', 'longest hold ms', 'MB kept'],
-  style: { head: [], border: [], compact: true },
-});
-for (const size of sizes) table.push(await measure(size));
-process.stdout.write(`${table.toString()}\n`);
+const rows: string[][] = [];
+for (const size of sizes) rows.push(await measure(size));
+const heads = ['servers', 'lines', 'MB', 'first ms', 'ms', 'longest hold ms', 'MB kept'];
+console.log(alignedTable(heads, rows));
 
 async function measure(size: Size): Promise<string[]> {
   const inService = await serving(size);

@@ -31,8 +31,8 @@ export type RoomReport =
 const extents = {
   quick: {
     subjects: [aorta, twin, hand, stunnel, nginx, relay],
-    ...{ budget: 85_000, rounds: 5, seconds: 0.25 },
-    ...{ latency: { rounds: 1, seconds: 1 }, calls: [200, 700] },
+    ...{ budget: 45_000, rounds: 5, seconds: 0.25 },
+    ...{ latency: { rounds: 1, seconds: 1 }, calls: [100, 400] },
   },
   whole: {
     subjects: [aorta, twin, hand, stunnel, hitch, nginx, caddy, httpProxy3, undici, relay],
