@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { outcomeOf } from '../../../lab/scenario/outcome-of.ts';
+import { haproxyBinaries } from '../../../scripts/haproxy3.ts';
 import type { Result } from './result.ts';
 import type { RoomReport } from './room-main.ts';
 
@@ -13,9 +14,11 @@ export async function measureDataPlane(
 ): Promise<Result> {
   if (process.getuid?.() !== 0)
     throw new Error('the bench of the data plane needs root, for a network of its own: run it with sudo');
+  // Made ready here: the room has no way out.
+  const others = extent === 'quick' ? [] : (await haproxyBinaries()).slice(1);
   return await outcomeOf<Result, RoomReport>(
     join(import.meta.dirname, 'room-main.ts'),
-    [extent],
+    [extent, ...others.flatMap(({ path, version }) => [path, version])],
     (report, { done, failed }) => {
       switch (report.kind) {
         case 'progress':

@@ -12,7 +12,7 @@ import { makeCertificates, ports } from './place.ts';
 import { onCores, otherCores, start, untilOpen } from './processes.ts';
 import { type Result, resultsOf } from './result.ts';
 import type { Subject } from './subject.ts';
-import { aorta, twin } from './subjects/aorta.ts';
+import { aorta, aortaWith, twin } from './subjects/aorta.ts';
 import { hand } from './subjects/hand.ts';
 import { httpProxy3, undici } from './subjects/node-proxies.ts';
 import { relay } from './subjects/relay.ts';
@@ -50,6 +50,14 @@ interface Extent {
   readonly seconds: number;
   readonly latency: { readonly rounds: number; readonly seconds: number };
   readonly calls: readonly [number, number];
+}
+
+/** @param haproxy that of the other Debian, which runs with libraries of its own */
+function wholeWith(haproxy: string | undefined, version: string): Extent {
+  const { whole } = extents;
+  if (haproxy === undefined) return whole;
+  const [release] = /^\d+\.\d+/.exec(version) ?? [version];
+  return { ...whole, subjects: [...whole.subjects, aortaWith(haproxy, `Aorta, HAProxy ${release}`)] };
 }
 
 async function run(room: string, extent: Extent, tell: (text: string) => unknown): Promise<Result> {
@@ -106,10 +114,10 @@ async function run(room: string, extent: Extent, tell: (text: string) => unknown
   };
 }
 
-const [room = '', extent] = process.argv.slice(2);
+const [room = '', extent, other, version = ''] = process.argv.slice(2);
 const tell = (text: string) => process.send?.({ kind: 'progress', text } satisfies RoomReport);
 await reportEnd(
-  run(room, extent === 'quick' ? extents.quick : extents.whole, tell).then(
+  run(room, extent === 'quick' ? extents.quick : wholeWith(other, version), tell).then(
     (result): RoomReport => ({ kind: 'result', result }),
   ),
 );
