@@ -41,22 +41,25 @@ const page =
 const chosen = partNames.filter((name) => values.part === undefined || values.part.includes(name));
 if (chosen.length === 0) throw new Error(`--part is one of ${partNames.join(', ')}`);
 
+const charts = page === undefined ? undefined : join(dirname(page), 'performance');
+if (charts !== undefined) await mkdir(charts, { recursive: true });
+
 const parts: Record<PartName, () => Promise<string>> = {
   'data-plane': async () => {
     const result = await measureDataPlane(extent, (text) => console.error(`  ${text}`));
-    if (page !== undefined) {
-      const chart = join(dirname(page), 'performance', 'cost.svg');
-      await mkdir(dirname(chart), { recursive: true });
-      await writeFile(chart, costChart(result));
-    }
+    if (charts !== undefined) await writeFile(join(charts, 'cost.svg'), costChart(result));
     return pageOf(result, values.quick ? 'npm run bench -- --quick' : 'npm run bench');
   },
   price: async () => [await printed('price.ts'), await printed('parts.ts')].join('\n\n'),
   dear: () => printed('dear.ts', values.quick ? ['--rounds', '2', 'the same', 'key rsa'] : ['--rounds', '5']),
-  'control-plane': () => drawn('control-plane.ts', values.quick ? ['10', '100'] : []),
+  'control-plane': () =>
+    printed('control-plane.ts', [
+      ...(charts === undefined ? [] : ['--chart', join(charts, 'control-plane.svg')]),
+      ...(values.quick ? ['10', '100'] : []),
+    ]),
   changes: () => drawn('changes.ts', values.quick ? ['2'] : []),
   statistics: () => drawn('statistics.ts', values.quick ? ['100'] : []),
-  metrics: () => drawn('metrics.ts', values.quick ? ['100'] : []),
+  metrics: () => printed('metrics.ts', values.quick ? ['100'] : []),
   idle: () => printed('idle.ts', values.quick ? ['500'] : []),
 };
 

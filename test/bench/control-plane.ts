@@ -2,7 +2,7 @@
  * How long the pure half of the road takes, and how much memory it needs: text to draft, to Configuration, to the
  * form of HAProxy, to files. A program, not a test, because times depend on the machine:
  *
- *     node test/bench/control-plane.ts [SERVICES ...]
+ *     node test/bench/control-plane.ts [--chart FILE.svg] [SERVICES ...]
  *
  * Each size runs in a process of its own, so that peak memory is that of one run from a cold start.
  */
@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { COLOURS } from '../../lab/scenario/report/canvas.ts';
 import { alignedTable } from '../../scripts/docs/aligned-table.ts';
 import { compile } from '../../src/compile/compile.ts';
 import { configure } from '../../src/declaration/configure.ts';
@@ -24,6 +25,7 @@ import { runtimeNowhere } from '../../src/model/node-fixture.ts';
 import { authority, OpensslFixture, server } from '../../src/pki/openssl-fixture.ts';
 import { render } from '../../src/render/render.ts';
 import { readFiles } from '../../src/store/declaration-files.ts';
+import { type Curve, curvesPicture } from './curves.ts';
 
 const steps = ['draft', 'configure', 'compile', 'render'] as const;
 
@@ -42,21 +44,25 @@ const node: NodeFacts = {
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { one: { type: 'string' }, directory: { type: 'string' } },
+  options: { one: { type: 'string' }, directory: { type: 'string' }, chart: { type: 'string' } },
 });
 if (values.one !== undefined && values.directory !== undefined) {
   process.stdout.write(JSON.stringify(await measure(Number(values.one), values.directory)));
 } else {
-  compareSizes(positionals.length === 0 ? [10, 100, 1000, 5000] : positionals.map(Number));
+  const sizes = positionals.length === 0 ? [10, 30, 100, 300, 1000, 5000] : positionals.map(Number);
+  const all = compareSizes(sizes);
+  if (values.chart !== undefined) writeFileSync(values.chart, pictureOf(all));
 }
 
-function compareSizes(sizes: readonly number[]): void {
+function compareSizes(sizes: readonly number[]): Measured[] {
   const directory = mkdtempSync(join(tmpdir(), 'aorta-bench-'));
   try {
     makeCertificate(directory);
     const rows: (string | number)[][] = [];
+    const all: Measured[] = [];
     for (const size of sizes) {
       const measured = measureApart(size, directory);
+      all.push(measured);
       const times = steps.map((step) => measured.milliseconds[step]);
       const total = times.reduce((sum, time) => sum + time, 0);
       rows.push([
@@ -71,9 +77,39 @@ function compareSizes(sizes: readonly number[]): void {
     }
     const heads = ['services', 'file KiB', ...steps.map((step) => `${step} ms`), 'total ms', 'µs/service'];
     console.log(alignedTable([...heads, 'peak MiB', 'of it Node'], rows));
+    return all;
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+function pictureOf(all: readonly Measured[]): string {
+  const curve = (name: string, colour: string, y: (measured: Measured) => number): Curve => ({
+    ...{ name, colour },
+    points: all.map((measured) => [measured.services, y(measured)]),
+  });
+  const colours = ['#c4161c', '#f28e2b', '#9467bd', '#2a7d3f'];
+  const total = ({ milliseconds }: Measured) => steps.reduce((sum, step) => sum + milliseconds[step], 0);
+  return curvesPicture('From text to files, each size from a cold start', 'services of four servers', [
+    {
+      title: 'Time',
+      ticks: [
+        ...([1, 10, 100].map((ms) => [ms, `${ms} ms`]) as [number, string][]),
+        ...([1, 10].map((seconds) => [1_000 * seconds, `${seconds} s`]) as [number, string][]),
+      ],
+      curves: [
+        curve('total', COLOURS.ink, total),
+        ...steps.map((step, index) =>
+          curve(step, colours[index] ?? COLOURS.faint, ({ milliseconds }) => milliseconds[step]),
+        ),
+      ],
+    },
+    {
+      title: 'Peak memory of the process',
+      ticks: [64, 128, 256, 512].map((mebibytes) => [mebibytes, `${mebibytes} MiB`]),
+      curves: [curve('peak', COLOURS.ink, ({ peak }) => peak)],
+    },
+  ]);
 }
 
 function measureApart(size: number, directory: string): Measured {
