@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { outcomeOf } from '../../../lab/scenario/outcome-of.ts';
+import type { HaproxyBinary } from '../../../scripts/haproxy3.ts';
 import type { Price } from './price.ts';
 import type { PriceReport } from './room-main.ts';
 
@@ -11,14 +10,10 @@ export interface Measured {
   readonly planted?: number;
 }
 
-/** That of the PATH: valgrind would count the script that starts the one of the other Debian. */
-const binary = 'haproxy';
-
-/** The branch of the HAProxy that is measured, such as `2.6`: what a request costs differs from one to the other. */
-export async function haproxyBranch(): Promise<string> {
-  const { stdout } = await promisify(execFile)(binary, ['-v']);
-  const branch = /version (\d+\.\d+)/.exec(stdout)?.[1];
-  if (branch === undefined) throw new Error(`no version: ${stdout}`);
+/** The branch of a HAProxy, such as `2.6`: what a request costs differs from one to the other. */
+export function branchOf({ version }: HaproxyBinary): string {
+  const branch = /^\d+\.\d+/.exec(version)?.[0];
+  if (branch === undefined) throw new Error(`no version: ${version}`);
   return branch;
 }
 
@@ -26,8 +21,8 @@ export async function haproxyBranch(): Promise<string> {
  * Measures what Aorta renders, in a room of its own. About 20 s of processor time, because valgrind is slow.
  * @param planted lines for the frontend that reads go through: their price comes beside the others
  */
-export async function measurePrice(planted?: string): Promise<Measured> {
-  const words = [binary, ...(planted === undefined ? [] : [planted])];
+export async function measurePrice({ path }: HaproxyBinary, planted?: string): Promise<Measured> {
+  const words = [path, ...(planted === undefined ? [] : [planted])];
   return await outcomeOf<Measured, PriceReport>(
     join(import.meta.dirname, 'room-main.ts'),
     words,
