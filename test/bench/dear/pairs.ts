@@ -101,6 +101,9 @@ export const pairs: readonly Pair[] = [
     edited('TLS records of 1,370 bytes, 2 KB', bare, globally('tune.ssl.maxrecord 1370'), small),
     edited('TLS records of 1,370 bytes, 50 KB', bare, globally('tune.ssl.maxrecord 1370'), large, 'records'),
     edited('buffers of 64 KB', bare, globally('tune.bufsize 65536'), small, 'buffers'),
+    edited('buffers of 64 KB, 50 KB', bare, globally('tune.bufsize 65536'), large),
+    edited('buffers of 32 KB', bare, globally('tune.bufsize 32768'), small),
+    edited('buffers of 32 KB, 50 KB', bare, globally('tune.bufsize 32768'), large),
     edited('ChaCha20', bare, replaced(aes128, 'TLS_CHACHA20_POLY1305_SHA256'), large, 'chacha'),
     edited(
       bare ? 'the access log over UDP, by none' : 'the access log over UDP',
