@@ -57,8 +57,8 @@ const parts: Record<PartName, () => Promise<string>> = {
       ...(charts === undefined ? [] : ['--chart', join(charts, 'control-plane.svg')]),
       ...(values.quick ? ['10', '100'] : []),
     ]),
-  changes: () => drawn('changes.ts', values.quick ? ['2'] : []),
-  statistics: () => drawn('statistics.ts', values.quick ? ['100'] : []),
+  changes: () => printed('changes.ts', values.quick ? ['2'] : []),
+  statistics: () => printed('statistics.ts', values.quick ? ['100'] : []),
   metrics: () => printed('metrics.ts', values.quick ? ['100'] : []),
   idle: () => printed('idle.ts', values.quick ? ['500'] : []),
 };
@@ -85,9 +85,4 @@ async function printed(program: string, words: readonly string[] = []): Promise<
   const running = promisify(execFile)(process.execPath, command, { maxBuffer: 1024 * 1024 });
   running.child.stderr?.pipe(process.stderr);
   return (await running).stdout.trimEnd();
-}
-
-/** The same of a program that draws tables for a terminal. */
-async function drawn(program: string, words: readonly string[]): Promise<string> {
-  return `\`\`\`\n${await printed(program, words)}\n\`\`\``;
 }

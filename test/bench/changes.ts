@@ -9,7 +9,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import Table from 'cli-table3';
+import { alignedTable } from '../../scripts/docs/aligned-table.ts';
 import { call } from '../../src/cli/client.ts';
 import { type RuntimePaths, runtimePaths } from '../../src/dataplane/runtime-paths.ts';
 import type { Stage } from '../../src/reconcile/progress.ts';
@@ -46,25 +46,16 @@ const { positionals, values } = parseArgs({
   options: { profile: { type: 'string' } },
 });
 const sizes = (positionals.length === 0 ? ['2', '100', '1000', '200x40'] : positionals).map(sizeOf);
-const right = (count: number) => Array.from({ length: count }, () => 'right' as const);
-const plain = { style: { head: [], border: [] } };
-const results = new Table({
-  head: ['services', 'change', 'visible ms', 'answered ms', 'HAProxy alone ms', 'beyond it', 'processor ms'],
-  colAligns: ['right', 'left', ...right(5)],
-  ...plain,
-});
-const stages = new Table({
-  head: ['services', 'change', ...shown.map((stage) => `${stage} ms`)],
-  colAligns: ['right', 'left', ...right(shown.length)],
-  ...plain,
-});
-const atRest = new Table({
-  head: ['services', 'controller at rest', 'HAProxy at rest'],
-  colAligns: right(3),
-  ...plain,
-});
+type Rows = (string | number)[][];
+const found = { changes: [] as Rows, stages: [] as Rows, rest: [] as Rows };
 for (const size of sizes) await measure(size);
-process.stdout.write(`${results.toString()}\n${stages.toString()}\n${atRest.toString()}\n`);
+const changeHeads = ['services', 'change', 'visible ms', 'answered ms', 'HAProxy alone ms', 'beyond it'];
+const tables = [
+  alignedTable([...changeHeads, 'processor ms'], found.changes),
+  alignedTable(['services', 'change', ...shown.map((stage) => `${stage} ms`)], found.stages),
+  alignedTable(['services', 'controller at rest', 'HAProxy at rest'], found.rest),
+];
+console.log(tables.join('\n\n'));
 
 async function measure(size: Size): Promise<void> {
   const services = size.each === 4 ? `${size.services}` : `${size.services} of ${size.each}`;
@@ -80,7 +71,7 @@ async function measure(size: Size): Promise<void> {
       const request = { ...(await requestFor(guarded.directory, size, options)), guard: 0 };
       return await timed(controller.pid, (listen) => applyOne(paths, request, listen), visible);
     };
-    const found = { check: [] as number[], reload: [] as number[] };
+    const alone = { check: [] as number[], reload: [] as number[] };
     const [weights, drains, enables, reloads] = [timings(), timings(), timings(), timings()];
     let options: Options = {};
     for (let round = 0; round < rounds; round += 1) {
@@ -99,10 +90,10 @@ async function measure(size: Size): Promise<void> {
       enables.push(await timed(controller.pid, back, () => seen(weight)));
       options = { ...options, retryAfter: 5 + round };
       reloads.push(await apply(options));
-      found.check.push(await checkAlone(join(guarded.state, 'current', 'haproxy.cfg')));
-      found.reload.push(await reloadAlone(paths));
+      alone.check.push(await checkAlone(join(guarded.state, 'current', 'haproxy.cfg')));
+      alone.reload.push(await reloadAlone(paths));
     }
-    const [check, reload] = [median(found.check), median(found.reload)];
+    const [check, reload] = [median(alone.check), median(alone.reload)];
     add(services, 'weight of a server, by apply', weights, check);
     add(services, 'drain of a server', drains, check);
     add(services, 'end of the drain', enables, check);
@@ -129,7 +120,7 @@ function program(): ControllerProgram | undefined {
 
 function add(services: string, change: string, times: readonly Timed[], alone: number): void {
   const answered = times.map((one) => one.answered);
-  results.push([
+  found.changes.push([
     services,
     change,
     spread(times.flatMap(({ visible }) => visible ?? [])),
@@ -142,7 +133,7 @@ function add(services: string, change: string, times: readonly Timed[], alone: n
     const known = times.flatMap((one) => one.stages.get(stage) ?? []);
     return known.length === 0 ? '' : median(known).toFixed(0);
   });
-  if (all.some((one) => one !== '')) stages.push([services, change, ...all]);
+  if (all.some((one) => one !== '')) found.stages.push([services, change, ...all]);
 }
 
 async function addRest(services: string, controller: number, state: string): Promise<void> {
@@ -152,7 +143,7 @@ async function addRest(services: string, controller: number, state: string): Pro
   await pause(rest);
   const after = await used();
   const share = (index: 0 | 1) => `${((100 * (after[index] - before[index])) / rest).toFixed(1)} % of a core`;
-  atRest.push([services, share(0), share(1)]);
+  found.rest.push([services, share(0), share(1)]);
 }
 
 function spread(values: readonly number[]): string {

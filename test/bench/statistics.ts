@@ -10,7 +10,7 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import Table from 'cli-table3';
+import { alignedTable } from '../../scripts/docs/aligned-table.ts';
 import { commands } from '../../src/dataplane/haproxy/runtime-socket.ts';
 import { everything } from '../../src/dataplane/haproxy/show-stat.ts';
 import { askForAll, surveyOf } from '../../src/dataplane/haproxy/survey.ts';
@@ -27,11 +27,17 @@ const run = promisify(execFile);
 const asked = [`show stat -1 ${everything} -1`, 'show servers state'];
 
 const sizes = (process.argv.length > 2 ? process.argv.slice(2) : ['100', '1000', '250x40']).map(sizeOf);
-const table = new Table({
-  head: ['servers', 'asked', 'p50 ms', 'p99 ms', 'p99.9 ms', 'longest ms', 'HAProxy ms', 'controller ms'],
-  colAligns: ['right', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],
-  style: { head: [], border: [] },
-});
+const heads = [
+  'servers',
+  'asked',
+  'p50 ms',
+  'p99 ms',
+  'p99.9 ms',
+  'longest ms',
+  'HAProxy ms',
+  'controller ms',
+];
+const rows: (string | number)[][] = [];
 await run('taskset', ['-acp', otherCores, String(process.pid)]);
 for (const size of sizes) {
   const servers = size.services * size.each;
@@ -45,7 +51,7 @@ for (const size of sizes) {
     await row(servers, 'HAProxy’s exporter', one, () => askHttp(one.exporter));
   });
 }
-process.stdout.write(`${table.toString()}\n`);
+console.log(alignedTable(heads, rows));
 
 async function row(
   servers: number,
@@ -66,7 +72,7 @@ async function row(
   const waited = await waiting;
   waits = false;
   await asking;
-  table.push([
+  rows.push([
     ...[servers, name],
     ...[waited.p50, waited.p99, waited.p999, waited.most].map((time) => time.toFixed(1)),
     ...[took, own].map((time) => time?.toFixed(0) ?? ''),
