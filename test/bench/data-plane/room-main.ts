@@ -36,8 +36,8 @@ const extents = {
   },
   whole: {
     subjects: [aorta, twin, hand, stunnel, hitch, nginx, caddy, httpProxy3, undici, relay],
-    ...{ budget: 11 * 60_000, rounds: 15, seconds: 0.6 },
-    ...{ latency: { rounds: 5, seconds: 2 }, calls: [400, 2_000] },
+    ...{ budget: 10 * 60_000, rounds: 15, seconds: 0.6 },
+    ...{ latency: { rounds: 3, seconds: 2 }, calls: [200, 1_000] },
   },
 } as const satisfies Record<string, Extent>;
 
