@@ -49,10 +49,13 @@ test('who is in no hurry reads in gulps, and in between nothing is taken', async
     for (let count = 0; count < 50; count += 1) await turn();
     expect(answering.writableLength).toBe(left);
   });
-  expect(answer).toEqual({ kind: 'answer', text: megabyte });
+  expect(answer).toEqual({ kind: 'answer', bytes: Buffer.from(megabyte) });
   expect(rests).toBeGreaterThanOrEqual(8);
 });
 
 test('who waits does not rest', async () => {
-  expect(await ask('at-once')).toEqual({ answer: { kind: 'answer', text: megabyte }, rests: 0 });
+  expect(await ask('at-once')).toEqual({
+    answer: { kind: 'answer', bytes: Buffer.from(megabyte) },
+    rests: 0,
+  });
 });

@@ -3,7 +3,7 @@ import { errorCode } from '../system/files.ts';
 
 /** What became of one question to a socket of HAProxy. */
 export type Exchange =
-  | { readonly kind: 'answer'; readonly text: string }
+  | { readonly kind: 'answer'; readonly bytes: Buffer }
   /** Nobody listens: there is no socket, or its owner is dead. */
   | { readonly kind: 'nobody' }
   /** Somebody may listen, but no whole answer came. */
@@ -58,7 +58,7 @@ export function exchange(
       socket.pause();
       setTimeout(() => socket.resume(), rest);
     });
-    socket.once('end', () => settle({ kind: 'answer', text: Buffer.concat(chunks).toString('utf8') }));
+    socket.once('end', () => settle({ kind: 'answer', bytes: Buffer.concat(chunks) }));
     socket.once('error', (error) => {
       const code = errorCode(error) ?? 'unknown error';
       settle(

@@ -56,7 +56,7 @@ export async function command(
   if (!answer.ok) return answer;
   // The experimental mode answers with an empty line of its own.
   const frame = experimental ? '\n\n' : '\n';
-  return read(answer.value, frame, text);
+  return read(answer.value.toString(), frame, text);
 }
 
 /** The size of HAProxy's buffer (tune.bufsize), less what it may keep back and what we say first. */
@@ -73,19 +73,39 @@ const longestBatch = 12_000;
 export async function commands(
   socketPath: string,
   all: readonly (readonly string[])[],
-  { timeLimit = defaultTimeLimit, pace }: BatchOptions = {},
+  options: BatchOptions = {},
 ): Promise<Result<string[], CommandError>> {
-  const answers: string[] = [];
+  const answers = await answersTo(socketPath, all, options);
+  return answers.ok ? ok(answers.value.map(String)) : answers;
+}
+
+/** As {@link commands}, for answers of which only parts are made to text. */
+export async function answersTo(
+  socketPath: string,
+  all: readonly (readonly string[])[],
+  { timeLimit = defaultTimeLimit, pace }: BatchOptions = {},
+): Promise<Result<Buffer[], CommandError>> {
+  const answers: Buffer[] = [];
   for (const batch of inBatches(all.map(spell))) {
     const answer = await ask(socketPath, `${batch.join(';')}\n`, timeLimit, pace);
     if (!answer.ok) return answer;
-    const refused = /^\[[0-3]\]: .*/m.exec(answer.value)?.[0];
+    const refused = refusedIn(answer.value);
     if (refused !== undefined) return refusal(refused, undefined);
     const pieces = splitAnswers(answer.value);
     if (pieces?.length !== batch.length) return cutOff;
     answers.push(...pieces);
   }
   return ok(answers);
+}
+
+/** The first line that is an error. */
+function refusedIn(answer: Buffer): string | undefined {
+  for (let at = answer.indexOf('\n['); at >= 0; at = answer.indexOf('\n[', at + 1)) {
+    const end = answer.indexOf('\n', at + 1);
+    const line = answer.toString('utf8', at + 1, end < 0 ? answer.length : end);
+    if (/^\[[0-3]\]: /.test(line)) return line;
+  }
+  return undefined;
 }
 
 function inBatches(all: readonly string[]): string[][] {
@@ -103,18 +123,20 @@ function inBatches(all: readonly string[]): string[][] {
 }
 
 /** Each answer ends with an empty line and holds none; one that says nothing is only that line. */
-function splitAnswers(text: string): string[] | undefined {
-  if (!text.startsWith('\n')) return undefined;
-  const pieces: string[] = [];
+function splitAnswers(answer: Buffer): Buffer[] | undefined {
+  if (answer[0] !== newline) return undefined;
+  const pieces: Buffer[] = [];
   // What thousands of servers say is a megabyte: it is not cut into lines for this.
-  for (let from = 1; from < text.length; ) {
-    const end = text.startsWith('\n', from) ? from - 1 : text.indexOf('\n\n', from);
+  for (let from = 1; from < answer.length; ) {
+    const end = answer[from] === newline ? from - 1 : answer.indexOf('\n\n', from);
     if (end < 0) return undefined;
-    pieces.push(text.slice(from, end + 1));
+    pieces.push(answer.subarray(from, end + 1));
     from = end + 2;
   }
   return pieces;
 }
+
+const newline = 0x0a;
 
 function spell(words: readonly string[]): string {
   for (const part of words) {
@@ -138,7 +160,7 @@ async function ask(
   question: string,
   timeLimit: number,
   pace?: Pace,
-): Promise<Result<string, CommandError>> {
+): Promise<Result<Buffer, CommandError>> {
   const result = await exchange(socketPath, `set severity-output number;${question}`, timeLimit, pace);
   switch (result.kind) {
     case 'nobody':
@@ -146,7 +168,7 @@ async function ask(
     case 'failed':
       return err({ nobody: false, what: `the runtime socket did not answer: ${result.what}` });
     case 'answer':
-      return ok(result.text);
+      return ok(result.bytes);
   }
 }
 
