@@ -11,7 +11,7 @@ import type { Survey } from './counters-port.ts';
 import { GenerationStore } from './generations/store.ts';
 import { type Finding, findMaster, type Master, removeLeftovers, stuck } from './haproxy/adopt.ts';
 import { checkConfiguration } from './haproxy/check.ts';
-import type { Pace } from './haproxy/exchange.ts';
+import { type Pace, Space } from './haproxy/exchange.ts';
 import { HaproxyHealth } from './haproxy/haproxy-health.ts';
 import { askIdentity, setIdentity } from './haproxy/identity.ts';
 import { leavingStatistics } from './haproxy/leaving-statistics.ts';
@@ -106,6 +106,8 @@ class HaproxyDataPlane implements DataPlane {
   readonly #outlines = new Outlines();
   /** Of the objects that the next one is made of. */
   #surveyed: Survey | undefined;
+  /** For the next answer, when no other is being read. */
+  #spareSpace: Space | undefined;
   readonly addresses: MachineAddresses;
   readonly announcer: AnnouncerPort;
   readonly sharing: HaproxySharing;
@@ -280,7 +282,12 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   async survey(): Promise<Survey | undefined> {
-    const found = await this.#survey('patiently');
+    // Whoever asks meanwhile has no other answer put upon his.
+    const space = this.#spareSpace ?? new Space();
+    this.#spareSpace = undefined;
+    const found = await this.#survey('patiently', space).finally(() => {
+      this.#spareSpace = space;
+    });
     if (found !== undefined) this.health.remember(found.servers);
     return found;
   }
@@ -315,13 +322,13 @@ class HaproxyDataPlane implements DataPlane {
     return findMaster(this.#paths, this.#store.currentConfiguration, this.#clock, patience);
   }
 
-  async #survey(pace: Pace): Promise<Survey | undefined> {
+  async #survey(pace: Pace, space?: Space): Promise<Survey | undefined> {
     const master = await this.#master(observerPatience);
     if (master === undefined) return undefined;
     const at = this.#clock.now();
     const pids = master.list.leaving.map(({ pid }) => pid);
     const [answers, leaving] = await Promise.all([
-      askForAll(this.#paths.adminSocket, pace),
+      askForAll(this.#paths.adminSocket, pace, space),
       leavingStatistics(this.#paths.masterSocket, pids),
     ]);
     if (answers === undefined) return undefined;

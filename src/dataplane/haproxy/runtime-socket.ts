@@ -1,7 +1,7 @@
 import { Bug } from '../../kernel/bug.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { Secret } from '../../kernel/secret.ts';
-import { exchange, type Pace } from './exchange.ts';
+import { exchange, type Pace, type Space } from './exchange.ts';
 
 /** Why a command of the runtime API gave nothing. */
 export interface CommandError {
@@ -26,6 +26,8 @@ export interface BatchOptions {
   /** Of each connection, in milliseconds. */
   readonly timeLimit?: number;
   readonly pace?: Pace;
+  /** For the answers, as long as they come over one connection. */
+  readonly space?: Space;
 }
 
 /** A word may hold anything printable except what ends a command, escapes, or begins a payload. */
@@ -83,11 +85,14 @@ export async function commands(
 export async function answersTo(
   socketPath: string,
   all: readonly (readonly string[])[],
-  { timeLimit = defaultTimeLimit, pace }: BatchOptions = {},
+  { timeLimit = defaultTimeLimit, pace, space }: BatchOptions = {},
 ): Promise<Result<Buffer[], CommandError>> {
   const answers: Buffer[] = [];
-  for (const batch of inBatches(all.map(spell))) {
-    const answer = await ask(socketPath, `${batch.join(';')}\n`, timeLimit, pace);
+  const batches = inBatches(all.map(spell));
+  for (const batch of batches) {
+    // In it one answer would lie upon the other.
+    const own = batches.length === 1 ? space : undefined;
+    const answer = await ask(socketPath, `${batch.join(';')}\n`, timeLimit, pace, own);
     if (!answer.ok) return answer;
     const refused = refusedIn(answer.value);
     if (refused !== undefined) return refusal(refused, undefined);
@@ -160,8 +165,10 @@ async function ask(
   question: string,
   timeLimit: number,
   pace?: Pace,
+  space?: Space,
 ): Promise<Result<Buffer, CommandError>> {
-  const result = await exchange(socketPath, `set severity-output number;${question}`, timeLimit, pace);
+  const asked = `set severity-output number;${question}`;
+  const result = await exchange(socketPath, asked, timeLimit, pace, space);
   switch (result.kind) {
     case 'nobody':
       return err({ nobody: true, what: 'no HAProxy listens on its runtime socket' });

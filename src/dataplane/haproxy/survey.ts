@@ -9,7 +9,7 @@ import type {
 } from '../counters-port.ts';
 import { Cells, type Row } from './cells.ts';
 import { backendCounters, frontendCounters } from './counters.ts';
-import type { Pace } from './exchange.ts';
+import type { Pace, Space } from './exchange.ts';
 import type { ProcessList } from './master-socket.ts';
 import { answersTo } from './runtime-socket.ts';
 import { elsewhereIn, runtimeFrontend, runtimeProcess, runtimeServer } from './runtime-state.ts';
@@ -36,15 +36,16 @@ export interface Surroundings {
 
 /**
  * Asks the current worker for all that it knows. The questions go over one connection, so that one worker answers them.
+ * @param space in which the answers are until it is used again
  * @returns undefined when none answers
  */
-export async function askForAll(socket: string, pace: Pace): Promise<Answers | undefined> {
+export async function askForAll(socket: string, pace: Pace, space?: Space): Promise<Answers | undefined> {
   const questions = [
     ['show', 'info'],
     ['show', 'stat', '-1', everything, '-1'],
     ['show', 'servers', 'state'],
   ];
-  const answers = await answersTo(socket, questions, { pace });
+  const answers = await answersTo(socket, questions, { pace, ...(space === undefined ? {} : { space }) });
   if (!answers.ok) return undefined;
   const [info, statistics, states] = answers.value;
   if (info === undefined || statistics === undefined || states === undefined) return undefined;
