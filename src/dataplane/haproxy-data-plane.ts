@@ -104,9 +104,9 @@ class HaproxyDataPlane implements DataPlane {
   readonly #store: GenerationStore;
   readonly #clock: Clock;
   readonly #outlines = new Outlines();
-  /** Of the objects that the next one is made of. */
+  /** The last one. The next takes over what is said of servers that are as before. */
   #surveyed: Survey | undefined;
-  /** For the next answer, when no other is being read. */
+  /** For the next survey; absent while one is being read. */
   #spareSpace: Space | undefined;
   readonly addresses: MachineAddresses;
   readonly announcer: AnnouncerPort;
@@ -282,7 +282,7 @@ class HaproxyDataPlane implements DataPlane {
   }
 
   async survey(): Promise<Survey | undefined> {
-    // Whoever asks meanwhile has no other answer put upon his.
+    // Taken away while it is in use: who asks meanwhile reads into another one.
     const space = this.#spareSpace ?? new Space();
     this.#spareSpace = undefined;
     const found = await this.#survey('patiently', space).finally(() => {
