@@ -99,8 +99,8 @@ export function surveyOf(
 export function serversOf(at: number, statistics: Buffer, states: Buffer | undefined): RuntimeServer[] {
   const rows = Cells.ofStatistics(statistics);
   const told = states && ToldStates.of(states);
+  const elsewhere = elsewhereIn([]);
   const servers: RuntimeServer[] = [];
-  while (rows?.next() === true)
-    if (isServer(rows)) servers.push(runtimeServer(rows, at, told, elsewhereIn([])));
+  while (rows?.next() === true) if (isServer(rows)) servers.push(runtimeServer(rows, at, told, elsewhere));
   return servers;
 }
