@@ -11,7 +11,7 @@ import type { Survey } from './counters-port.ts';
 import { GenerationStore } from './generations/store.ts';
 import { type Finding, findMaster, type Master, removeLeftovers, stuck } from './haproxy/adopt.ts';
 import { checkConfiguration } from './haproxy/check.ts';
-import type { Pace } from './haproxy/exchange.ts';
+import { type Pace, Space } from './haproxy/exchange.ts';
 import { HaproxyHealth } from './haproxy/haproxy-health.ts';
 import { askIdentity, setIdentity } from './haproxy/identity.ts';
 import { leavingStatistics } from './haproxy/leaving-statistics.ts';
@@ -22,13 +22,12 @@ import { Outlines } from './haproxy/outlines.ts';
 import { readOverLimit } from './haproxy/over-limit.ts';
 import { preflight } from './haproxy/preflight.ts';
 import { reloadHaproxy } from './haproxy/reload.ts';
-import { command, commands } from './haproxy/runtime-socket.ts';
-import { composeServers } from './haproxy/runtime-state.ts';
+import { answersTo, command } from './haproxy/runtime-socket.ts';
 import { inheritedState, noServerState, readServerStates } from './haproxy/server-state.ts';
-import { readStatistics, servers } from './haproxy/show-stat.ts';
+import { servers } from './haproxy/show-stat.ts';
 import { startHaproxy } from './haproxy/start.ts';
 import { stopHaproxy } from './haproxy/stop.ts';
-import { type Answers, askForAll, type Surroundings, stateOf, surveyOf } from './haproxy/survey.ts';
+import { askForAll, serversOf, surveyOf } from './haproxy/survey.ts';
 import { sweepServers } from './haproxy/sweep.ts';
 import { detectHaproxy, type Installation } from './haproxy/version.ts';
 import { HaproxySharing } from './haproxy-sharing.ts';
@@ -105,6 +104,10 @@ class HaproxyDataPlane implements DataPlane {
   readonly #store: GenerationStore;
   readonly #clock: Clock;
   readonly #outlines = new Outlines();
+  /** The last one. The next takes over what is said of servers that are as before. */
+  #surveyed: Survey | undefined;
+  /** For the next survey; absent while one is being read. */
+  #spareSpace: Space | undefined;
   readonly addresses: MachineAddresses;
   readonly announcer: AnnouncerPort;
   readonly sharing: HaproxySharing;
@@ -270,24 +273,27 @@ class HaproxyDataPlane implements DataPlane {
   async serversIn(backends: readonly string[]): Promise<readonly RuntimeServer[] | undefined> {
     const states = backends.map((backend) => ['show', 'servers', 'state', backend]);
     const statistics = backends.map((backend) => ['show', 'stat', backend, servers, '-1']);
-    const answers = await commands(this.#paths.adminSocket, [...states, ...statistics]);
+    const answers = await answersTo(this.#paths.adminSocket, [...states, ...statistics]);
     // One that does not know all of these backends runs something else. One that is too busy is not asked for more.
     if (!answers.ok) return answers.error.refused ? (await this.runtimeState())?.servers : undefined;
-    const told = answers.value.slice(0, backends.length).map((text) => readServerStates(text) ?? []);
-    const shown = answers.value.slice(backends.length).map((text) => readStatistics(text) ?? []);
-    return composeServers(this.#clock.now(), shown.flat(), told.flat(), []);
+    const [at, told] = [this.#clock.now(), answers.value.slice(0, backends.length)];
+    const shown = answers.value.slice(backends.length);
+    return shown.flatMap((one, index) => serversOf(at, one, told[index]));
   }
 
   async survey(): Promise<Survey | undefined> {
-    const asked = await this.#askForAll('patiently');
-    const found = asked && surveyOf(asked.answers, asked.surroundings);
+    // Taken away while it is in use: who asks meanwhile reads into another one.
+    const space = this.#spareSpace ?? new Space();
+    this.#spareSpace = undefined;
+    const found = await this.#survey('patiently', space).finally(() => {
+      this.#spareSpace = space;
+    });
     if (found !== undefined) this.health.remember(found.servers);
     return found;
   }
 
   async runtimeState(): Promise<RuntimeState | undefined> {
-    const asked = await this.#askForAll('at-once');
-    return asked && stateOf(asked.answers, asked.surroundings);
+    return (await this.#survey('at-once'))?.state;
   }
 
   commit(generation: Generation): Promise<void> {
@@ -316,18 +322,19 @@ class HaproxyDataPlane implements DataPlane {
     return findMaster(this.#paths, this.#store.currentConfiguration, this.#clock, patience);
   }
 
-  async #askForAll(
-    pace: Pace,
-  ): Promise<{ readonly answers: Answers; readonly surroundings: Surroundings } | undefined> {
+  async #survey(pace: Pace, space?: Space): Promise<Survey | undefined> {
     const master = await this.#master(observerPatience);
     if (master === undefined) return undefined;
     const at = this.#clock.now();
     const pids = master.list.leaving.map(({ pid }) => pid);
     const [answers, leaving] = await Promise.all([
-      askForAll(this.#paths.adminSocket, pace),
+      askForAll(this.#paths.adminSocket, pace, space),
       leavingStatistics(this.#paths.masterSocket, pids),
     ]);
-    return answers && { answers, surroundings: { at, processes: master.list, leaving } };
+    if (answers === undefined) return undefined;
+    const found = surveyOf(answers, { at, processes: master.list, leaving }, this.#surveyed);
+    this.#surveyed = found ?? this.#surveyed;
+    return found;
   }
 
   async #command(...words: string[]): Promise<string | undefined> {

@@ -38,21 +38,21 @@ export function failingServers(
 ): Failing[] {
   return servers
     .flatMap(({ server, ended, noticed }): Failing[] => {
+      const share = failedShare(ended);
+      const mayFail = ended.requests >= minRequests && share >= errorShare;
+      // Nearly always, and comparing each with all others is dear in a large pool.
+      if (!noticed && !mayFail) return [];
       const others = servers.filter((one) => one.server !== server);
       const siblings = sumOf(others.map((one) => one.ended));
       if (siblings.requests < minRequests) return [];
       // Poison requests come in any order: by chance the siblings have none of them for two seconds, not for thirty.
       const usual = Math.max(failedShare(siblings), failedShare(sumOf(others.map((one) => one.longer))));
-      const share = failedShare(ended);
       const beside = `of its siblings ${siblings.failed} of ${siblings.requests} failed`;
       if (noticed && usual * timesSiblings < errorShare) {
         return [{ server, share: 1, because: `HAProxy met errors in a row in live traffic, ${beside}` }];
       }
       const fails =
-        ended.requests >= minRequests &&
-        share >= errorShare &&
-        share >= usual * timesSiblings &&
-        deviations(ended, siblings) >= leastDeviations;
+        mayFail && share >= usual * timesSiblings && deviations(ended, siblings) >= leastDeviations;
       if (!fails) return [];
       const own = `${ended.failed} of ${ended.requests} requests of live traffic failed`;
       return [{ server, share, because: `${own}, ${beside}` }];

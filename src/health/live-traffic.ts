@@ -25,12 +25,15 @@ export class LiveTraffic implements EvidenceSource {
   readonly #detector = new OutlierDetector();
   readonly #budget = new RetryBudget();
   #pools: readonly Pool[] = [];
+  /** Asked every second, and the same array as long as nothing else is in service. */
+  #backends: readonly string[] = [];
   #judged: TrafficJudgement = { opinions: [], weights: [] };
   /** Servers that have less than their own weight because of us. */
   #lowered = new Map<string, Pick<WeightWish, 'backend' | 'server'>>();
 
   follow(inService: InService | undefined): void {
     this.#pools = inService === undefined ? [] : poolsOf(inService);
+    this.#backends = this.#pools.map(({ backend }) => backend);
   }
 
   noticed(notice: ServerNotice): void {
@@ -38,7 +41,7 @@ export class LiveTraffic implements EvidenceSource {
   }
 
   backends(): readonly string[] {
-    return this.#pools.map(({ backend }) => backend);
+    return this.#backends;
   }
 
   opinions(): readonly Opinion[] {

@@ -67,14 +67,20 @@ export class OutlierDetector {
     return {
       opinions: [...this.#ejections.values()].map(({ opinion }) => opinion),
       weights: pools.flatMap((pool) =>
-        this.#slow.judge(pool, sample.at, (server) => this.#ejections.has(keyOf(pool.backend, server))),
+        this.#slow.judge(pool, sample.at, (server) => this.#isOut(pool.backend, server)),
       ),
     };
   }
 
+  #isOut(backend: string, server: string): boolean {
+    return this.#ejections.size > 0 && this.#ejections.has(keyOf(backend, server));
+  }
+
   #judgePool(pool: WatchedPool, now: number): void {
     const { backend, detection, servers } = pool;
-    const isOut = (name: string) => this.#ejections.has(keyOf(backend, name));
+    // Of a pool where nobody did anything nothing is to be said: at night there are thousands.
+    if (this.#ejections.size === 0 && this.#history.isIdle(backend)) return;
+    const isOut = (name: string) => this.#isOut(backend, name);
     const names = servers.map(({ name }) => name);
     for (const name of names) this.#endPenalty(backend, name, now);
     // Whoever was left may have died since: then a server that fails sometimes is better than none.
@@ -136,6 +142,7 @@ export class OutlierDetector {
   }
 
   #forgetOthers(pools: readonly WatchedPool[]): void {
+    if (this.#ejections.size === 0 && this.#penalties.isEmpty && this.#slow.isEmpty) return;
     const keys = new Set(
       pools.flatMap(({ backend, servers }) => servers.map(({ name }) => keyOf(backend, name))),
     );

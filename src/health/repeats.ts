@@ -27,6 +27,10 @@ export class Repeats {
     if (past !== undefined) past.ended = now;
   }
 
+  get isEmpty(): boolean {
+    return this.#past.size === 0;
+  }
+
   forgetAllBut(keys: ReadonlySet<string>): void {
     for (const key of this.#past.keys()) if (!keys.has(key)) this.#past.delete(key);
   }

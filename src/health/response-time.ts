@@ -25,6 +25,9 @@ export function responseTimeBetween(from: OneServersCounters, to: OneServersCoun
 
 const slice = 5_000;
 
+/** Fewer say nothing. */
+const leastSlices = 4;
+
 /**
  * How long a server takes: the median of means of five seconds each, so that one request that took a minute is not
  * taken for a slow server.
@@ -32,8 +35,13 @@ const slice = 5_000;
  * @returns milliseconds; absent when fewer than four slices say something
  */
 export function typicalResponseTime(points: readonly Point[], minRequests: number): number | undefined {
+  const [first, last] = [points[0], points.at(-1)];
+  // A server with hardly any requests, as most are in a large estate.
+  const answers =
+    first === undefined || last === undefined ? 0 : last.counters.answers - first.counters.answers;
+  if (answers < leastSlices * minRequests) return undefined;
   const means: number[] = [];
-  let [start] = points;
+  let start = first;
   for (const point of points) {
     if (start === undefined || point.at - start.at < slice - 250) continue;
     if (point.counters.answers - start.counters.answers >= minRequests) {
@@ -42,7 +50,7 @@ export function typicalResponseTime(points: readonly Point[], minRequests: numbe
     }
     start = point;
   }
-  return means.length < 4 ? undefined : median(means);
+  return means.length < leastSlices ? undefined : median(means);
 }
 
 export function median(values: readonly number[]): number | undefined {

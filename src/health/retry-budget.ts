@@ -56,8 +56,7 @@ export class RetryBudget {
 
   #seen(backend: string): { requests: number; retries: number; seconds: number } | undefined {
     let [tries, retries, seconds] = [0, 0, 0];
-    for (const server of this.#history.servers(backend)) {
-      const points = this.#history.of(backend, server);
+    for (const points of this.#history.all(backend)) {
       const [from, to] = [points[0], points.at(-1)];
       if (from === undefined || to === undefined || from === to) continue;
       tries += to.counters.requests - from.counters.requests;

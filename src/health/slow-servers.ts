@@ -46,6 +46,7 @@ export class SlowServers {
   judge(pool: WatchedPool, now: number, isOut: (server: string) => boolean): SlowServer[] {
     const { backend, detection, servers } = pool;
     const { slow } = detection;
+    if (this.#lowered.size === 0 && this.#history.isIdle(backend)) return [];
     const ours = () =>
       servers.flatMap(({ name }) => {
         const lowered = this.#lowered.get(keyOf(backend, name));
@@ -77,6 +78,10 @@ export class SlowServers {
     // Servers that are kept out for errors count first.
     for (const { wish } of ours().slice(0, Math.max(0, -free()))) this.#giveBack(wish, now);
     return ours().map(({ wish }) => wish);
+  }
+
+  get isEmpty(): boolean {
+    return this.#lowered.size === 0 && this.#holds.isEmpty;
   }
 
   forgetAllBut(keys: ReadonlySet<string>): void {

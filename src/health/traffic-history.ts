@@ -26,30 +26,34 @@ export class TrafficHistory {
   add({ at, workerPid, servers }: ServerCounters): void {
     if (workerPid !== this.#workerPid) this.#points.clear();
     this.#workerPid = workerPid;
-    const seen = new Map<string, Set<string>>();
+    let last: { readonly backend: string; readonly points: Map<string, Point[]> } | undefined;
     for (const counters of servers) {
       const { backend, server } = counters;
-      remember(seen, backend, () => new Set()).add(server);
-      const points = remember(
-        remember(this.#points, backend, () => new Map<string, Point[]>()),
-        server,
-        () => [],
+      // Those of one backend come together.
+      if (last?.backend !== backend)
+        last = { backend, points: remember(this.#points, backend, () => new Map<string, Point[]>()) };
+      this.#addPoint(
+        remember(last.points, server, () => []),
+        { at, counters },
       );
-      const last = points.at(-1);
-      if (last !== undefined && (at <= last.at || startedAgain(last.counters, counters))) points.length = 0;
-      points.push({ at, counters });
-      const old = points.findIndex((point) => point.at >= at - this.#keep);
-      // Of many servers samples come some seconds apart: then the last two are all there is to compare.
-      const before = points.at(-2);
-      const kept =
-        before !== undefined && at - before.at < longestPause ? points.length - 2 : points.length - 1;
-      points.splice(0, Math.min(old, kept));
     }
-    for (const [backend, ofBackend] of this.#points) {
-      for (const server of [...ofBackend.keys()]) {
-        if (seen.get(backend)?.has(server) !== true) ofBackend.delete(server);
-      }
+    for (const known of this.#points.values()) {
+      for (const [server, points] of known) if (points.at(-1)?.at !== at) known.delete(server);
     }
+  }
+
+  #addPoint(points: Point[], point: Point): void {
+    const { at, counters } = point;
+    const last = points.at(-1);
+    if (last !== undefined && (at <= last.at || startedAgain(last.counters, counters))) points.length = 0;
+    points.push(point);
+    const old = points.findIndex((one) => one.at >= at - this.#keep);
+    // Of many servers samples come some seconds apart: then the last two are all there is to compare.
+    const before = points.at(-2);
+    const kept =
+      before !== undefined && at - before.at < longestPause ? points.length - 2 : points.length - 1;
+    const forgotten = Math.min(old, kept);
+    if (forgotten > 0) points.splice(0, forgotten);
   }
 
   /** From the oldest to the newest; empty for a server that is not known. */
@@ -57,8 +61,15 @@ export class TrafficHistory {
     return this.#points.get(backend)?.get(server) ?? [];
   }
 
-  servers(backend: string): readonly string[] {
-    return [...(this.#points.get(backend)?.keys() ?? [])];
+  /** The same of all servers of a backend. */
+  all(backend: string): Iterable<readonly Point[]> {
+    return this.#points.get(backend)?.values() ?? [];
+  }
+
+  /** Whether no counter of any server of a backend moved, as far as that shows without comparing them one by one. */
+  isIdle(backend: string): boolean {
+    for (const points of this.all(backend)) if (points[0]?.counters !== points.at(-1)?.counters) return false;
+    return true;
   }
 
   /** The ends of the last so many milliseconds; absent when less than half of them is known. */

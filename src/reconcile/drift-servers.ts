@@ -8,27 +8,47 @@ import { serviceNames } from './service-names.ts';
 /** Servers that are not there, not known, elsewhere, or in another state than desired. */
 export function findServerDrift(ir: HaproxyIr, state: RuntimeState): DriftFinding[] {
   const services = serviceNames(ir);
-  const found = new Map(state.servers.map((server) => [keyOf(server.backend, server.name), server]));
+  const found = byBackend(state);
+  const take = (backend: string, server: string): RuntimeServer | undefined => {
+    const running = found.get(backend)?.get(server);
+    found.get(backend)?.delete(server);
+    return running;
+  };
   const findings: DriftFinding[] = [];
   for (const backend of ir.backends) {
     const service = services.get(backend.name) ?? backend.name;
     for (const server of backend.servers) {
-      const key = keyOf(backend.name, server.name);
-      const running = found.get(key);
-      found.delete(key);
-      findings.push(...compare(backend, service, server, running));
+      const running = take(backend.name, server.name);
+      // Nearly all are, so that nothing is made for them.
+      if (running === undefined || !isAsDesired(server, running))
+        findings.push(...compare(backend, service, server, running));
     }
   }
-  for (const { name, server } of ir.watches) found.delete(keyOf(name, server));
-  findings.push(...compareHop(found.get(hopKey)));
-  found.delete(hopKey);
+  for (const { name, server } of ir.watches) take(name, server);
+  findings.push(...compareHop(take(hop, hopServer)));
   // What is left is in no configuration of ours.
-  for (const server of found.values()) {
+  for (const server of [...found.values()].flatMap((servers) => [...servers.values()])) {
     // One that was removed stays in maintenance until its last connection has ended.
     if (server.admin === 'maintenance') continue;
     findings.push(unknown(server, services.get(server.backend) ?? server.backend));
   }
   return findings;
+}
+
+/** There are thousands of them: one map of all would need a key to be made for each. */
+function byBackend({ servers }: RuntimeState): ReadonlyMap<string, Map<string, RuntimeServer>> {
+  const found = new Map<string, Map<string, RuntimeServer>>();
+  let own: Map<string, RuntimeServer> | undefined;
+  let last: string | undefined;
+  for (const server of servers) {
+    if (server.backend !== last) {
+      last = server.backend;
+      own = found.get(last) ?? new Map();
+      found.set(last, own);
+    }
+    own?.set(server.name, server);
+  }
+  return found;
 }
 
 /** Without it no write gets through. There is nothing to wish of it, so there is nothing to adopt. */
@@ -74,6 +94,10 @@ function unknown({ backend, name, admin }: RuntimeServer, service: string): Drif
     what: `${name} of ${service} was added behind Aorta's back and ${is}; it should not be there`,
     correction: [{ kind: 'remove-server', backend, server: name }],
   };
+}
+
+function isAsDesired(server: ServerIr, running: RuntimeServer): boolean {
+  return running.address === written(server.address, server.port) && isAsWished(server, running);
 }
 
 function compare(

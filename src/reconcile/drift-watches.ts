@@ -8,6 +8,7 @@ const weight = 1;
 
 /** Machines that are not watched, or not where they should be. */
 export function findWatchDrift(ir: HaproxyIr, state: RuntimeState): DriftFinding[] {
+  if (ir.watches.length === 0) return [];
   const found = new Map(state.servers.map((server) => [`${server.backend}/${server.name}`, server]));
   return ir.watches.flatMap((watch) => compare(watch, found.get(`${watch.name}/${watch.server}`)));
 }

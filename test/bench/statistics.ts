@@ -11,6 +11,8 @@ import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { alignedTable } from '../../scripts/docs/aligned-table.ts';
+import type { Survey } from '../../src/dataplane/counters-port.ts';
+import { Space } from '../../src/dataplane/haproxy/exchange.ts';
 import { commands } from '../../src/dataplane/haproxy/runtime-socket.ts';
 import { everything } from '../../src/dataplane/haproxy/show-stat.ts';
 import { askForAll, surveyOf } from '../../src/dataplane/haproxy/survey.ts';
@@ -105,11 +107,13 @@ async function ownTime({ socket, pid }: OneThread): Promise<number> {
   const worker = { pid, version: '', uptime: 0 };
   const processes = { master: { pid, version: '', reloads: 0, failed: 0 }, workers: [worker], leaving: [] };
   const times: number[] = [];
+  const space = new Space();
+  let survey: Survey | undefined;
   for (let round = 0; round < rounds; round += 1) {
     const before = process.cpuUsage();
-    const answers = await askForAll(socket, 'at-once');
-    if (answers === undefined || surveyOf(answers, { at: 0, processes, leaving: [] }) === undefined)
-      throw new Error('no survey');
+    const answers = await askForAll(socket, 'at-once', space);
+    survey = answers && surveyOf(answers, { at: Date.now(), processes, leaving: [] }, survey);
+    if (survey === undefined) throw new Error('no survey');
     const { user, system } = process.cpuUsage(before);
     times.push((user + system) / 1_000);
   }

@@ -2,11 +2,8 @@ import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { OneServersCounters, ServerCounters } from '../../src/dataplane/counters-port.ts';
-import {
-  readStatistics,
-  type StatRow,
-  servers as serverRows,
-} from '../../src/dataplane/haproxy/show-stat.ts';
+import type { Row } from '../../src/dataplane/haproxy/cells.ts';
+import { readStatistics, servers as serverRows } from '../../src/dataplane/haproxy/show-stat.ts';
 import { detection, watchedPool } from '../../src/health/counters-fixture.ts';
 import type { Opinion } from '../../src/health/opinion.ts';
 import { OutlierDetector } from '../../src/health/outlier-detector.ts';
@@ -29,7 +26,7 @@ const well: Answer = (question, response) => {
 };
 
 /** Counters as the data plane reads them. */
-function counted(row: StatRow): OneServersCounters {
+function counted(row: Row): OneServersCounters {
   const count = (column: string) => Number(row.get(column) ?? 0);
   const responseTime = row.get('rtime');
   return {

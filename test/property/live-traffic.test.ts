@@ -75,6 +75,35 @@ test('however servers fail, a pool keeps the share that it is promised, and one 
   );
 });
 
+// Guards: where no counter moved nothing is looked at, and that shows by the objects alone.
+test('whether counters that did not move are the same objects does not matter', () => {
+  const moves = fc.dictionary(fc.constantFrom(...names(4)), second, { maxKeys: 4 });
+  const pool = watchedPool(names(4));
+  fc.assert(
+    fc.property(
+      fc.array(moves, { minLength: 5, maxLength: 60 }),
+      fc.subarray(names(4)),
+      (seconds, noticed) => {
+        const counters = new CountersFixture();
+        const [detector, other] = [new OutlierDetector(), new OutlierDetector()];
+        for (const [index, traffic] of seconds.entries()) {
+          // Quiet half of the time.
+          const sample = counters.second(index === 0 || index % 16 < 8 ? traffic : {});
+          const copies = { ...sample, servers: sample.servers.map((one) => ({ ...one })) };
+          for (const server of index % 4 === 0 ? noticed : []) {
+            const place = { backend: 'live.servers', server };
+            const notice = { ...place, health: 'down', reason: 'Health analyze', at: 0 } as const;
+            detector.noticed(notice);
+            other.noticed(notice);
+          }
+          expect(detector.judge(sample, [pool])).toEqual(other.judge(copies, [pool]));
+        }
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
 test('of servers that all do the same nothing is said, whatever it is', () => {
   fc.assert(
     fc.property(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countersIn } from './counters.ts';
+import { backendCounters, frontendCounters } from './counters.ts';
 import { readStatistics } from './show-stat.ts';
 
 test('frontends and backends are counted, each with what it has', () => {
@@ -10,10 +10,19 @@ test('frontends and backends are counted, each with what it has', () => {
     'live.servers,BACKEND,,4,1,2,9,-,0,',
     '',
   ].join('\n');
-  expect(countersIn(7, 42, readStatistics(statistics) ?? [])).toEqual({
-    at: 7,
-    workerPid: 42,
-    frontends: [{ name: 'live', connections: 6, requests: 10, answers5xx: 2, failedHandshakes: 3 }],
-    backends: [{ name: 'live.servers', requests: 9, answers5xx: 2, connectErrors: 4, responseErrors: 1 }],
+  const [frontend, , backend] = readStatistics(statistics) ?? [];
+  expect(frontend && frontendCounters(frontend)).toEqual({
+    name: 'live',
+    connections: 6,
+    requests: 10,
+    answers5xx: 2,
+    failedHandshakes: 3,
+  });
+  expect(backend && backendCounters(backend)).toEqual({
+    name: 'live.servers',
+    requests: 9,
+    answers5xx: 2,
+    connectErrors: 4,
+    responseErrors: 1,
   });
 });

@@ -32,7 +32,7 @@ export async function streamsOf(
   server: string,
 ): Promise<readonly string[]> {
   const shown = await exchange(masterSocket, `@!${pid} show sess\n`, timeLimit);
-  return shown.kind === 'answer' ? streamsTo(shown.text, backend, server) : [];
+  return shown.kind === 'answer' ? streamsTo(shown.bytes.toString(), backend, server) : [];
 }
 
 /** The streams of `show sess` that are given to a server, whether they are connected yet or not. */

@@ -3,7 +3,7 @@ import { errorCode } from '../system/files.ts';
 
 /** What became of one question to a socket of HAProxy. */
 export type Exchange =
-  | { readonly kind: 'answer'; readonly text: string }
+  | { readonly kind: 'answer'; readonly bytes: Buffer }
   /** Nobody listens: there is no socket, or its owner is dead. */
   | { readonly kind: 'nobody' }
   /** Somebody may listen, but no whole answer came. */
@@ -23,19 +23,45 @@ export type Pace = 'at-once' | 'patiently';
 const gulp = 64 * 1024;
 const rest = 5;
 
+/** Where what is read comes to lie for a moment, of whichever socket: else each part of an answer leaves 64 KiB behind. */
+const mouthful = Buffer.allocUnsafeSlow(gulp);
+
+/**
+ * Memory for one long answer after the other, which would have to be cleared away otherwise. An answer in it is there until
+ * the next one.
+ */
+export class Space {
+  #bytes = Buffer.alloc(0);
+
+  /** Puts a part where it belongs. */
+  put(part: Uint8Array, at: number): void {
+    const needed = at + part.length;
+    if (needed > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+      this.#bytes.copy(larger, 0, 0, at);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(part, at);
+  }
+
+  upTo(size: number): Buffer {
+    return this.#bytes.subarray(0, size);
+  }
+}
+
 /**
  * Sends a text on a connection of its own and reads until the other side closes. Our side is closed after the
  * question: otherwise the master socket waits for another one.
+ * @param space for the answer, if it is not to have one of its own
  */
 export function exchange(
   socketPath: string,
   question: string,
   timeLimit: number,
   pace: Pace = 'at-once',
+  space = new Space(),
 ): Promise<Exchange> {
   return new Promise((resolve) => {
-    const socket = createConnection({ path: socketPath, allowHalfOpen: true });
-    const chunks: Buffer[] = [];
     let size = 0;
     let taken = 0;
     const settle = (result: Exchange): void => {
@@ -47,18 +73,27 @@ export function exchange(
       () => settle({ kind: 'failed', what: `no whole answer within ${timeLimit} ms` }),
       timeLimit,
     );
-    socket.once('connect', () => socket.end(question));
-    socket.on('data', (chunk) => {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > longestAnswer) settle({ kind: 'failed', what: 'the answer is too long' });
-      taken += chunk.length;
-      if (pace === 'at-once' || taken < gulp) return;
+    /** @returns whether to go on reading */
+    const take = (part: Uint8Array): boolean => {
+      if (size + part.length > longestAnswer) {
+        settle({ kind: 'failed', what: 'the answer is too long' });
+        return false;
+      }
+      space.put(part, size);
+      size += part.length;
+      taken += part.length;
+      if (pace === 'at-once' || taken < gulp) return true;
       taken = 0;
-      socket.pause();
       setTimeout(() => socket.resume(), rest);
+      return false;
+    };
+    const socket = createConnection({
+      path: socketPath,
+      allowHalfOpen: true,
+      onread: { buffer: mouthful, callback: (length, buffer) => take(buffer.subarray(0, length)) },
     });
-    socket.once('end', () => settle({ kind: 'answer', text: Buffer.concat(chunks).toString('utf8') }));
+    socket.once('connect', () => socket.end(question));
+    socket.once('end', () => settle({ kind: 'answer', bytes: space.upTo(size) }));
     socket.once('error', (error) => {
       const code = errorCode(error) ?? 'unknown error';
       settle(

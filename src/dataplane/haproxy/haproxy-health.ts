@@ -28,6 +28,10 @@ export class HaproxyHealth implements HealthPort {
   readonly #clock: Clock;
   readonly #followers = new Set<ServerEvents>();
   #surveyed: ServerCounters | undefined;
+  /** What was found in it last: whoever asks every second mostly asks about the same. */
+  #found:
+    | { readonly of: ServerCounters; readonly backends: readonly string[]; readonly counters: ServerCounters }
+    | undefined;
 
   constructor(paths: RuntimePaths, clock: Clock) {
     this.#paths = paths;
@@ -37,6 +41,7 @@ export class HaproxyHealth implements HealthPort {
   /** To be called when another worker carries the traffic. */
   renew(): void {
     this.#surveyed = undefined;
+    this.#found = undefined;
     for (const follower of this.#followers) follower.renew();
   }
 
@@ -49,8 +54,14 @@ export class HaproxyHealth implements HealthPort {
     const surveyed = this.#surveyed;
     // All of them say so much that it is read once for everybody.
     if (backends.length > many && surveyed !== undefined && this.#clock.now() - surveyed.at < oldest)
-      return ofBackends(surveyed, backends);
+      return this.#findIn(surveyed, backends);
     return await readServerCounters(this.#paths.adminSocket, this.#clock.now(), backends);
+  }
+
+  #findIn(surveyed: ServerCounters, backends: readonly string[]): ServerCounters {
+    if (this.#found?.of !== surveyed || this.#found.backends !== backends)
+      this.#found = { of: surveyed, backends, counters: ofBackends(surveyed, backends) };
+    return this.#found.counters;
   }
 
   follow(listen: (notice: ServerNotice) => void): { end(): Promise<void> } {

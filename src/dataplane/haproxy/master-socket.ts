@@ -34,7 +34,7 @@ export async function showProcesses(socketPath: string, timeLimit = 2_000): Prom
   const answer = await exchange(socketPath, 'show proc\n', timeLimit);
   if (answer.kind === 'nobody') return answer;
   if (answer.kind === 'failed') return { kind: 'mute', what: answer.what };
-  const list = readProcesses(answer.text);
+  const list = readProcesses(answer.bytes.toString());
   return list === undefined
     ? { kind: 'mute', what: 'the answer was not a list of processes' }
     : { kind: 'processes', list };
@@ -77,7 +77,7 @@ export async function requestReload(socketPath: string, timeLimit: number): Prom
   const answer = await exchange(socketPath, 'reload\n', timeLimit);
   if (answer.kind === 'nobody') return answer;
   if (answer.kind === 'failed') return { kind: 'silent' };
-  const [, success] = /^Success=(\d)/.exec(answer.text) ?? [];
+  const [, success] = /^Success=(\d)/.exec(answer.bytes.toString()) ?? [];
   if (success === undefined) return { kind: 'silent' };
-  return success === '1' ? { kind: 'done' } : { kind: 'refused', log: answer.text };
+  return success === '1' ? { kind: 'done' } : { kind: 'refused', log: answer.bytes.toString() };
 }

@@ -1,7 +1,7 @@
 import { Bug } from '../../kernel/bug.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { Secret } from '../../kernel/secret.ts';
-import { exchange, type Pace } from './exchange.ts';
+import { exchange, type Pace, type Space } from './exchange.ts';
 
 /** Why a command of the runtime API gave nothing. */
 export interface CommandError {
@@ -26,6 +26,8 @@ export interface BatchOptions {
   /** Of each connection, in milliseconds. */
   readonly timeLimit?: number;
   readonly pace?: Pace;
+  /** For the answers, as long as they come over one connection. */
+  readonly space?: Space;
 }
 
 /** A word may hold anything printable except what ends a command, escapes, or begins a payload. */
@@ -56,7 +58,7 @@ export async function command(
   if (!answer.ok) return answer;
   // The experimental mode answers with an empty line of its own.
   const frame = experimental ? '\n\n' : '\n';
-  return read(answer.value, frame, text);
+  return read(answer.value.toString(), frame, text);
 }
 
 /** The size of HAProxy's buffer (tune.bufsize), less what it may keep back and what we say first. */
@@ -73,19 +75,42 @@ const longestBatch = 12_000;
 export async function commands(
   socketPath: string,
   all: readonly (readonly string[])[],
-  { timeLimit = defaultTimeLimit, pace }: BatchOptions = {},
+  options: BatchOptions = {},
 ): Promise<Result<string[], CommandError>> {
-  const answers: string[] = [];
-  for (const batch of inBatches(all.map(spell))) {
-    const answer = await ask(socketPath, `${batch.join(';')}\n`, timeLimit, pace);
+  const answers = await answersTo(socketPath, all, options);
+  return answers.ok ? ok(answers.value.map(String)) : answers;
+}
+
+/** As {@link commands}, for answers of which only parts are made to text. */
+export async function answersTo(
+  socketPath: string,
+  all: readonly (readonly string[])[],
+  { timeLimit = defaultTimeLimit, pace, space }: BatchOptions = {},
+): Promise<Result<Buffer[], CommandError>> {
+  const answers: Buffer[] = [];
+  const batches = inBatches(all.map(spell));
+  for (const batch of batches) {
+    // In it one answer would lie upon the other.
+    const own = batches.length === 1 ? space : undefined;
+    const answer = await ask(socketPath, `${batch.join(';')}\n`, timeLimit, pace, own);
     if (!answer.ok) return answer;
-    const refused = /^\[[0-3]\]: .*/m.exec(answer.value)?.[0];
+    const refused = refusedIn(answer.value);
     if (refused !== undefined) return refusal(refused, undefined);
     const pieces = splitAnswers(answer.value);
     if (pieces?.length !== batch.length) return cutOff;
     answers.push(...pieces);
   }
   return ok(answers);
+}
+
+/** The first line that is an error. */
+function refusedIn(answer: Buffer): string | undefined {
+  for (let at = answer.indexOf('\n['); at >= 0; at = answer.indexOf('\n[', at + 1)) {
+    const end = answer.indexOf('\n', at + 1);
+    const line = answer.toString('utf8', at + 1, end < 0 ? answer.length : end);
+    if (/^\[[0-3]\]: /.test(line)) return line;
+  }
+  return undefined;
 }
 
 function inBatches(all: readonly string[]): string[][] {
@@ -103,18 +128,20 @@ function inBatches(all: readonly string[]): string[][] {
 }
 
 /** Each answer ends with an empty line and holds none; one that says nothing is only that line. */
-function splitAnswers(text: string): string[] | undefined {
-  if (!text.startsWith('\n')) return undefined;
-  const pieces: string[] = [];
+function splitAnswers(answer: Buffer): Buffer[] | undefined {
+  if (answer[0] !== newline) return undefined;
+  const pieces: Buffer[] = [];
   // What thousands of servers say is a megabyte: it is not cut into lines for this.
-  for (let from = 1; from < text.length; ) {
-    const end = text.startsWith('\n', from) ? from - 1 : text.indexOf('\n\n', from);
+  for (let from = 1; from < answer.length; ) {
+    const end = answer[from] === newline ? from - 1 : answer.indexOf('\n\n', from);
     if (end < 0) return undefined;
-    pieces.push(text.slice(from, end + 1));
+    pieces.push(answer.subarray(from, end + 1));
     from = end + 2;
   }
   return pieces;
 }
+
+const newline = 0x0a;
 
 function spell(words: readonly string[]): string {
   for (const part of words) {
@@ -138,15 +165,17 @@ async function ask(
   question: string,
   timeLimit: number,
   pace?: Pace,
-): Promise<Result<string, CommandError>> {
-  const result = await exchange(socketPath, `set severity-output number;${question}`, timeLimit, pace);
+  space?: Space,
+): Promise<Result<Buffer, CommandError>> {
+  const asked = `set severity-output number;${question}`;
+  const result = await exchange(socketPath, asked, timeLimit, pace, space);
   switch (result.kind) {
     case 'nobody':
       return err({ nobody: true, what: 'no HAProxy listens on its runtime socket' });
     case 'failed':
       return err({ nobody: false, what: `the runtime socket did not answer: ${result.what}` });
     case 'answer':
-      return ok(result.text);
+      return ok(result.bytes);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { OneServersCounters, ServerCounters } from '../counters-port.ts';
+import type { Row } from './cells.ts';
 import { commands } from './runtime-socket.ts';
-import { count, readStatistics, type StatRow, servers } from './show-stat.ts';
+import { isServer, readStatistics, servers } from './show-stat.ts';
 import { nameWord } from './words.ts';
 
 /** From so many on, HAProxy is asked for all servers at once: the questions fit on one connection, and so on one worker. */
@@ -40,38 +41,56 @@ export function composeServerCounters(
 ): ServerCounters | undefined {
   const pid = /^Pid: (\d+)$/m.exec(info)?.[1];
   if (pid === undefined) return undefined;
-  const rows: StatRow[] = [];
+  const found: OneServersCounters[] = [];
   for (const text of statistics) {
     const read = readStatistics(text);
     if (read === undefined) return undefined;
-    rows.push(...read);
+    found.push(...read.filter(isServer).map((row) => serverCounters(row)));
   }
-  return serverCountersIn(at, Number(pid), rows);
+  return { at, workerPid: Number(pid), servers: found };
 }
 
-/** @param rows of whatever kinds; only those of servers count */
-export function serverCountersIn(at: number, workerPid: number, rows: readonly StatRow[]): ServerCounters {
-  return { at, workerPid, servers: rows.filter((row) => row.get('type') === '2').map(countersOf) };
-}
-
-function countersOf(row: StatRow): OneServersCounters {
+/**
+ * @param row of the server in the statistics
+ * @param before what was said of it before, perhaps; this very object when all is the same
+ */
+export function serverCounters(row: Row, before?: OneServersCounters): OneServersCounters {
   // Of servers HAProxy counts streams, not requests; each request is a stream of its own.
-  const requests = count(row, 'stot');
-  return {
-    backend: row.get('pxname') ?? '',
-    server: row.get('svname') ?? '',
+  const requests = row.number('stot');
+  const responseTime = requests === 0 ? undefined : row.number('rtime');
+  const found = {
+    backend: row.get('pxname', before?.backend) ?? '',
+    server: row.get('svname', before?.server) ?? '',
     requests,
-    answers: count(row, 'req_tot'),
-    answers4xx: count(row, 'hrsp_4xx'),
-    answers5xx: count(row, 'hrsp_5xx'),
-    connectErrors: count(row, 'econ'),
-    responseErrors: count(row, 'eresp'),
-    cutAnswers: count(row, 'srv_abrt'),
-    abandoned: count(row, 'cli_abrt'),
-    retries: count(row, 'wretr'),
-    redispatches: count(row, 'wredis'),
-    ...(requests === 0 ? {} : { responseTime: count(row, 'rtime') }),
-    sessions: count(row, 'scur'),
-    queued: count(row, 'qcur'),
+    answers: row.number('req_tot'),
+    answers4xx: row.number('hrsp_4xx'),
+    answers5xx: row.number('hrsp_5xx'),
+    connectErrors: row.number('econ'),
+    responseErrors: row.number('eresp'),
+    cutAnswers: row.number('srv_abrt'),
+    abandoned: row.number('cli_abrt'),
+    retries: row.number('wretr'),
+    redispatches: row.number('wredis'),
+    sessions: row.number('scur'),
+    queued: row.number('qcur'),
   };
+  const isAsBefore =
+    before !== undefined &&
+    before.requests === requests &&
+    before.responseTime === responseTime &&
+    before.sessions === found.sessions &&
+    before.queued === found.queued &&
+    before.answers === found.answers &&
+    before.answers4xx === found.answers4xx &&
+    before.answers5xx === found.answers5xx &&
+    before.connectErrors === found.connectErrors &&
+    before.responseErrors === found.responseErrors &&
+    before.cutAnswers === found.cutAnswers &&
+    before.abandoned === found.abandoned &&
+    before.retries === found.retries &&
+    before.redispatches === found.redispatches &&
+    before.server === found.server &&
+    before.backend === found.backend;
+  if (isAsBefore) return before;
+  return responseTime === undefined ? found : { ...found, responseTime };
 }

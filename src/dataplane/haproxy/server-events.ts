@@ -1,11 +1,12 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { ServerNotice } from '../port.ts';
 import type { RuntimePaths } from '../runtime-paths.ts';
+import type { Row } from './cells.ts';
 import { showProcesses } from './master-socket.ts';
 import { attachToRing, type RingConnection } from './ring-connection.ts';
 import { command } from './runtime-socket.ts';
 import { readServerEvent, type ServerEvent, saysWorkerLeaves } from './server-event.ts';
-import { readStatistics, type StatRow, servers } from './show-stat.ts';
+import { readStatistics, servers } from './show-stat.ts';
 
 /** Before the next attempt, when there was nobody to attach to, in milliseconds. */
 const pause = 250;
@@ -130,7 +131,7 @@ function placeOf({ backend, server }: ServerEvent): string {
 }
 
 /** Undefined for a server that is in maintenance or not checked: its health is not known. */
-function stateOf(row: StatRow): ServerEvent | undefined {
+function stateOf(row: Row): ServerEvent | undefined {
   const [backend, server, status = ''] = [row.get('pxname'), row.get('svname'), row.get('status')];
   if (backend === undefined || server === undefined) return undefined;
   const place = { backend, server };

@@ -27,6 +27,12 @@ const configuredMaintenance = 0x04;
 const maintenanceBits = forcedMaintenance | 0x02 | 0x20;
 const drainBits = 0x08 | 0x10;
 
+/** @param bits srv_admin_state */
+export function adminStateOf(bits: number): AdminState {
+  if ((bits & maintenanceBits) !== 0) return 'maintenance';
+  return (bits & drainBits) !== 0 ? 'drain' : 'ready';
+}
+
 interface Columns {
   at(name: string): number;
 }
@@ -48,15 +54,12 @@ function readTable(text: string): { columns: Columns; rows: readonly ServerState
     .map((line): ServerStateRow => {
       const cells = line.split(' ');
       const cell = (name: string) => cells[columns.at(name)] ?? '';
-      const bits = Number(cell('srv_admin_state'));
-      const admin =
-        (bits & maintenanceBits) !== 0 ? 'maintenance' : (bits & drainBits) !== 0 ? 'drain' : 'ready';
       return {
         backend: cell('be_name'),
         name: cell('srv_name'),
         address: cell('srv_addr'),
         port: Number(cell('srv_port')),
-        admin,
+        admin: adminStateOf(Number(cell('srv_admin_state'))),
         up: cell('srv_op_state') !== '0',
         weight: Number(cell('srv_uweight')),
         cells,

@@ -16,7 +16,7 @@ export async function countStreams(
   let count = 0;
   for (const pid of workers) {
     const answer = await exchange(masterSocket, `@!${pid} show sess\n`, timeLimit);
-    const streams = answer.kind === 'answer' ? readStreams(answer.text) : undefined;
+    const streams = answer.kind === 'answer' ? readStreams(answer.bytes.toString()) : undefined;
     if (streams === undefined) return undefined;
     count += streams;
   }
