@@ -1,7 +1,7 @@
 import type { AccessLogIr, FrontendIr } from '../ir/haproxy.ts';
 import type { Path } from '../kernel/path.ts';
 import type { Emitter } from './emitter.ts';
-import { argument, escapeRegex } from './quote.ts';
+import { argument, byFirstCharacter, escapeRegex } from './quote.ts';
 
 /**
  * Log lines are JSON whatever a client sends: every value is a number, comes from a closed set, or was
@@ -183,23 +183,14 @@ export function renderRequestIdRule(out: Emitter, origin: Path, { requestIdHeade
 
 /**
  * Keeps the known words, and `v1` and the like: two digits identify nobody, while the numbers of visits often look like
- * `v00012345678`. Every other segment, however it is written, becomes `{id}`. Segments are behind a slash, which is
- * quickly found; what stands before the first one, should that ever be, is none of the words.
+ * `v00012345678`. Every other segment, however it is written, becomes `{id}`. Segments are behind a slash: a path is what
+ * begins with the first one. An expression that can begin with nothing else finds it without a look at what is between.
  */
 function pathTemplate(words: readonly string[]): string {
-  const kept = ['v[0-9]{1,2}', ...byFirstCharacter(words)].join('|');
-  return `regsub(${argument(`/(?!(?:${kept})(?:/|$))[^/]+|^[^/]+`)},"/{id}",g)`;
-}
-
-/** Expressions for words, with those that begin alike in one: most are ruled out by their first character then. */
-function byFirstCharacter(words: readonly string[]): string[] {
-  const groups = new Map<string, string[]>();
-  for (const word of words) {
-    const [first = ''] = word;
-    groups.set(first, [...(groups.get(first) ?? []), escapeRegex(word.slice(first.length))]);
-  }
-  return [...groups].map(([first, rest]) => {
-    const [only = ''] = rest;
-    return `${escapeRegex(first)}${rest.length === 1 ? only : `(?:${rest.join('|')})`}`;
+  const known = [...byFirstCharacter(words)].map(([first, rests]) => {
+    const [only = '', ...more] = rests.map(escapeRegex);
+    return `${escapeRegex(first)}${more.length === 0 ? only : `(?:${[only, ...more].join('|')})`}`;
   });
+  const kept = ['v[0-9]{1,2}', ...known].join('|');
+  return `regsub(${argument(`/(?!(?:${kept})(?:/|$))[^/]+`)},"/{id}",g)`;
 }

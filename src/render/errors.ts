@@ -133,7 +133,8 @@ export function renderServiceErrors(out: Emitter, origin: Path, errors: ErrorAns
   out.remark('Answers of our own on these paths are FHIR OperationOutcomes.');
   // A prefix ends at a segment: /v1/uscore does not cover /v1/uscoreX. The empty prefix covers everything.
   const prefixes = errors.fhirPaths.map(escapeRegex).join('|');
-  out.line(origin, 'acl', 'fhir', 'path', '-m', 'reg', '--', `^(?:${prefixes})(?:/|\\z)`);
+  // With its query the path costs less: HAProxy need not look for the end.
+  out.line(origin, 'acl', 'fhir', 'pathq', '-m', 'reg', '--', `^(?:${prefixes})(?:[/?]|\\z)`);
   out.line(origin, 'http-request', 'set-var(txn.fhir)', 'bool(true)', 'if', 'fhir');
   out.remark('Nearly all answers are those of servers, and none of our own follows them.');
   out.line(origin, 'http-response', 'unset-var(txn.fhir)');
