@@ -174,11 +174,11 @@ export function renderPathRule(out: Emitter, origin: Path, { pathWords }: Access
 export function renderRequestIdRule(out: Emitter, origin: Path, { requestIdHeader }: AccessLogIr): void {
   if (requestIdHeader === undefined) return;
   const header = `res.fhdr(${argument(requestIdHeader)})`;
-  const variable = 'txn.request_id';
-  const sound = ['{', `var(${variable})`, '-m', 'reg', '^[0-9A-Za-z._-]{1,64}"\\z', '}'];
+  const emptyUnlessSound = `regsub(${argument('^(?![0-9A-Za-z._-]{1,64}"\\z)(?s:.*)')},"")`;
   out.remark('The log gets the request id of the servers, if it looks like one.');
-  out.line(origin, 'http-response', `set-var(${variable})`, `${header},${closed}`);
-  out.line(origin, 'http-response', `unset-var(${variable})`, 'unless', ...sound);
+  // Each answer has an id of its own, so that a condition, for which HAProxy remembers what it has found, costs more.
+  const value = `${header},${closed},${emptyUnlessSound}`;
+  out.line(origin, 'http-response', 'set-var(txn.request_id,ifnotempty)', value);
 }
 
 /**
