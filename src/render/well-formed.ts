@@ -13,8 +13,12 @@ const lengthValue = '(?:0|[1-9][0-9]*+)';
 const wholeUrl = '^https?://[^/?@]+(?:/|\\z)';
 /** All bytes that a URL has. */
 const urlBytes = '[\\x21-\\x7e]*+\\z';
-/** A line without what RFC 9110, section 5.5, forbids in a value; the line ends are those that HAProxy itself has read. */
-const line = '[^\\x00-\\x08\\x0a-\\x1f\\x7f]++\\r\\n';
+const text = (times: '*' | '+') => `[^\\x00-\\x1f\\x7f]${times}+`;
+/**
+ * A line without what RFC 9110, section 5.5, forbids in a value; the line ends are those that HAProxy itself has read. Tabs
+ * are rare, and apart from them: what is allowed besides are two ranges of bytes, which costs less than to look each up.
+ */
+const line = `${text('+')}(?>\\t${text('*')})*+\\r\\n`;
 
 /** Headers that no server gets. HAProxy has names in lower case. One expression: all headers are looked at for each rule. */
 const removed =
