@@ -12,9 +12,10 @@ type Field = readonly [key: string, value: string];
 
 /**
  * UTC with milliseconds, of the moment the line is written. Both parts come from one clock reading: that of HAProxy, which a
- * thread makes when it wakes up, and not while it writes a line.
+ * thread makes when it wakes up, and not while it writes a line. Nothing is trimmed: a number becomes text by it, as `bytes`
+ * demands, and no other converter of text does so little.
  */
-const timeField: Field = ['time', '"%[date,utime("%Y-%m-%dT%H:%M:%S")].%[date(0,ms),lower,bytes(10,3)]Z"'];
+const timeField: Field = ['time', '"%[date,utime("%Y-%m-%dT%H:%M:%S")].%[date(0,ms),ltrim(-),bytes(10,3)]Z"'];
 
 const quotationMark = argument('"');
 
