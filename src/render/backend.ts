@@ -65,7 +65,7 @@ function renderLong(out: Emitter, { origin, timeouts: { long } }: BackendIr): vo
  * An expression for what has one of the texts before its question mark. It reads on over everything else, and matches when
  * something is left that is no question mark: to cut off the query first costs more.
  */
-function hasBeforeQuery(texts: readonly string[]): string {
+export function hasBeforeQuery(texts: readonly string[]): string {
   const groups = [...byFirstCharacter(texts)];
   const first = groups.map(([character]) => escapeInSet(character)).join('');
   const others = groups
