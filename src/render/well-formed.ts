@@ -13,6 +13,7 @@ const lengthValue = '(?:0|[1-9][0-9]*+)';
 const wholeUrl = '^https?://[^/?@]+(?:/|\\z)';
 /** All bytes that a URL has. */
 const urlBytes = '[\\x21-\\x7e]*+\\z';
+/** What a value may have, but for tabs. */
 const text = (times: '*' | '+') => `[^\\x00-\\x1f\\x7f]${times}+`;
 /**
  * A line without what RFC 9110, section 5.5, forbids in a value; the line ends are those that HAProxy itself has read. Tabs
