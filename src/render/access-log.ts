@@ -1,7 +1,7 @@
 import type { AccessLogIr, FrontendIr } from '../ir/haproxy.ts';
 import type { Path } from '../kernel/path.ts';
 import type { Emitter } from './emitter.ts';
-import { argument, escapeRegex } from './quote.ts';
+import { argument, byFirstCharacter, escapeRegex } from './quote.ts';
 
 /**
  * Log lines are JSON whatever a client sends: every value is a number, comes from a closed set, or was
@@ -12,9 +12,10 @@ type Field = readonly [key: string, value: string];
 
 /**
  * UTC with milliseconds, of the moment the line is written. Both parts come from one clock reading: that of HAProxy, which a
- * thread makes when it wakes up, and not while it writes a line.
+ * thread makes when it wakes up, and not while it writes a line. Nothing is trimmed: a number becomes text by it, as `bytes`
+ * demands, and no other converter of text does so little.
  */
-const timeField: Field = ['time', '"%[date,utime("%Y-%m-%dT%H:%M:%S")].%[date(0,ms),lower,bytes(10,3)]Z"'];
+const timeField: Field = ['time', '"%[date,utime("%Y-%m-%dT%H:%M:%S")].%[date(0,ms),ltrim(-),bytes(10,3)]Z"'];
 
 const quotationMark = argument('"');
 
@@ -174,32 +175,23 @@ export function renderPathRule(out: Emitter, origin: Path, { pathWords }: Access
 export function renderRequestIdRule(out: Emitter, origin: Path, { requestIdHeader }: AccessLogIr): void {
   if (requestIdHeader === undefined) return;
   const header = `res.fhdr(${argument(requestIdHeader)})`;
-  const variable = 'txn.request_id';
-  const sound = ['{', `var(${variable})`, '-m', 'reg', '^[0-9A-Za-z._-]{1,64}"\\z', '}'];
+  const emptyUnlessSound = `regsub(${argument('^(?![0-9A-Za-z._-]{1,64}"\\z)(?s:.*)')},"")`;
   out.remark('The log gets the request id of the servers, if it looks like one.');
-  out.line(origin, 'http-response', `set-var(${variable})`, `${header},${closed}`);
-  out.line(origin, 'http-response', `unset-var(${variable})`, 'unless', ...sound);
+  // Each answer has an id of its own, so that a condition, for which HAProxy remembers what it has found, costs more.
+  const value = `${header},${closed},${emptyUnlessSound}`;
+  out.line(origin, 'http-response', 'set-var(txn.request_id,ifnotempty)', value);
 }
 
 /**
  * Keeps the known words, and `v1` and the like: two digits identify nobody, while the numbers of visits often look like
- * `v00012345678`. Every other segment, however it is written, becomes `{id}`. Segments are behind a slash, which is
- * quickly found; what stands before the first one, should that ever be, is none of the words.
+ * `v00012345678`. Every other segment, however it is written, becomes `{id}`. Segments are behind a slash: a path is what
+ * begins with the first one. An expression that can begin with nothing else finds it without a look at what is between.
  */
 function pathTemplate(words: readonly string[]): string {
-  const kept = ['v[0-9]{1,2}', ...byFirstCharacter(words)].join('|');
-  return `regsub(${argument(`/(?!(?:${kept})(?:/|$))[^/]+|^[^/]+`)},"/{id}",g)`;
-}
-
-/** Expressions for words, with those that begin alike in one: most are ruled out by their first character then. */
-function byFirstCharacter(words: readonly string[]): string[] {
-  const groups = new Map<string, string[]>();
-  for (const word of words) {
-    const [first = ''] = word;
-    groups.set(first, [...(groups.get(first) ?? []), escapeRegex(word.slice(first.length))]);
-  }
-  return [...groups].map(([first, rest]) => {
-    const [only = ''] = rest;
-    return `${escapeRegex(first)}${rest.length === 1 ? only : `(?:${rest.join('|')})`}`;
+  const known = [...byFirstCharacter(words)].map(([first, rests]) => {
+    const [only = '', ...more] = rests.map(escapeRegex);
+    return `${escapeRegex(first)}${more.length === 0 ? only : `(?:${[only, ...more].join('|')})`}`;
   });
+  const kept = ['v[0-9]{1,2}', ...known].join('|');
+  return `regsub(${argument(`/(?!(?:${kept})(?:/|$))[^/]+`)},"/{id}",g)`;
 }

@@ -5,7 +5,16 @@ import { backendDefaults } from './defaults.ts';
 import type { Emitter } from './emitter.ts';
 import { anyRetryVariable, retryVariable } from './events.ts';
 import { peers } from './peers.ts';
-import { count, escapeRegex, literal, name, relativePath, time } from './quote.ts';
+import {
+  byFirstCharacter,
+  count,
+  escapeInSet,
+  escapeRegex,
+  literal,
+  name,
+  relativePath,
+  time,
+} from './quote.ts';
 import { renderServers } from './server.ts';
 
 export function renderBackend(out: Emitter, backend: BackendIr): void {
@@ -47,9 +56,22 @@ function renderLong(out: Emitter, { origin, timeouts: { long } }: BackendIr): vo
     [...beginsWith, ...hasSegment].join('|'),
   );
   // To decode costs more than to look for one of the texts, and a spelling that needs it has a percent sign.
-  const texts = [...long.paths, ...long.segments].map(escapeRegex);
-  const perhaps = ['{', 'path', '-m', 'reg', ['%', ...texts].join('|'), '}'];
+  const texts = [...long.paths, ...long.segments];
+  const perhaps = texts.includes('') ? [] : ['{', 'pathq', '-m', 'reg', hasBeforeQuery(['%', ...texts]), '}'];
   out.line(origin, 'http-request', 'set-timeout', 'server', time(long.server), 'if', ...perhaps, 'long');
+}
+
+/**
+ * An expression for what has one of the texts before its question mark. It reads on over everything else, and matches when
+ * something is left that is no question mark: to cut off the query first costs more.
+ */
+export function hasBeforeQuery(texts: readonly string[]): string {
+  const groups = [...byFirstCharacter(texts)];
+  const first = groups.map(([character]) => escapeInSet(character)).join('');
+  const others = groups
+    .filter(([, rests]) => !rests.includes(''))
+    .map(([character, rests]) => `${escapeRegex(character)}(?!${rests.map(escapeRegex).join('|')})`);
+  return `^(?>${[`[^?${first}]++`, ...others].join('|')})*+[^?]`;
 }
 
 /**

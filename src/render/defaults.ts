@@ -59,8 +59,8 @@ function renderFrontendDefaults(out: Emitter, clientAddress: AccessLogIr['client
   renderWellFormed(out);
   // None is left that would have to be replaced: adding costs less.
   line('http-request', 'add-header', 'X-Forwarded-For', `%[var(${sourceVariable})]`);
-  line('http-request', 'add-header', 'X-Forwarded-Proto', '%[ssl_fc,iif(https,http)]');
-  line('http-request', 'add-header', 'X-Forwarded-Host', '%[req.fhdr(host)]', 'if', ...hasHost);
+  // The first one is the only one left, and costs less than the last one, for which all are looked at.
+  line('http-request', 'add-header', 'X-Forwarded-Host', '%[req.fhdr(host,1)]', 'if', ...hasHost);
   line('http-request', 'add-header', 'X-Forwarded-Port', '%[dst_port]');
   out.remark(
     'Answers of our own are JSON, or a FHIR OperationOutcome on FHIR paths. Answers of servers pass unchanged.',

@@ -1,7 +1,7 @@
 import type { ErrorAnswersIr } from '../ir/haproxy.ts';
 import type { Path } from '../kernel/path.ts';
 import type { Emitter } from './emitter.ts';
-import { argument, count, escapeRegex } from './quote.ts';
+import { argument, count } from './quote.ts';
 
 /** What HAProxy says when it must answer itself. */
 interface OwnAnswer {
@@ -131,9 +131,7 @@ export function renderServiceErrors(out: Emitter, origin: Path, errors: ErrorAns
   for (const answer of [sorry, tooMany])
     out.line(origin, ...httpError(answer), 'lf-string', eitherBody(answer), ...retryAfter);
   out.remark('Answers of our own on these paths are FHIR OperationOutcomes.');
-  // A prefix ends at a segment: /v1/uscore does not cover /v1/uscoreX. The empty prefix covers everything.
-  const prefixes = errors.fhirPaths.map(escapeRegex).join('|');
-  out.line(origin, 'acl', 'fhir', 'path', '-m', 'reg', '--', `^(?:${prefixes})(?:/|\\z)`);
+  for (const prefixes of chunks(errors.fhirPaths, prefixesInLine)) renderFhirPaths(out, origin, prefixes);
   out.line(origin, 'http-request', 'set-var(txn.fhir)', 'bool(true)', 'if', 'fhir');
   out.remark('Nearly all answers are those of servers, and none of our own follows them.');
   out.line(origin, 'http-response', 'unset-var(txn.fhir)');
@@ -146,6 +144,27 @@ export function renderServiceErrors(out: Emitter, origin: Path, errors: ErrorAns
     'application/fhir+json',
     'if',
     ...own,
+  );
+}
+
+/** HAProxy takes 64 words in a line. */
+const prefixesInLine = 20;
+
+/**
+ * A prefix ends at a segment: /v1/uscore does not cover /v1/uscoreX. The empty one covers everything. Prefixes are looked up
+ * in a tree; of an expression HAProxy would remember what it has found, which costs more where paths differ. With its query
+ * a path costs less: HAProxy need not look for the end.
+ */
+function renderFhirPaths(out: Emitter, origin: Path, prefixes: readonly string[]): void {
+  const acl = (...test: readonly string[]) => out.line(origin, 'acl', 'fhir', 'pathq', '-m', ...test);
+  acl('beg', '--', ...prefixes.flatMap((prefix) => [`${prefix}/`, `${prefix}?`]));
+  const whole = prefixes.filter((prefix) => prefix !== '');
+  if (whole.length > 0) acl('str', '--', ...whole);
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
   );
 }
 

@@ -45,6 +45,7 @@ function renderBind(out: Emitter, bind: BindIr): void {
 
 function renderServe(out: Emitter, frontend: FrontendIr, serve: ServeIr): void {
   const { origin } = frontend;
+  out.line(origin, 'http-request', 'add-header', 'X-Forwarded-Proto', scheme(frontend));
   renderServiceErrors(out, origin, serve.errors);
   if (serve.allowList !== undefined) {
     out.remark('The access list.');
@@ -62,6 +63,12 @@ function renderServe(out: Emitter, frontend: FrontendIr, serve: ServeIr): void {
   }
   if (serve.unansweredWrites === 'report') renderToHop(out, origin, serve.backend);
   out.line(origin, 'default_backend', name(serve.backend));
+}
+
+/** What clients speak; asked for each request only where some have TLS and some have not. */
+function scheme({ binds }: FrontendIr): string {
+  if (binds.every(({ tls }) => tls !== undefined)) return 'https';
+  return binds.some(({ tls }) => tls !== undefined) ? '%[ssl_fc,iif(https,http)]' : 'http';
 }
 
 /** Sends clients on with the path and query as they came; only the beginning of the URL is ours. */

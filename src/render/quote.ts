@@ -37,6 +37,21 @@ export function escapeRegex(text: string): string {
   return text.replaceAll(/[\\^$.|?*+()[\]{}]/g, String.raw`\$&`);
 }
 
+/** A character inside the brackets of a regular expression. */
+export function escapeInSet(character: string): string {
+  return character.replaceAll(/[\\^\]-]/g, String.raw`\$&`);
+}
+
+/** Texts by the character that they begin with, without it: most are ruled out by that one. */
+export function byFirstCharacter(texts: readonly string[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const text of texts) {
+    const [first = ''] = text;
+    groups.set(first, [...(groups.get(first) ?? []), text.slice(first.length)]);
+  }
+  return groups;
+}
+
 /**
  * A name that HAProxy knows things by. Names are never user text of their own accord (the model allows
  * letters, digits and hyphens), so anything else is a bug of ours.

@@ -13,8 +13,13 @@ const lengthValue = '(?:0|[1-9][0-9]*+)';
 const wholeUrl = '^https?://[^/?@]+(?:/|\\z)';
 /** All bytes that a URL has. */
 const urlBytes = '[\\x21-\\x7e]*+\\z';
-/** A line without what RFC 9110, section 5.5, forbids in a value; the line ends are those that HAProxy itself has read. */
-const line = '[^\\x00-\\x08\\x0a-\\x1f\\x7f]++\\r\\n';
+/** What a value may have, but for tabs. */
+const text = (times: '*' | '+') => `[^\\x00-\\x1f\\x7f]${times}+`;
+/**
+ * A line without what RFC 9110, section 5.5, forbids in a value; the line ends are those that HAProxy itself has read. Tabs
+ * are rare, and apart from them: what is allowed besides are two ranges of bytes, which costs less than to look each up.
+ */
+const line = `${text('+')}(?>\\t${text('*')})*+\\r\\n`;
 
 /** Headers that no server gets. HAProxy has names in lower case. One expression: all headers are looked at for each rule. */
 const removed =
@@ -68,23 +73,30 @@ export function renderWellFormed(out: Emitter): void {
   out.remark(
     'Two readers must not understand a request differently. What HAProxy would pass on is refused here.',
   );
-  out.remark('A tunnel to anywhere: nothing behind it would be seen.');
-  deny('if', '{', 'method', 'CONNECT', '}');
   out.remark(
     'Nearly all requests are plain: a path without strange bytes, a version that is spoken, one host, and no header that is removed or refused below. The others get a closer look.',
   );
   acl('plain-headers', 'req.hdrs', '-m', 'reg', '--', plain);
   acl('odd', 'var(txn.odd)', '-m', 'bool');
   const plainRequest = [...version('1.1'), ...matches('url', `^/${urlBytes}`), 'plain-headers'];
-  const plainInHttp2 = [...not(http1), ...matches('url', `^https?://[^/?@]+/${urlBytes}`), 'plain-headers'];
+  const tunnel = ['{', 'method', 'CONNECT', '}'];
+  // In HTTP/1 HAProxy refuses a CONNECT to what begins with a slash.
+  const plainInHttp2 = [
+    ...not(http1),
+    ...not(tunnel),
+    ...matches('url', `^https?://[^/?@]+/${urlBytes}`),
+    'plain-headers',
+  ];
   rule('set-var(txn.odd)', 'bool(true)', 'unless', ...plainRequest, '||', ...plainInHttp2);
   out.remark('A whole URL is legal (RFC 9112, 3.2.2) and becomes its path.');
   const path = '%[url,regsub("^https?://[^/?@]+/?","/")]';
   rule('set-uri', path, 'if', 'odd', ...http1, ...matches('url', wholeUrl));
-  out.remark('Any other target but a path is refused, and bytes that no URL has.');
+  out.remark(
+    'A tunnel to anywhere is refused: nothing behind it would be seen. So is any other target but a path, and bytes that no URL has.',
+  );
   const target = matches('url', `^(?=${urlBytes})(?:/|${wholeUrl.slice(1)})`);
   const options = ['{', 'method', 'OPTIONS', '}', ...matches('url', `^${urlBytes}`)];
-  deny('unless', '!odd', '||', ...target, '||', ...options);
+  deny('unless', '!odd', '||', ...not(tunnel), ...target, '||', ...options);
   out.remark(
     'A version that is none, or that was not spoken; a host that is none (only HTTP/1.0 may leave it out); control characters, which some servers take for the end of a line or a text; a length that is none, and any coding but the one that says where a message ends, which HTTP/1.0 does not have.',
   );
