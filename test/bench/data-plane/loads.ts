@@ -27,6 +27,8 @@ export interface H2loadOptions {
   /** Requests under way on each connection. */
   readonly streams?: number;
   readonly path: string;
+  /** A file of URLs, one in a line: each client asks for one after the other. `path` is nothing then. */
+  readonly urls?: string;
   /** Requests a second of each client; absent: as fast as it goes. */
   readonly rate?: number;
   /** Gets a line for each request. */
@@ -43,7 +45,18 @@ export interface H2loadOptions {
 export async function h2load(
   { address, port }: Target,
   requests: number,
-  { version, clients, streams = 1, path, rate, log, body, token = opaqueToken, headers = [] }: H2loadOptions,
+  {
+    version,
+    clients,
+    streams = 1,
+    path,
+    urls,
+    rate,
+    log,
+    body,
+    token = opaqueToken,
+    headers = [],
+  }: H2loadOptions,
 ): Promise<Sent> {
   const [program, ...words] = onCores(otherCores, [
     'h2load',
@@ -54,7 +67,7 @@ export async function h2load(
     ...(log === undefined ? [] : [`--log-file=${log}`]),
     ...(body === undefined ? [] : ['-d', body, '-H', 'content-type: application/fhir+json']),
     `--connect-to=${address}:${port}`,
-    `https://${hostname}:${port}${path}`,
+    ...(urls === undefined ? [`https://${hostname}:${port}${path}`] : ['-i', urls]),
   ]);
   const { stdout } = await run(program, words, { maxBuffer: 1024 * 1024 * 16 });
   const counted = /(\d+) succeeded, (\d+) failed/.exec(stdout);

@@ -10,6 +10,7 @@ import { aorta } from '../data-plane/subjects/aorta.ts';
 import { hand } from '../data-plane/subjects/hand.ts';
 import { paths } from '../data-plane/workloads.ts';
 import { type Broken, reportEnd } from '../report-end.ts';
+import { writeFreshUrls } from './fresh-urls.ts';
 import { instructionsDuring } from './instructions.ts';
 import { parts } from './parts.ts';
 
@@ -45,6 +46,9 @@ async function run(room: string, tell: (name: string, instructions: number) => v
   const servers = await start(await prepareEstate(estate, certificates), estate, 'estate');
   await untilOpen('127.0.1.1', 80, [servers]);
 
+  const urls = join(room, 'urls');
+  await writeFreshUrls(urls, requests);
+
   const count = async ({ subject, edit }: Variant, number: number, core: string): Promise<number> => {
     const address = `127.0.20.${number + 1}`;
     const directory = join(room, `v${number + 1}`);
@@ -56,7 +60,7 @@ async function run(room: string, tell: (name: string, instructions: number) => v
     const unchecked = edit(text).replaceAll(/\b(inter|fastinter|downinter) \S+/g, '$1 1h');
     await writeFile(file, unchecked);
     const target = { address, port: ports.offload };
-    const load = { version: 'http1', clients: 1, path: paths.small } as const;
+    const load = { version: 'http1', clients: 1, path: paths.small, urls } as const;
     const all = await instructionsDuring(
       { binary: 'haproxy', directory, file, core },
       () => isOpen(address, ports.offload),

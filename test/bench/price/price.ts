@@ -1,6 +1,6 @@
 /** What a rendered configuration costs, in numbers that do not depend on how busy the machine is. */
 export interface Price {
-  /** Of a GET with 2 KB, over kept connections, offload: user instructions of HAProxy. */
+  /** Of a GET with 2 KB, over kept connections, offload, each with another path: user instructions of HAProxy. */
   readonly readInstructions: number;
   /** Of a POST of 700 bytes, which takes the hop. */
   readonly writeInstructions: number;
@@ -16,7 +16,7 @@ export interface Price {
 
 /** Each of them for whoever reads a table. */
 export const words: Readonly<Record<keyof Price, string>> = {
-  readInstructions: 'user instructions of a GET, 2 KB, kept connection',
+  readInstructions: 'user instructions of a GET, 2 KB, kept connection, new path',
   writeInstructions: 'user instructions of a POST of 700 bytes, which takes the hop',
   readCalls: 'system calls of the GET',
   writeCalls: 'system calls of the POST',

@@ -9,6 +9,7 @@ import { writeRendered } from '../data-plane/rendered.ts';
 import { callsPerRequest, sumOf } from '../data-plane/system-calls.ts';
 import { paths } from '../data-plane/workloads.ts';
 import { type Broken, reportEnd } from '../report-end.ts';
+import { writeFreshUrls } from './fresh-urls.ts';
 import { checkInstructions, instructionsDuring } from './instructions.ts';
 import type { Price } from './price.ts';
 
@@ -19,7 +20,7 @@ export type PriceReport =
 
 const address = '127.0.20.1';
 /** One request after the other, so that how many are taken at once does not depend on who else is busy. */
-const get = { version: 'http1', clients: 1, path: paths.small } as const;
+const one = { version: 'http1', clients: 1, path: paths.small } as const;
 /** What a start takes differs by some millions from run to run, so that a slope needs many requests. */
 const counts = { few: 200, many: 2_000 } as const;
 
@@ -28,7 +29,10 @@ async function run(room: string, binary: string, planted: string | undefined): P
   const estate = join(room, 'estate');
   const servers = await start(await prepareEstate(estate, certificates), estate, 'estate');
   await untilOpen('127.0.1.1', 443, [servers]);
-  const post = { ...get, path: '/v1/uscore/R4/Observation', body: join(estate, 'observation.json') };
+  const urls = join(room, 'urls');
+  await writeFreshUrls(urls, counts.many);
+  const get = { ...one, urls };
+  const post = { ...one, path: '/v1/uscore/R4/Observation', body: join(estate, 'observation.json') };
 
   const directory = join(room, 'a');
   await mkdir(directory);
