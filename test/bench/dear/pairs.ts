@@ -96,7 +96,7 @@ export const pairs: readonly Pair[] = [
     },
     serverConnections(false, bare),
     serverConnections(true, bare),
-    edited('gzip, 2 KB', bare, gzipped, { ...small, headers: gzip }, 'gzipSmall'),
+    edited('gzip, 2 KB', bare, gzipped, { ...small, headers: gzip }),
     edited('gzip, 50 KB', bare, gzipped, { ...large, headers: gzip }, 'gzipLarge'),
     edited('TLS records of 1,370 bytes, 2 KB', bare, globally('tune.ssl.maxrecord 1370'), small),
     edited('TLS records of 1,370 bytes, 50 KB', bare, globally('tune.ssl.maxrecord 1370'), large, 'records'),
@@ -104,7 +104,7 @@ export const pairs: readonly Pair[] = [
     edited('buffers of 64 KB, 50 KB', bare, globally('tune.bufsize 65536'), large),
     edited('buffers of 32 KB', bare, globally('tune.bufsize 32768'), small),
     edited('buffers of 32 KB, 50 KB', bare, globally('tune.bufsize 32768'), large),
-    edited('ChaCha20', bare, replaced(aes128, 'TLS_CHACHA20_POLY1305_SHA256'), large, 'chacha'),
+    edited('ChaCha20', bare, replaced(aes128, 'TLS_CHACHA20_POLY1305_SHA256'), large),
     edited(
       bare ? 'the access log over UDP, by none' : 'the access log over UDP',
       bare,
@@ -114,7 +114,7 @@ export const pairs: readonly Pair[] = [
     ),
     edited('AES-256-GCM first', bare, replaced(`${aes128}:${aes256}`, `${aes256}:${aes128}`), large),
     {
-      ...{ name: '20 rules of paths, by one with a list', told: 'rules', load: small },
+      ...{ name: '20 rules of paths, by one with a list', load: small },
       ...{ cheap: { bare, edit: inFrontend(ruleWithList(20)) }, dear: { bare, edit: inFrontend(rules(20)) } },
     },
   ]),
