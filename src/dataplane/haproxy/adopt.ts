@@ -18,6 +18,13 @@ export type Finding =
   | { readonly kind: 'running'; readonly master: Master }
   | { readonly kind: 'mute'; readonly process: ProcessHandle };
 
+/**
+ * While a process becomes another program its command line is empty for a moment, and a reload is two such moments: one look
+ * that finds nobody proves nothing. So many in a row do, with so many milliseconds between them.
+ */
+const looks = 3;
+const betweenLooks = 25;
+
 /** A failing reload keeps the master mute for about two seconds; more than that it is stuck. */
 const defaultPatience = 10_000;
 
@@ -34,6 +41,7 @@ export async function findMaster(
   patience = defaultPatience,
 ): Promise<Finding> {
   const deadline = clock.now() + patience;
+  let foundNobody = 0;
   while (true) {
     const written = await readPid(paths);
     const answer = await showProcesses(paths.masterSocket);
@@ -46,7 +54,13 @@ export async function findMaster(
     }
     const owner = await ownerOf(written, paths, configuration);
     const ours = owner !== undefined && (await isOurs(owner.pid, paths, configuration));
-    if (answer.kind === 'nobody' && !ours) return { kind: 'nobody' };
+    if (answer.kind === 'nobody' && !ours) {
+      foundNobody += 1;
+      if (foundNobody === looks) return { kind: 'nobody' };
+      await clock.sleep(betweenLooks);
+      continue;
+    }
+    foundNobody = 0;
     if (clock.now() >= deadline) {
       if (ours) return { kind: 'mute', process: owner };
       throw foreign(paths, 'a program that is not HAProxy');
