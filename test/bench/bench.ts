@@ -2,7 +2,7 @@
  * Everything that `docs/performance.md` shows, in one command:
  *
  *     npm run bench                 the whole; writes the page
- *     npm run bench -- --quick      in five minutes which way it goes; prints, and writes nothing
+ *     npm run bench -- --quick      in some minutes which way it goes; prints, and writes nothing
  *     npm run bench -- --part data-plane --write docs/performance.md
  *
  * It needs root, a machine with two cores, and nothing else that runs there.

@@ -23,6 +23,6 @@ test('a master that becomes another program again and again is never taken for d
     await ended;
   });
   await once(master, 'spawn');
-  for (let look = 0; look < 200; look += 1)
+  for (let look = 0; look < 500; look += 1)
     expect(await findMaster(paths, configuration, systemClock, 0)).toMatchObject({ kind: 'mute' });
 });
